@@ -1,0 +1,224 @@
+"""Checkpoints: one Keras ``.h5`` file with its model card inside, listed by SHA-256.
+
+A checkpoint is an ordinary whole-model Keras file: it opens with ``keras.saving.load_model``.
+The card is a dataset named ``card`` beside Keras' own groups.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from models.card import ModelCard
+from models.errors import Refusal
+
+if TYPE_CHECKING:
+    import keras
+
+SUMS = "SHA256SUMS"
+INPUT_SHAPE = (None, 224, 224, 3)
+OUTPUT_SHAPE = (None, 1)
+
+
+class CheckpointRefused(Refusal):
+    title = "This model cannot be used"
+    action = "Install the checkpoint again, or publish it with `python -m pipelines publish`."
+
+
+class MissingCheckpoint(CheckpointRefused):
+    title = "This model is not installed"
+
+
+class DamagedCheckpoint(CheckpointRefused):
+    title = "This model's file is damaged"
+
+
+class UnlistedCheckpoint(CheckpointRefused):
+    title = "This model's file is not in the list of checksums"
+
+
+class TamperedCheckpoint(CheckpointRefused):
+    title = "This model's file is not the one that was published"
+
+
+class CardlessCheckpoint(CheckpointRefused):
+    title = "This model's file has no model card"
+
+
+class ForeignCheckpoint(CheckpointRefused):
+    title = "This file holds something else than the model asked for"
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, as 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_sums(folder: Path) -> Mapping[str, str]:
+    """The list of checksums of a checkpoint folder: relative POSIX path -> SHA-256.
+
+    A folder without the list gives an empty one. The file's form is that of ``sha256sum``.
+    """
+    listing = folder / SUMS
+    if not listing.is_file():
+        return {}
+    rows = (line.split(maxsplit=1) for line in listing.read_text("utf-8").splitlines())
+    return {row[1].strip(): row[0] for row in rows if len(row) == 2}
+
+
+def write_sums(folder: Path) -> Mapping[str, str]:
+    """Write the list of checksums of every checkpoint below ``folder``, and return it."""
+    paths = sorted(folder.rglob("*.h5"))
+    sums = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
+    text = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    _replace(folder / SUMS, text.encode())
+    return sums
+
+
+def verify(folder: Path, name: PurePosixPath, sums: Mapping[str, str]) -> Path:
+    """The checkpoint ``name`` of ``folder``, once its SHA-256 is found as listed.
+
+    Raises:
+        MissingCheckpoint: there is no such file.
+        UnlistedCheckpoint: the list does not name it.
+        TamperedCheckpoint: its SHA-256 is another one.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise MissingCheckpoint(expected=f"the checkpoint {name}", received="no such file")
+    listed = sums.get(str(name))
+    if listed is None:
+        raise UnlistedCheckpoint(expected=f"{name} in {SUMS}", received="no line for it")
+    found = file_sha256(path)
+    if found != listed:
+        raise TamperedCheckpoint(
+            expected=f"{name} with SHA-256 {listed[:12]}...", received=f"{found[:12]}..."
+        )
+    return path
+
+
+def _open(path: Path) -> h5py.File:
+    if not path.is_file():
+        raise MissingCheckpoint(expected=f"the checkpoint {path.name}", received="no such file")
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise DamagedCheckpoint(
+            expected="a whole HDF5 file", received="a truncated or foreign file"
+        ) from error
+
+
+def read_card(path: Path) -> ModelCard:
+    """The model card inside a checkpoint, without opening the model.
+
+    Raises:
+        MissingCheckpoint: there is no such file.
+        DamagedCheckpoint: the file is no HDF5 file, or a part of one.
+        CardlessCheckpoint: there is no card inside.
+        InvalidCard: the card is not one of this format.
+    """
+    with _open(path) as file:
+        if "card" not in file:
+            raise CardlessCheckpoint(
+                expected="a dataset named 'card'", received=f"only {', '.join(sorted(file))}"
+            )
+        try:
+            text = bytes(np.asarray(file["card"], dtype=np.uint8)).decode("utf-8")
+        except (OSError, ValueError, TypeError) as error:
+            raise DamagedCheckpoint(
+                expected="a readable card", received="a damaged one"
+            ) from error
+    return ModelCard.from_json(text)
+
+
+def open_model(path: Path) -> "keras.Model":
+    """The Keras model of a checkpoint: built-in layers only, not compiled.
+
+    Takes (n, 224, 224, 3) RGB in 0..255 and gives (n, 1) probabilities in 0..1.
+
+    Raises:
+        MissingCheckpoint: there is no such file.
+        DamagedCheckpoint: the file is no HDF5 file, or a part of one.
+        ForeignCheckpoint: it is no Keras model, or one of another input or output.
+    """
+    import keras  # here, so that reading a card costs no Keras
+
+    with _open(path) as file:
+        if "model_config" not in file.attrs or "model_weights" not in file:
+            raise ForeignCheckpoint(expected="a whole Keras model", received="other HDF5 content")
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds for a file it cannot rebuild
+        raise ForeignCheckpoint(
+            expected="a Keras model of built-in layers", received="one that Keras cannot rebuild"
+        ) from error
+    shapes = (model.input_shape, model.output_shape)
+    if shapes != (INPUT_SHAPE, OUTPUT_SHAPE):
+        raise ForeignCheckpoint(
+            expected=f"a model from {INPUT_SHAPE} to {OUTPUT_SHAPE}",
+            received=f"one from {shapes[0]} to {shapes[1]}",
+        )
+    return model
+
+
+def weights_fingerprint(weights: list[np.ndarray]) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of weights, in the model's order."""
+    digest = hashlib.sha256()
+    for array in weights:
+        digest.update(repr(array.shape).encode())
+        digest.update(np.ascontiguousarray(array, dtype=np.float32).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def write(model: "keras.Model", card: ModelCard, path: Path) -> None:
+    """Write a model and its card as one compressed ``.h5`` file, whole or not at all.
+
+    Raises:
+        ValueError: the card's fingerprint is not that of the model's weights.
+    """
+    if card.fingerprint != weights_fingerprint(model.get_weights()):
+        raise ValueError("expected a card with the fingerprint of these weights")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        plain, packed = Path(folder, "plain.h5"), Path(folder, "packed.h5")
+        model.save(plain, include_optimizer=False)
+        with h5py.File(plain, "r") as source, h5py.File(packed, "w") as target:
+            _copy_compressed(source, target)
+            text = np.frombuffer(card.to_json().encode(), dtype=np.uint8)
+            target.create_dataset("card", data=text, compression="gzip", compression_opts=9)
+        os.replace(packed, path)
+
+
+def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
+    """Copy groups, attributes and datasets; arrays are shuffled and gzip-compressed."""
+    for name, value in source.attrs.items():
+        target.attrs[name] = value
+    for name, item in source.items():
+        if isinstance(item, h5py.Group):
+            _copy_compressed(item, target.create_group(name, track_order=True))
+            continue
+        options: dict[str, Any] = {}
+        if item.size > 1024:
+            options = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
+            options["chunks"] = item.shape if item.nbytes < 2**25 else True
+        copy = target.create_dataset(name, data=item[()], **options)
+        for key, value in item.attrs.items():
+            copy.attrs[key] = value
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a small file, whole or not at all."""
+    partial = path.with_name(f"{path.name}.part")
+    partial.write_bytes(content)
+    os.replace(partial, path)
+
+
+def installed(folder: Path) -> Iterator[Path]:
+    """Every checkpoint file below a folder, by name."""
+    yield from sorted(folder.rglob("*.h5"))
