@@ -1,0 +1,48 @@
+# The commands of the house. `make` alone lists them.
+
+SERVE := .venv/bin/python
+DEV := .venv-dev/bin/python
+DATA ?= data
+
+# Training code is tested on TensorFlow, everything else on OpenVINO as it is served.
+TRAINING_TESTS := tests/models tests/pipelines tests/notebooks
+SERVING_TESTS := tests $(addprefix --ignore=,$(TRAINING_TESTS) tests/browser)
+PYTEST := $(DEV) -m coverage run -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-browser lint train clean
+
+help: ## List these commands
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.installed ## Serve the portal at http://127.0.0.1:8000 (HOST=, PORT=)
+	@exec $(SERVE) -m portal
+
+test: .venv-dev/.installed ## Run all tests but those in a browser
+	@$(DEV) -m coverage erase; failed=0; \
+	KERAS_BACKEND=tensorflow $(PYTEST) $(TRAINING_TESTS) || failed=1; \
+	KERAS_BACKEND=openvino $(PYTEST) $(SERVING_TESTS) || failed=1; \
+	$(DEV) -m coverage combine --quiet && $(DEV) -m coverage report || failed=1; \
+	exit $$failed
+
+test-browser: .venv-dev/.installed ## Run the tests in headless Chromium
+	@scripts/require-chromium
+	@KERAS_BACKEND=openvino $(DEV) -m pytest tests/browser
+
+lint: .venv-dev/.installed ## Check style, format and types
+	@$(DEV) -m ruff check
+	@$(DEV) -m ruff format --check
+	@$(DEV) -m mypy
+
+train: .venv-dev/.installed ## Train all models on the images in DATA=folder
+	@$(DEV) -m pipelines train --all --data "$(DATA)"
+
+clean: ## Remove environments and caches; checkpoints and runs stay
+	rm -rf .venv .venv-dev .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed: requirements.txt
+	@scripts/make-venv .venv requirements.txt
+
+.venv-dev/.installed: requirements.txt requirements-train.txt requirements-dev.txt
+	@scripts/make-venv .venv-dev requirements-dev.txt
