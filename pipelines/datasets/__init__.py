@@ -1,0 +1,32 @@
+"""One reader per published data set: each yields samples, nothing more."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pipelines.datasets.busi import BUSI
+from pipelines.datasets.errors import (
+    DatasetRefused,
+    EmptyClass,
+    NoDataFolder,
+    Problems,
+    UnreadableImages,
+)
+from pipelines.datasets.mias import MIAS
+from pipelines.datasets.sample import Dataset, Sample
+from pipelines.datasets.ucsb import UCSB
+
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "DatasetRefused",
+    "EmptyClass",
+    "NoDataFolder",
+    "Problems",
+    "Sample",
+    "UnreadableImages",
+]
+
+DATASETS: Mapping[str, Dataset] = MappingProxyType(
+    {dataset.key: dataset for dataset in (BUSI, MIAS, UCSB)}
+)
+"""Key -> data set, every one that the pipelines can read."""

@@ -1,0 +1,95 @@
+"""UCSB Bio-Segmentation: tiles of H&E-stained breast biopsies, benign against malignant."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
+from pipelines.datasets.pictures import pictures_in, read_picture
+from pipelines.datasets.sample import Dataset, Sample
+
+TILE = 224
+STRIDE = 112
+MIN_TISSUE = 0.3
+_CLASSES = ("benign", "malignant")
+_LAYOUT = "images named like `ytma49_042003_benign1_ccd.tif`"
+
+
+def read(folder: Path, problems: Problems) -> Iterator[Sample]:
+    """The tiles with more than 30 % tissue, by image name, then row by row.
+
+    A tile has its image's label; its group is the first two fields of the image's name.
+
+    Raises:
+        NoDataFolder: there is no image with such a name.
+        EmptyClass: every image has the same label.
+    """
+    paths = _paths(folder)
+    for path, label in paths:
+        pixels = read_picture(path, path.name, problems)
+        if pixels is None:
+            continue
+        tissue = tissue_mask(pixels)
+        for y, x in _corners(*tissue.shape):
+            if tissue[y : y + TILE, x : x + TILE].mean() > MIN_TISSUE:
+                yield Sample(
+                    name=f"{path.stem}@{x},{y}",
+                    label=label,
+                    group="_".join(path.stem.split("_")[:2]),
+                    pixels=pixels[y : y + TILE, x : x + TILE].copy(),
+                )
+
+
+def tissue_mask(pixels: np.ndarray) -> np.ndarray:
+    """Where there is stained tissue, (height, width) bool: coloured or dark, not bare glass.
+
+    Args:
+        pixels: (height, width, 3) uint8 RGB.
+    """
+    smooth = cv2.GaussianBlur(pixels, (0, 0), 2.0)
+    saturation = cv2.cvtColor(smooth, cv2.COLOR_RGB2HSV)[:, :, 1]
+    return np.asarray((saturation > 25) & (smooth.min(axis=2) < 215))
+
+
+def _corners(height: int, width: int) -> Iterator[tuple[int, int]]:
+    for y in range(0, height - TILE + 1, STRIDE):
+        for x in range(0, width - TILE + 1, STRIDE):
+            yield y, x
+
+
+def _label(path: Path) -> int | None:
+    fields = path.stem.split("_")
+    for label, name in enumerate(_CLASSES):
+        if len(fields) > 2 and fields[2].startswith(name):
+            return label
+    return None
+
+
+def _paths(folder: Path) -> list[tuple[Path, int]]:
+    found = sorted(pictures_in(folder), key=lambda path: path.name)
+    paths = [(path, label) for path in found if (label := _label(path)) is not None]
+    if not paths:
+        raise NoDataFolder(
+            folder, layout=_LAYOUT, published="UCSB Bio-Segmentation Benchmark, breast cancer cells"
+        )
+    for label, name in enumerate(_CLASSES):
+        if label not in {label for _, label in paths}:
+            raise EmptyClass(folder, label=name)
+    return paths
+
+
+UCSB = Dataset(
+    key="ucsb",
+    title="UCSB Bio-Segmentation, breast",
+    modality="histopathology",
+    citation="Gelasca ED, Byun J, Obara B, Manjunath BS. Evaluation and benchmark for biological "
+    "image segmentation. IEEE ICIP 2008.",
+    terms="Free for research, as its authors say; the copies carry no licence text.",
+    unit="tile",
+    group="tissue microarray",
+    folder="histo_ucsb",
+    read=read,
+    set_aside=("Tiles with 30 % tissue or less are left out.",),
+)
