@@ -1,0 +1,146 @@
+"""What the documents promise, the house keeps: commands, options, settings, paths and links."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = (
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+)
+SOURCES = tuple(
+    path
+    for room in ("models", "pipelines", "portal", "templates", "notebooks")
+    for path in sorted((ROOT / room).rglob("*"))
+    if path.suffix in {".py", ".html", ".jinja", ".ipynb"}
+)
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+
+
+def tokens(document: Path) -> Iterator[Token]:
+    """Every token of a document, the inline ones among them."""
+    for token in MarkdownIt("commonmark").enable("table").parse(document.read_text("utf-8")):
+        yield token
+        yield from token.children or ()
+
+
+def code(document: Path) -> str:
+    """All code of a document, blocks and spans, a line each; continued lines joined."""
+    pieces = (t.content for t in tokens(document) if t.type in {"fence", "code_inline"})
+    return "\n".join(pieces).replace("\\\n", " ")
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    stream = list(tokens(document))
+    titles = (
+        stream[i + 1].content.lower() for i, t in enumerate(stream) if t.type == "heading_open"
+    )
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+@cache
+def make_targets() -> dict[str, str]:
+    """The targets that `make help` lists, each with its line."""
+    listing = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    rows = (line.split(maxsplit=2) for line in listing.splitlines())
+    return {row[1]: row[2] for row in rows}
+
+
+@cache
+def pipelines_help(*command: str) -> str:
+    """What `python -m pipelines [command] --help` prints."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines", *command, "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def settings_read() -> set[str]:
+    """The names of the environment that portal/settings.py reads: its upper-case strings."""
+    tree = ast.parse((ROOT / "portal/settings.py").read_text("utf-8"))
+    strings = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {text for text in strings if isinstance(text, str) and re.fullmatch("[A-Z_]+", text)}
+
+
+def settings_documented() -> set[str]:
+    """The names in the first column of the table of settings in docs/deployment.md."""
+    text = (ROOT / "docs/deployment.md").read_text("utf-8")
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", text, flags=re.MULTILINE))
+
+
+@each_document
+def test_every_make_command_exists(document: Path) -> None:
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)", code(document)))
+    assert named <= set(make_targets())
+
+
+@each_document
+def test_every_pipelines_command_and_option_exists(document: Path) -> None:
+    for command, rest in re.findall(r"python -m pipelines ([a-z]+)([^\n`|]*)", code(document)):
+        assert command in pipelines_help()
+        for option in re.findall(r"--[a-z][a-z-]*", rest):
+            assert option in pipelines_help(command)
+
+
+def test_every_pipelines_command_that_the_code_names_exists() -> None:
+    for source in SOURCES:
+        for command in re.findall(r"python -m pipelines ([a-z]+)", source.read_text("utf-8")):
+            assert command in pipelines_help(), source
+
+
+@each_document
+def test_every_internal_link_leads_somewhere(document: Path) -> None:
+    for link in (str(t.attrs["href"]) for t in tokens(document) if t.type == "link_open"):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = unquote(link).partition("#")
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@each_document
+def test_every_path_named_exists(document: Path) -> None:
+    rooms = "models|pipelines|portal|templates|static|notebooks|tests|benchmarks|docs|scripts"
+    spans = (t.content for t in tokens(document) if t.type == "code_inline")
+    for path in (span for span in spans if re.fullmatch(rf"(?:{rooms})/[\w./-]*", span)):
+        assert (ROOT / path).exists(), path
+
+
+def test_make_help_lists_every_target_with_a_line() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    declared = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
+    assert declared
+    assert set(declared[1].split()) == set(make_targets())
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    assert settings_documented() == settings_read()
+    assert settings_read()
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    first_screen = "\n".join((ROOT / "README.md").read_text("utf-8").splitlines()[:40])
+    assert "make run" in first_screen
+    assert "make test" in first_screen
+    assert "not a medical device" in first_screen
