@@ -101,7 +101,8 @@ def normalise_stains(tile: np.ndarray) -> np.ndarray:
         return tile.astype(np.float32)
     transfer = (REFERENCE_STAINS * (REFERENCE_STRENGTHS / strongest)).T
     brightness = np.exp(-(strengths @ transfer)) * np.float32(TRANSMITTED)
-    return np.clip(brightness, 0.0, 255.0).reshape(tile.shape)
+    shown: np.ndarray = np.clip(brightness, 0.0, 255.0).reshape(tile.shape)
+    return shown
 
 
 def _stains(density: np.ndarray) -> np.ndarray | None:
@@ -147,9 +148,7 @@ def _resized(pixels: np.ndarray) -> np.ndarray:
     """224 x 224 pixels: means over areas where the image is larger, cubic where it is smaller."""
     height, width = pixels.shape[:2]
     # In one call OpenCV drops the area rule for both axes as soon as one of them grows.
-    shrunk = cv2.resize(
-        pixels, (min(width, SIDE), min(height, SIDE)), interpolation=cv2.INTER_AREA
-    )
+    shrunk = cv2.resize(pixels, (min(width, SIDE), min(height, SIDE)), interpolation=cv2.INTER_AREA)
     return cv2.resize(shrunk, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
 
 

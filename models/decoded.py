@@ -1,0 +1,89 @@
+"""What decoding an upload gives: an image, or a refusal that says why."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedImage:
+    """One image as pixels, and what was done to its file on the way."""
+
+    pixels: np.ndarray = field(repr=False)  # (height, width, 3) uint8 RGB, read-only
+    format: str  # "PNG"
+    mode: str  # as stored, in Pillow's words: "L", "I;16", "RGBA"
+    bit_depth: int  # per channel, as stored
+    notes: tuple[str, ...] = ()  # one sentence per change, in the order they were made
+
+    def __post_init__(self) -> None:
+        shape, kind = self.pixels.shape, self.pixels.dtype
+        if len(shape) != 3 or shape[2] != 3 or not self.pixels.size or kind != np.uint8:
+            raise ValueError(f"expected (height, width, 3) uint8, received {shape} {kind}")
+        self.pixels.flags.writeable = False
+
+    @property
+    def height(self) -> int:
+        """Rows of pixels, upright."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns of pixels, upright."""
+        return int(self.pixels.shape[1])
+
+
+class ImageRefused(Refusal):
+    """An upload that cannot be read as one image."""
+
+    title = "This image could not be read"
+    action = "Upload a PNG, JPEG, TIFF or BMP image."
+
+
+class EmptyFile(ImageRefused):
+    """The file has no content."""
+
+    title = "The file is empty"
+    action = "Check the file on your computer, then upload it again."
+
+
+class NotAnImage(ImageRefused):
+    """The content is none of the formats, whatever the file's name says."""
+
+    title = "The file is not an image that can be read here"
+
+
+class DamagedImage(ImageRefused):
+    """The content begins like an image and then breaks its format's rules or ends early."""
+
+    title = "The image is damaged or incomplete"
+    action = "Export the image again, or upload the original file."
+
+
+class UnsupportedImage(ImageRefused):
+    """The content may be sound, but stores its colours in a way that is not read here."""
+
+    title = "The image is of a rare kind that is not read here"
+    action = "Save it as a gray or RGB image in PNG or TIFF, and upload that."
+
+
+class ImageTooLarge(ImageRefused):
+    """The image has more pixels than are decoded."""
+
+    title = "The image has too many pixels"
+    action = "Cut out the region of interest, or export the image at a smaller size."
+
+
+class ImageTooSmall(ImageRefused):
+    """The image has too few pixels to show anything."""
+
+    title = "The image has too few pixels"
+    action = "Upload the image at its full size."
+
+
+class AnimatedImage(ImageRefused):
+    """The file holds several frames or pages."""
+
+    title = "The file holds more than one image"
+    action = "Export the one image that is to be read, and upload that."

@@ -1,0 +1,144 @@
+"""PNG, JPEG, TIFF and BMP files -> a decoded image, by Pillow."""
+
+import struct
+from collections.abc import Callable
+from io import BytesIO
+
+from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
+
+from models.decoded import (
+    AnimatedImage,
+    DamagedImage,
+    DecodedImage,
+    ImageRefused,
+    ImageTooLarge,
+    ImageTooSmall,
+)
+from models.rgb import to_rgb
+
+MAX_MEGAPIXELS = 64  # a digital mammogram has up to 30; Pillow itself warns from 89 on
+MIN_SIDE = 16  # pixels
+MAX_FRAMES_COUNTED = 100
+
+Opener = Callable[[BytesIO], ImageFile.ImageFile]
+"""One of Pillow's image file classes: reads the header, decodes nothing yet."""
+
+_PHOTOMETRIC_INTERPRETATION = 262  # TIFF tag
+_BITS_PER_SAMPLE = 258  # TIFF tag
+_WHITE_IS_ZERO = 0
+_UPRIGHT = 1
+_TURNS = {  # EXIF Orientation -> what brings the image upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
+    """Decode one file of a known format.
+
+    Args:
+        name: the format for the reader: "PNG".
+        opener: Pillow's class for that format. Its class is called and not ``Image.open``, whose
+            size limit is a warning shared by all threads.
+        data: the whole file.
+
+    Raises:
+        ImageRefused: the file is damaged, too large, too small, of several frames or of an
+            unsupported kind.
+    """
+    try:
+        _inspect(opener(BytesIO(data)))
+        return _load(name, opener(BytesIO(data)), data)
+    except ImageRefused:
+        raise
+    except Exception as error:  # Pillow promises no common ancestor of its errors
+        raise DamagedImage(
+            expected=f"a whole {name} image",
+            received=f"a {name} file that is damaged or was cut short",
+        ) from error
+
+
+def _inspect(image: ImageFile.ImageFile) -> None:
+    """Refuse by the header alone what must not be decoded, then let Pillow check the file."""
+    width, height = image.size
+    if width * height > MAX_MEGAPIXELS * 1_000_000:
+        megapixels = width * height / 1e6
+        raise ImageTooLarge(
+            expected=f"at most {MAX_MEGAPIXELS} megapixels",
+            received=f"{width} x {height} pixels, that is {megapixels:.0f} megapixels",
+        )
+    if min(width, height) < MIN_SIDE:
+        raise ImageTooSmall(
+            expected=f"at least {MIN_SIDE} pixels on each side",
+            received=f"{width} x {height} pixels",
+        )
+    frames = _frames(image)
+    if frames > 1:
+        count = f"more than {MAX_FRAMES_COUNTED}" if frames > MAX_FRAMES_COUNTED else str(frames)
+        raise AnimatedImage(expected="one image", received=f"{count} frames")
+    image.verify()
+
+
+def _frames(image: ImageFile.ImageFile) -> int:
+    """How many frames or pages the file holds, counted up to a limit."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return int(getattr(image, "n_frames", 1))
+    # A file of a few megabytes can list a million empty pages.
+    for frame in range(1, MAX_FRAMES_COUNTED + 1):
+        try:
+            image.seek(frame)
+        except EOFError:
+            return frame
+    return MAX_FRAMES_COUNTED + 1
+
+
+def _load(name: str, image: ImageFile.ImageFile, data: bytes) -> DecodedImage:
+    """Decode the pixels and bring them upright, in 8-bit RGB."""
+    mode, depth = image.mode, _bit_depth(image, data)
+    white_is_zero = _tag(image, _PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
+    stored = _orientation(image)
+    image.load()
+    # Pillow turns TIFF images by itself while loading.
+    left = _orientation(image)
+    upright = image.transpose(_TURNS[left]) if left in _TURNS else image
+    pixels, changes = to_rgb(upright, white_is_zero=white_is_zero)
+    notes = list(changes)
+    if depth == 16 and not mode.startswith("I"):
+        notes.append("Of 16 bits per channel the upper 8 were used.")
+    if stored is None:
+        notes.append("Its EXIF data could not be read; the image was taken as it is stored.")
+    elif stored in _TURNS:
+        notes.append(f"Turned upright, as its EXIF orientation ({stored}) says.")
+    return DecodedImage(pixels=pixels, format=name, mode=mode, bit_depth=depth, notes=tuple(notes))
+
+
+def _bit_depth(image: ImageFile.ImageFile, data: bytes) -> int:
+    """Bits per channel as stored."""
+    if data.startswith(b"\x89PNG"):
+        if data[12:16] != b"IHDR":
+            raise ValueError("expected IHDR as the first chunk of a PNG file")
+        return data[24]
+    bits = _tag(image, _BITS_PER_SAMPLE)
+    if isinstance(bits, tuple) and bits:
+        return int(max(bits))
+    return 1 if image.mode == "1" else 8
+
+
+def _tag(image: ImageFile.ImageFile, tag: int) -> object:
+    """The value of a TIFF tag; None where there is none."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.tag_v2.get(tag)
+    return None
+
+
+def _orientation(image: ImageFile.ImageFile) -> int | None:
+    """EXIF Orientation, 1 where none is given, None where the EXIF data cannot be read."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT))
+    except (ValueError, TypeError, LookupError, SyntaxError, OSError, struct.error, Warning):
+        return None
