@@ -15,7 +15,7 @@ _LAYOUT = "`benign/` and `malignant/`, or `images/` with both"
 def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     """The images of both classes, by class, then name; near-duplicates share a group.
 
-    The set is walked twice, once for the groups and once for the pixels, so that memory stays small.
+    The set is walked twice, for the groups and for the pixels, so that memory stays small.
     A group with both labels is put aside as a whole: at least one of its labels is wrong.
 
     Raises:

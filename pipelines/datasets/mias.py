@@ -26,6 +26,7 @@ COPIES = 3
 MIN_TISSUE = 0.9
 _SCALE = 4  # the search for places runs on films of a quarter of the size
 _LAST = (FILM - CROP) // _SCALE  # the last place of a crop's corner, in small pixels
+_PADDING = 8  # gray level up to which a whole row or column is padding around the film
 _REACH = 80 // _SCALE  # a lesion's centre stays within this distance of the crop's
 _LAYOUT = "`labels.csv` and the films named in it"
 
@@ -42,7 +43,7 @@ class _Row:
 class _Places:
     """What is known of every place a crop's upper left corner may have, on a grid of 4 pixels."""
 
-    share: np.ndarray  # of breast in the crop, in [0, 1]
+    share: np.ndarray  # of breast in the crop, in [0, 1]; halved where it leaves the film
     features: np.ndarray  # (places, places, 4): depth, height, brightness, share
 
 
@@ -143,22 +144,29 @@ def _places(film: np.ndarray) -> _Places:
     top, bottom = (rows[0], rows[-1]) if rows.size else (0, size[0])
     height = (np.arange(size[0]) - top) / max(bottom - top, 1)
     share = _box_mean(mask.astype(np.float64))
+    film_only = np.outer(*(_within(gray.max(axis=axis) > _PADDING) for axis in (1, 0)))
     features = (
         depth[inner, inner] / size[0],
         np.broadcast_to(height[inner, None], share.shape),
         _box_mean(gray.astype(np.float64)) / 255,
         share,
     )
-    return _Places(share, np.stack(features, axis=-1))
+    return _Places(np.where(film_only, share, share / 2), np.stack(features, axis=-1))
 
 
 def _box_mean(values: np.ndarray) -> np.ndarray:
     side = CROP // _SCALE
     total = cv2.integral(values)
-    boxes = (
-        total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
-    )
-    return np.asarray(boxes / side**2)
+    rows = total[side:] - total[:-side]
+    return np.asarray((rows[:, side:] - rows[:, :-side]) / side**2)
+
+
+def _within(used: np.ndarray) -> np.ndarray:
+    """Which corners keep a crop within the used stretch of an axis, (places,) bool."""
+    ends = np.flatnonzero(used)
+    first, last = (ends[0], ends[-1]) if ends.size else (0, -1)
+    corners = np.arange(_LAST + 1)
+    return np.asarray((corners >= first) & (corners + CROP // _SCALE - 1 <= last))
 
 
 def _corner_near(places: _Places, centre: tuple[int, int], random: Random) -> tuple[int, int]:
