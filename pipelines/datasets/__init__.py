@@ -12,6 +12,7 @@ from pipelines.datasets.errors import (
     UnreadableImages,
 )
 from pipelines.datasets.mias import MIAS
+from pipelines.datasets.phantom import PHANTOMS
 from pipelines.datasets.sample import Dataset, Sample
 from pipelines.datasets.ucsb import UCSB
 
@@ -27,6 +28,6 @@ __all__ = [
 ]
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
-    {dataset.key: dataset for dataset in (BUSI, MIAS, UCSB)}
+    {dataset.key: dataset for dataset in (BUSI, MIAS, UCSB, *PHANTOMS)}
 )
 """Key -> data set, every one that the pipelines can read."""
