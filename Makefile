@@ -10,7 +10,7 @@ SERVING_TESTS := tests $(addprefix --ignore=,$(TRAINING_TESTS) tests/browser)
 PYTEST := $(DEV) -m coverage run -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint train clean
+.PHONY: help run test test-browser lint develop train clean
 
 help: ## List these commands
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,8 @@ lint: .venv-dev/.installed ## Check style, format and types
 	@$(DEV) -m ruff check
 	@$(DEV) -m ruff format --check
 	@$(DEV) -m mypy
+
+develop: .venv-dev/.installed ## Make .venv-dev: what training and testing need
 
 train: .venv-dev/.installed ## Train all models on the images in DATA=folder
 	@$(DEV) -m pipelines train --all --data "$(DATA)"
