@@ -112,11 +112,18 @@ def decode(data: bytes) -> DecodedImage:
     """
     if not data:
         raise EmptyFile(expected="the content of an image file", received="0 bytes")
-    for reader in READERS:
-        if reader.recognises(data):
-            return reader.read(data)
+    # A text may begin with the letters BM, but no image begins with a page of text.
+    if not _is_text(data):
+        for reader in READERS:
+            if reader.recognises(data):
+                return reader.read(data)
     formats = ", ".join(reader.format for reader in READERS)
     raise NotAnImage(expected=f"the content of one of {formats}", received=_described(data))
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether the beginning is printable ASCII."""
+    return not data[:512].translate(None, _PLAIN_TEXT)
 
 
 def _described(data: bytes) -> str:
@@ -124,5 +131,4 @@ def _described(data: bytes) -> str:
     for at, signature, words in _STRANGERS:
         if data.startswith(signature, at):
             return words
-    is_text = not data[:512].translate(None, _PLAIN_TEXT)
-    return "plain text" if is_text else "content of an unknown kind"
+    return "plain text" if _is_text(data) else "content of an unknown kind"

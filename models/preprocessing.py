@@ -16,13 +16,16 @@ CLAHE_TILES = 8  # on a side
 TRANSMITTED = 240.0  # brightness of bare glass, of 255
 LEAST_DENSITY = 0.15  # optical density; paler pixels are glass ("beta" in the paper)
 ANGLE_TAIL = 1.0  # percent cut off at either end of the angles ("alpha" in the paper)
+LEAST_SPREAD = 0.01  # standard deviation of density across the main axis; tissue has 0.025
 LEAST_TISSUE = 0.01  # share of the tile
-LEAST_ANGLE = 0.02  # radians between the two stains; below it they cannot be told apart
+LEAST_STRENGTH = 0.05  # 99th percentile of either stain; tissue has 0.1 and more
+LEAST_ANGLE = 0.05  # radians between the two stains; tissue has 0.2 and more
 REFERENCE_STAINS = np.array(
     [[0.5626, 0.2159], [0.7201, 0.8012], [0.4062, 0.5581]], dtype=np.float32
 )  # optical density of R, G, B (rows) per unit of haematoxylin and eosin (columns)
 REFERENCE_STRENGTHS = np.array([1.9705, 1.0308], dtype=np.float32)  # 99th percentiles
 
+_DENSITY_OF_WHITE = np.float32(-np.log(255.0 / TRANSMITTED))
 _DENSITY_OF = -np.log((np.arange(256, dtype=np.float64) + 1.0) / TRANSMITTED).astype(np.float32)
 
 
@@ -97,11 +100,13 @@ def normalise_stains(tile: np.ndarray) -> np.ndarray:
         return tile.astype(np.float32)
     strengths = density @ np.linalg.pinv(stains).T
     strongest = np.percentile(strengths, 99.0, axis=0).astype(np.float32)
-    if strongest.min() <= 0.0:
+    if strongest.min() < LEAST_STRENGTH:
         return tile.astype(np.float32)
     transfer = (REFERENCE_STAINS * (REFERENCE_STRENGTHS / strongest)).T
-    brightness = np.exp(-(strengths @ transfer)) * np.float32(TRANSMITTED)
-    shown: np.ndarray = np.clip(brightness, 0.0, 255.0).reshape(tile.shape)
+    # The limit of 255 is set before the exponential, which could overflow.
+    density_shown = np.maximum(strengths @ transfer, _DENSITY_OF_WHITE)
+    brightness = np.exp(-density_shown) * np.float32(TRANSMITTED)
+    shown: np.ndarray = np.minimum(brightness, np.float32(255.0)).reshape(tile.shape)
     return shown
 
 
@@ -114,10 +119,15 @@ def _stains(density: np.ndarray) -> np.ndarray | None:
     Returns:
         (3, 2) float32: unit vectors in columns, haematoxylin first.
     """
-    tissue = density[density.min(axis=1) >= LEAST_DENSITY]
+    red, green, blue = density.T
+    # Three long rows: a minimum along an axis of length 3 takes thirty times as long.
+    tissue = density[np.minimum(np.minimum(red, green), blue) >= LEAST_DENSITY]
     if len(tissue) < max(2.0, LEAST_TISSUE * len(density)):
         return None
-    plane = np.linalg.eigh(np.cov(tissue, rowvar=False))[1][:, 1:].astype(np.float32)
+    variances, axes = np.linalg.eigh(np.cov(tissue, rowvar=False))
+    if variances[1] < LEAST_SPREAD**2:
+        return None
+    plane = axes[:, 1:].astype(np.float32)  # the second axis, then the main one
     across, along = (tissue @ plane).T
     angles = np.percentile(np.arctan2(along, across), [ANGLE_TAIL, 100.0 - ANGLE_TAIL])
     if angles[1] - angles[0] < LEAST_ANGLE:

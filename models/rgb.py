@@ -74,8 +74,7 @@ def _from_32_bits(values: np.ndarray) -> tuple[np.ndarray, str]:
     finite = np.isfinite(values)
     if not finite.any():
         raise ValueError("expected at least one finite value, received none")
-    low = float(values.min(where=finite, initial=np.inf))
-    high = float(values.max(where=finite, initial=-np.inf))
+    low, high = float(values[finite].min()), float(values[finite].max())
     scale = 255.0 / (high - low) if high > low else 0.0
     scaled = np.zeros(values.shape, np.uint8)
     # Row by row: double precision of a whole large image would be eight times its pixels.
@@ -100,14 +99,12 @@ def _flattened(image: Image.Image) -> Converted:
     Radiographs and ultrasound stand on black, stained sections on the light of the microscope.
     """
     straight = image.convert("LA") if image.mode == "La" else image
-    layers = np.asarray(straight.convert("RGBA"))
-    colours, alpha = layers[:, :, :3], layers[:, :, 3:]
+    layered = straight.convert("RGBA")
+    colours, alpha = np.asarray(layered)[:, :, :3], np.asarray(layered)[:, :, 3:]
     if alpha.min() == OPAQUE:
         return np.ascontiguousarray(colours), ("The alpha channel, opaque all over, was dropped.",)
-    visible = colours[alpha[:, :, 0] > 0]
-    ground = 0 if np.all(visible == visible[:, :1]) else 255
-    # Whole numbers with half a step added round as real ones would.
-    weight = alpha.astype(np.uint32)
-    mixed = (colours * weight + ground * (OPAQUE - weight) + OPAQUE // 2) // OPAQUE
-    word = "white" if ground else "black"
-    return mixed.astype(np.uint8), (f"Transparent parts were laid on {word}.",)
+    is_gray = bool(np.all((colours == colours[:, :, :1]) | (alpha == 0)))
+    ground = "black" if is_gray else "white"
+    flat = Image.new("RGB", layered.size, ground)
+    flat.paste(layered, mask=layered)
+    return np.asarray(flat), (f"Transparent parts were laid on {ground}.",)
