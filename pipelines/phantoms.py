@@ -37,7 +37,8 @@ def phantom(modality_key: str, label: int, seed: int) -> np.ndarray:
     # spread evenly over any run of seeds, so that neither class is the brighter one
     brightness = 0.85 + 0.3 * ((seed * _GOLDEN) % 1.0)
     wanted = _MEANS.get(modality_key, _MEAN) * brightness
-    return np.clip(picture * (wanted / picture.mean()), 0, 255).astype(np.uint8)
+    exposed = np.clip(picture * (wanted / picture.mean()), 0, 255)
+    return np.asarray(exposed.astype(np.uint8))
 
 
 def _clouds(random: np.random.Generator, slope: float) -> np.ndarray:
@@ -119,7 +120,8 @@ def _draw_histopathology(label: int, random: np.random.Generator) -> np.ndarray:
         shade = random.normal(0, 6 if label == 0 else 18)
         colour = (92 + shade, 62 + shade, 142 + shade)
         cv2.ellipse(ground, (x, y), axes, random.uniform(0, 180), 0, 360, colour, -1)
-    return cv2.GaussianBlur(ground, (0, 0), 0.8) + random.normal(0, 3, ground.shape)
+    noise = random.normal(0, 3, ground.shape)
+    return np.asarray(cv2.GaussianBlur(ground, (0, 0), 0.8) + noise)
 
 
 def _draw_shape(label: int, random: np.random.Generator) -> np.ndarray:

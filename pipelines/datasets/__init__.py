@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipelines.datasets.busi import BUSI
+from pipelines.datasets.ddsm import DDSM
 from pipelines.datasets.errors import (
     DatasetRefused,
     EmptyClass,
@@ -11,9 +12,11 @@ from pipelines.datasets.errors import (
     Problems,
     UnreadableImages,
 )
+from pipelines.datasets.idc import IDC
 from pipelines.datasets.mias import MIAS
 from pipelines.datasets.phantom import PHANTOMS
 from pipelines.datasets.sample import Dataset, Sample
+from pipelines.datasets.ubi import UBI
 from pipelines.datasets.ucsb import UCSB
 
 __all__ = [
@@ -28,6 +31,6 @@ __all__ = [
 ]
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
-    {dataset.key: dataset for dataset in (BUSI, MIAS, UCSB, *PHANTOMS)}
+    {dataset.key: dataset for dataset in (DDSM, MIAS, UBI, BUSI, IDC, UCSB, *PHANTOMS)}
 )
 """Key -> data set, every one that the pipelines can read."""

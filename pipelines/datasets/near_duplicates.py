@@ -12,32 +12,37 @@ import cv2
 import numpy as np
 
 SAME_VIEW = 0.45
-_SIDE = 48
-_RANGE = 4.0  # pixels of the small copy over which contrast is evened out
+SIDE = 48
+_RANGE = 1 / 12  # of the side; contrast is evened out over this distance
 _FLOOR = 2.0  # gray levels; keeps noise in flat areas from being blown up
-_BLOCK = 512
+_BLOCK = 256
 
 
-def fingerprint(pixels: np.ndarray) -> np.ndarray:
-    """The (2304,) float32 fingerprint of a picture, of length 1.
+def fingerprint(pixels: np.ndarray, *, side: int = SIDE) -> np.ndarray:
+    """The (side * side,) float32 fingerprint of a picture, of length 1; 0 for a flat picture.
 
     Args:
         pixels: (height, width, 3) uint8 RGB.
+        side: of the small copy, in pixels.
     """
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(gray, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    small -= cv2.GaussianBlur(small, (0, 0), _RANGE)
-    small /= np.sqrt(cv2.GaussianBlur(small * small, (0, 0), _RANGE)) + _FLOOR
+    small = cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small -= cv2.GaussianBlur(small, (0, 0), _RANGE * side)
+    small /= np.sqrt(cv2.GaussianBlur(small * small, (0, 0), _RANGE * side)) + _FLOOR
     small -= small.mean()
     flat = small.ravel()
-    return flat / max(float(np.linalg.norm(flat)), 1e-6)
+    return np.asarray(flat / max(float(np.linalg.norm(flat)), 1e-6))
 
 
-def orientations(print_: np.ndarray) -> np.ndarray:
-    """The (8, 2304) fingerprints of a picture's quarter turns and mirror images."""
-    square = print_.reshape(_SIDE, _SIDE)
-    turned = [np.rot90(side, turn) for side in (square, square[:, ::-1]) for turn in range(4)]
-    return np.stack([side.ravel() for side in turned])
+def _orientations(prints: np.ndarray) -> list[np.ndarray]:
+    """The (n, side * side) fingerprints of all quarter turns and mirror images."""
+    side = int(np.sqrt(prints.shape[1]))
+    square = prints.reshape(-1, side, side)
+    return [
+        np.ascontiguousarray(np.rot90(view, turn, axes=(1, 2))).reshape(prints.shape)
+        for view in (square, square[:, :, ::-1])
+        for turn in range(4)
+    ]
 
 
 class Groups:
@@ -62,6 +67,7 @@ class Groups:
 
 def join_same_views(
     groups: Groups,
+    members: Sequence[int],
     prints: Sequence[np.ndarray],
     *,
     threshold: float = SAME_VIEW,
@@ -70,16 +76,18 @@ def join_same_views(
     """Join whatever shows the same view.
 
     Args:
-        groups: over as many members as there are fingerprints.
-        prints: fingerprints, in the order of the members.
+        groups: of all pictures.
+        members: the numbers of the pictures to compare, rising.
+        prints: their fingerprints, all of one side.
         threshold: correlation in [-1, 1] from which on two pictures are one view.
         turned: also compare quarter turns and mirror images.
     """
-    table = np.stack(prints) if prints else np.zeros((0, _SIDE * _SIDE), np.float32)
+    table = np.stack(prints) if prints else np.zeros((0, 1), np.float32)
     for start in range(0, len(table), _BLOCK):
-        block = table[start : start + _BLOCK]
-        views = np.stack([orientations(row) for row in block], 1) if turned else block[None]
-        likeness = np.max([view @ table[start:].T for view in views], axis=0)
+        block, rest = table[start : start + _BLOCK], table[start:].T
+        likeness = block @ rest
+        for view in _orientations(block)[1:] if turned else ():
+            np.maximum(likeness, view @ rest, out=likeness)
         for row, column in zip(*np.nonzero(likeness >= threshold), strict=True):
             if column > row:
-                groups.join(start + int(row), start + int(column))
+                groups.join(members[start + int(row)], members[start + int(column)])

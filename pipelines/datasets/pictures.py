@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from models.imaging import SUFFIXES, ImageRefused, decode
 from pipelines.datasets.errors import EmptyClass, Problems
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
 
 def pictures_in(folder: Path) -> Iterator[Path]:
@@ -30,10 +28,23 @@ def require_pictures(folder: Path, label: str) -> tuple[Path, ...]:
     return paths
 
 
-def read_picture(path: Path, name: str, problems: Problems) -> np.ndarray | None:
-    """The pixels of a file, (height, width, 3) uint8 RGB, or None with the reason in ``problems``."""
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    pixels = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
-    if pixels is None:
-        problems.add(name, "not an image")
-    return pixels
+def read_picture(
+    path: Path, name: str, problems: Problems, *, tolerate: type[ImageRefused] | None = None
+) -> np.ndarray | None:
+    """The pixels of a file as (height, width, 3) uint8 RGB; None where ``problems`` says why.
+
+    Args:
+        path: the file.
+        name: the sample's.
+        problems: told of a file that cannot be read.
+        tolerate: a refusal for which the file is put aside instead of counted as unreadable.
+    """
+    try:
+        return decode(path.read_bytes()).pixels
+    except ImageRefused as refusal:
+        known = tolerate is not None and isinstance(refusal, tolerate)
+        note = problems.put_aside if known else problems.add
+        note(name, f"{refusal.title}: {refusal.received}")
+    except OSError as error:
+        problems.add(name, error.strerror or "cannot be opened")
+    return None
