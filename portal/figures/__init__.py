@@ -1,0 +1,31 @@
+"""Card data -> coordinates and words: pure functions, drawn by ``templates/figures``."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from portal.figures import numbers
+from portal.figures.confusion import confusion_figure
+from portal.figures.estimate_bar import REQUIRED_F1, estimate_bar, meets_required_f1
+from portal.figures.learning import learning_figures
+from portal.figures.probability_bar import probability_bar
+from portal.figures.roc import roc_figure
+
+TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
+    {
+        "REQUIRED_F1": REQUIRED_F1,
+        "confusion_figure": confusion_figure,
+        "count": numbers.count,
+        "decimals": numbers.decimals,
+        "estimate_bar": estimate_bar,
+        "interval": numbers.interval,
+        "learning_figures": learning_figures,
+        "meets_required_f1": meets_required_f1,
+        "millions": numbers.millions,
+        "percent": numbers.percent,
+        "percent_interval": numbers.percent_interval,
+        "probability_bar": probability_bar,
+        "roc_figure": roc_figure,
+    }
+)
+"""What the templates may call, by name."""

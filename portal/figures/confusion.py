@@ -1,0 +1,72 @@
+"""The confusion matrix of a card: four cells, shaded by their share of the true class."""
+
+from dataclasses import dataclass
+
+from models.card import ModelCard
+from portal.figures import numbers
+
+WIDTH, HEIGHT = 440, 330
+LEFT, TOP, CELL_WIDTH, CELL_HEIGHT, GAP = 112, 56, 158, 108, 4
+_FAINTEST, _STRONGEST = 0.04, 0.34
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell: where it lies, how strong it is shaded, what it says."""
+
+    x: float
+    y: float
+    strength: float  # opacity of the shade
+    count: str
+    share: str  # of the true class, in whole percents
+    meaning: str  # "found", "missed", ...
+    right: bool  # model and truth agree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionFigure:
+    """What the template draws: rows are the truth, columns what the model said."""
+
+    cells: tuple[Cell, ...]  # true negative, false positive, false negative, true positive
+    row_totals: tuple[str, str]  # images that are (negative, positive)
+    alt: str
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _cell(count: int, total: int, row: int, column: int, meaning: str) -> Cell:
+    share = _share(count, total)
+    return Cell(
+        x=LEFT + column * (CELL_WIDTH + GAP),
+        y=TOP + row * (CELL_HEIGHT + GAP),
+        strength=round(_FAINTEST + share * (_STRONGEST - _FAINTEST), 3),
+        count=numbers.count(count),
+        share=numbers.percent(share),
+        meaning=meaning,
+        right=row == column,
+    )
+
+
+def confusion_figure(card: ModelCard) -> ConfusionFigure:
+    """The confusion matrix on the card's test images, at its threshold."""
+    matrix = card.confusion
+    negatives = matrix.true_negative + matrix.false_positive
+    positives = matrix.false_negative + matrix.true_positive
+    modality = card.key.modality
+    return ConfusionFigure(
+        cells=(
+            _cell(matrix.true_negative, negatives, 0, 0, "rightly passed"),
+            _cell(matrix.false_positive, negatives, 0, 1, "false alarms"),
+            _cell(matrix.false_negative, positives, 1, 0, "missed"),
+            _cell(matrix.true_positive, positives, 1, 1, "found"),
+        ),
+        row_totals=(numbers.count(negatives), numbers.count(positives)),
+        alt=(
+            f"Confusion matrix of {negatives + positives} test images: of {positives} "
+            f"{modality.found}, {matrix.true_positive} were found and {matrix.false_negative} "
+            f"missed; of {negatives} {modality.spared}, {matrix.true_negative} were rightly "
+            f"passed and {matrix.false_positive} were false alarms."
+        ),
+    )

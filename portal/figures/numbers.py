@@ -1,0 +1,49 @@
+"""How numbers are written for a reader: enough digits to tell them apart, never more."""
+
+from models.card import Estimate
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as a whole percent: ``90 %``, with a space that does not break."""
+    return f"{100 * share:.0f}\u00a0%"
+
+
+def decimals(value: float, places: int = 3) -> str:
+    """A number with a fixed count of decimals: ``0.933``."""
+    return f"{value:.{places}f}"
+
+
+def interval(estimate: Estimate, places: int = 2) -> str:
+    """The ends of a 95 % interval: ``0.87 to 0.97``."""
+    return f"{estimate.low:.{places}f} to {estimate.high:.{places}f}"
+
+
+def percent_interval(estimate: Estimate) -> str:
+    """The ends of a 95 % interval in whole percents: ``81 to 96``."""
+    return f"{100 * estimate.low:.0f} to {100 * estimate.high:.0f}"
+
+
+def probability(value: float, threshold: float) -> str:
+    """A model probability in [0, 1], never written as a certainty nor as the threshold itself.
+
+    Two decimals, or more when two would show the same number as a threshold that differs.
+    """
+    if value > 0.995:
+        return "> 0.99"
+    if value < 0.005:
+        return "< 0.01"
+    for places in (2, 3, 4):
+        text = f"{value:.{places}f}"
+        if float(text) != round(threshold, places) or value == threshold:
+            return text
+    return f"{value:.5f}"
+
+
+def count(number: int) -> str:
+    """A count with thin groups of three digits: ``23 471``."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def millions(number: int) -> str:
+    """A count in millions where it is that large: ``23.6 million``."""
+    return f"{number / 1e6:.1f} million" if number >= 1_000_000 else count(number)

@@ -1,0 +1,47 @@
+"""A linear scale from data to drawing units, and round numbers for its axis."""
+
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Maps [low, high] of the data onto [start, end] of the drawing."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"expected low < high, received {self.low} and {self.high}")
+
+    def __call__(self, value: float) -> float:
+        """Where ``value`` lies in the drawing, to a tenth of a unit."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.start + share * (self.end - self.start), 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """One mark of an axis: where, and what it says."""
+
+    at: float
+    text: str
+
+
+def round_step(span: float, most: int) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that cuts ``span`` into ``most`` at most."""
+    if span <= 0 or most < 1:
+        raise ValueError(f"expected a positive span and count, received {span} and {most}")
+    power = 10.0 ** floor(log10(span / most))
+    return next(
+        float(factor * power) for factor in (1, 2, 5, 10) if span / (factor * power) <= most + 1e-9
+    )
+
+
+def round_range(low: float, high: float, most: int = 5) -> tuple[float, float, float]:
+    """The range widened to round numbers, and its step: (low, high, step)."""
+    step = round_step(max(high - low, 1e-3), most)
+    return floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step, step

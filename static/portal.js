@@ -1,0 +1,306 @@
+// Adds comfort to pages that work without it: theme switch, dropping and previewing an image,
+// progress and cancelling, sorting and filtering tables, unfolding figures for print.
+(function () {
+  "use strict";
+
+  var chosen = null; // the preview of the image in this page, as a data: address
+
+  function all(selector, root) {
+    return Array.prototype.slice.call((root || document).querySelectorAll(selector));
+  }
+
+  function announce(text) {
+    document.querySelector("[data-announce]").textContent = text;
+  }
+
+  // Theme
+
+  function isDark() {
+    var theme = document.documentElement.dataset.theme;
+    return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  function setUpTheme() {
+    var button = document.querySelector("[data-theme-switch]");
+    function show() {
+      button.setAttribute("aria-pressed", String(isDark()));
+    }
+    button.hidden = false;
+    show();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+    button.addEventListener("click", function () {
+      var theme = isDark() ? "light" : "dark";
+      document.documentElement.dataset.theme = theme;
+      try {
+        localStorage.setItem("theme", theme);
+      } catch (error) {
+        // Storage is blocked: the choice holds for this page only.
+      }
+      show();
+    });
+  }
+
+  // Refusals
+
+  function showBanner(banner) {
+    var place = document.querySelector("[data-banner-place]");
+    all("main [data-testid=banner]").forEach(function (old) {
+      if (!old.closest("table")) old.remove();
+    });
+    place.replaceChildren(banner);
+    banner.focus();
+  }
+
+  function showRefusal(name) {
+    var template = document.querySelector("[data-refusal=" + name + "]");
+    showBanner(template.content.firstElementChild.cloneNode(true));
+  }
+
+  // Upload
+
+  function preview(form, file) {
+    var drop = form.querySelector("[data-drop]");
+    all("[data-preview]", drop).forEach(function (old) { old.remove(); });
+    all(".art", drop).forEach(function (art) { art.toggleAttribute("hidden", Boolean(file)); });
+    chosen = null;
+    if (!file) return;
+    var reader = new FileReader();
+    reader.addEventListener("load", function () {
+      var image = new Image();
+      image.alt = "The image you chose";
+      image.dataset.preview = "";
+      image.addEventListener("load", function () {
+        chosen = reader.result;
+        drop.prepend(image);
+      });
+      image.addEventListener("error", function () {
+        var note = document.createElement("p");
+        note.className = "small";
+        note.dataset.preview = "";
+        note.textContent = "This browser cannot show this file; that says nothing about the model.";
+        drop.append(note);
+      });
+      image.src = reader.result;
+    });
+    reader.readAsDataURL(file);
+  }
+
+  function showOriginal() {
+    var stage = document.querySelector("[data-stage]");
+    if (!stage || !chosen) return;
+    var figure = document.createElement("figure");
+    var image = new Image();
+    var caption = document.createElement("figcaption");
+    figure.className = "original";
+    image.src = chosen;
+    image.alt = "Your image as you uploaded it";
+    caption.textContent = "Your image";
+    figure.append(image, caption);
+    stage.classList.add("has-original");
+    stage.prepend(figure);
+  }
+
+  function showAnswer(answer) {
+    var main = answer.querySelector("main");
+    document.title = answer.title;
+    document.querySelector("main").replaceWith(main);
+    showOriginal();
+    setUpPage();
+    var banner = main.querySelector("[data-testid=banner]:not(.banner-small)");
+    var heading = main.querySelector("#verdict-word, #answers");
+    if (banner) {
+      banner.focus();
+    } else if (heading) {
+      heading.focus({ preventScroll: true });
+      main.scrollIntoView();
+      announce(answer.title);
+    }
+  }
+
+  function send(form) {
+    var request = new XMLHttpRequest();
+    var button = form.querySelector("[type=submit]");
+    var working = form.querySelector("[data-working]");
+    var progress = form.querySelector("[data-progress]");
+    var step = form.querySelector("[data-step]");
+    var cancel = form.querySelector("[data-cancel]");
+
+    function stop() {
+      working.hidden = true;
+      button.disabled = false;
+      form.removeAttribute("aria-busy");
+      cancel.removeEventListener("click", abort);
+    }
+    function abort() {
+      request.abort();
+    }
+
+    request.open("POST", form.action || location.href);
+    request.responseType = "document";
+    request.upload.addEventListener("progress", function (event) {
+      if (event.lengthComputable) progress.value = event.loaded / event.total;
+    });
+    request.upload.addEventListener("load", function () {
+      progress.removeAttribute("value");
+      step.textContent = "The model is reading the image";
+      announce(step.textContent);
+    });
+    request.addEventListener("load", function () {
+      stop();
+      var answer = request.response;
+      if (!answer || !answer.querySelector("main")) {
+        showRefusal("offline");
+      } else if (request.status === 200) {
+        showAnswer(answer);
+      } else {
+        var banner = answer.querySelector("[data-testid=banner]");
+        if (banner) showBanner(document.adoptNode(banner));
+        else showAnswer(answer);
+      }
+    });
+    request.addEventListener("error", function () {
+      stop();
+      showRefusal("offline");
+    });
+    request.addEventListener("abort", function () {
+      stop();
+      announce("Cancelled. Nothing was kept.");
+      button.focus();
+    });
+
+    progress.removeAttribute("value");
+    step.textContent = "Sending the image";
+    announce(step.textContent);
+    cancel.addEventListener("click", abort);
+    button.disabled = true;
+    form.setAttribute("aria-busy", "true");
+    working.hidden = false;
+    cancel.focus();
+    request.send(new FormData(form));
+  }
+
+  function setUpUpload(form) {
+    var input = form.querySelector("input[type=file]");
+    var drop = form.querySelector("[data-drop]");
+    var most = Number(form.dataset.maxMb) * 1024 * 1024;
+
+    input.addEventListener("change", function () {
+      preview(form, input.files[0]);
+    });
+    ["dragenter", "dragover"].forEach(function (name) {
+      drop.addEventListener(name, function (event) {
+        event.preventDefault();
+        drop.classList.add("over");
+      });
+    });
+    ["dragleave", "drop"].forEach(function (name) {
+      drop.addEventListener(name, function (event) {
+        event.preventDefault();
+        drop.classList.remove("over");
+      });
+    });
+    drop.addEventListener("drop", function (event) {
+      if (!event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      preview(form, input.files[0]);
+    });
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      if (form.getAttribute("aria-busy")) return;
+      if (input.files[0] && input.files[0].size > most) showRefusal("large");
+      else send(form);
+    });
+    if (input.files[0]) preview(form, input.files[0]);
+  }
+
+  // Tables
+
+  function valueOf(row, column) {
+    var cell = row.cells[column];
+    if (!cell || cell.colSpan > 1) return null;
+    return "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent.trim();
+  }
+
+  function sort(table, column, descending) {
+    var body = table.tBodies[0];
+    var rows = Array.prototype.slice.call(body.rows);
+    rows.sort(function (one, other) {
+      var a = valueOf(one, column);
+      var b = valueOf(other, column);
+      if (a === null || b === null) return (a === null) - (b === null);
+      var order = typeof a === "number" ? a - b : a.localeCompare(b);
+      return descending ? -order : order;
+    });
+    body.append.apply(body, rows);
+  }
+
+  function setUpSorting(table) {
+    var heads = all("thead th", table);
+    heads.forEach(function (head, column) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = head.textContent;
+      head.replaceChildren(button);
+      button.addEventListener("click", function () {
+        var first = head.classList.contains("number") ? "descending" : "ascending";
+        var other = first === "descending" ? "ascending" : "descending";
+        var next = head.getAttribute("aria-sort") === first ? other : first;
+        heads.forEach(function (each) { each.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", next);
+        sort(table, column, next === "descending");
+      });
+    });
+  }
+
+  function setUpFilter(list) {
+    var links = all("a", list);
+    function show() {
+      var group = location.hash.slice(1);
+      var known = links.some(function (link) { return link.hash === location.hash; });
+      links.forEach(function (link, index) {
+        var current = known ? link.hash === location.hash : index === 0;
+        link.toggleAttribute("aria-current", current);
+        if (current) link.setAttribute("aria-current", "true");
+      });
+      all("[data-group]").forEach(function (row) {
+        row.hidden = known && group !== "all" && row.dataset.group !== group;
+      });
+    }
+    links.forEach(function (link) {
+      link.addEventListener("click", function (event) {
+        event.preventDefault();
+        history.replaceState(null, "", link.hash);
+        show();
+      });
+    });
+    addEventListener("hashchange", show);
+    show();
+  }
+
+  // Print: what is folded on the screen is read on paper.
+
+  function setUpPrint() {
+    addEventListener("beforeprint", function () {
+      all("details[data-print]:not([open])").forEach(function (fold) {
+        fold.open = true;
+        fold.dataset.opened = "";
+      });
+    });
+    addEventListener("afterprint", function () {
+      all("details[data-opened]").forEach(function (fold) {
+        fold.open = false;
+        delete fold.dataset.opened;
+      });
+    });
+  }
+
+  function setUpPage() {
+    all("form[data-upload]").forEach(setUpUpload);
+    all("table[data-sortable]").forEach(setUpSorting);
+    all("[data-filter]").forEach(setUpFilter);
+  }
+
+  setUpTheme();
+  setUpPrint();
+  setUpPage();
+})();
