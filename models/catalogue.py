@@ -164,7 +164,9 @@ class ModelKey:
     @property
     def title(self) -> str:
         """The model's name for a reader."""
-        return f"{self.backbone.title}, {self.modality.title.lower()}, {self.strategy.title.lower()}"
+        return (
+            f"{self.backbone.title}, {self.modality.title.lower()}, {self.strategy.title.lower()}"
+        )
 
     @property
     def checkpoint(self) -> PurePosixPath:

@@ -5,7 +5,6 @@ The card is a dataset named ``card`` beside Keras' own groups.
 """
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,7 @@ import numpy as np
 
 from models.card import ModelCard
 from models.errors import Refusal
+from models.files import replace_file
 
 if TYPE_CHECKING:
     import keras
@@ -77,7 +77,7 @@ def write_sums(folder: Path) -> Mapping[str, str]:
     paths = sorted(folder.rglob("*.h5"))
     sums = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
     text = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
-    _replace(folder / SUMS, text.encode())
+    replace_file(folder / SUMS, text.encode())
     return sums
 
 
@@ -131,9 +131,7 @@ def read_card(path: Path) -> ModelCard:
         try:
             text = bytes(np.asarray(file["card"], dtype=np.uint8)).decode("utf-8")
         except (OSError, ValueError, TypeError) as error:
-            raise DamagedCheckpoint(
-                expected="a readable card", received="a damaged one"
-            ) from error
+            raise DamagedCheckpoint(expected="a readable card", received="a damaged one") from error
     return ModelCard.from_json(text)
 
 
@@ -192,7 +190,7 @@ def write(model: "keras.Model", card: ModelCard, path: Path) -> None:
             _copy_compressed(source, target)
             text = np.frombuffer(card.to_json().encode(), dtype=np.uint8)
             target.create_dataset("card", data=text, compression="gzip", compression_opts=9)
-        os.replace(packed, path)
+        packed.replace(path)
 
 
 def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
@@ -207,16 +205,18 @@ def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
         if item.size > 1024:
             options = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
             options["chunks"] = item.shape if item.nbytes < 2**25 else True
-        copy = target.create_dataset(name, data=item[()], **options)
+        copy = target.create_dataset(name, data=_narrowed(item[()]), **options)
         for key, value in item.attrs.items():
             copy.attrs[key] = value
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write a small file, whole or not at all."""
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+def _narrowed(values: Any) -> Any:
+    """A large float32 array as float16 where that loses nothing; Keras widens it again."""
+    array = np.asarray(values)
+    if array.dtype != np.float32 or array.size <= 1024 or np.abs(array).max() > 65504:
+        return values
+    half = array.astype(np.float16)
+    return half if np.array_equal(half.astype(np.float32), array) else values
 
 
 def installed(folder: Path) -> Iterator[Path]:

@@ -1,0 +1,26 @@
+"""The command line: ``python -m pipelines COMMAND``; see ``--help``."""
+
+import sys
+
+from models.errors import Refusal
+from pipelines.commands import parse
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; a refusal is told on standard error and gives exit status 2."""
+    options = parse(arguments)
+    try:
+        options.command(options)
+    except Refusal as refusal:
+        print(f"\n{refusal}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(
+            "\nStopped. Run the same command again to go on from the last epoch.", file=sys.stderr
+        )
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""Config: everything that decides a run, frozen, with a fingerprint."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Self
+
+from models.catalogue import BACKBONES, MODALITIES, STRATEGIES, ModelKey, find
+from pipelines.errors import InvalidConfig
+
+
+def _require(condition: bool, expected: str, received: object) -> None:
+    if not condition:
+        raise InvalidConfig(
+            expected=expected, received=str(received), action="Correct this setting."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One training run. The defaults are those of the study's report, for ImageNet weights.
+
+    Learning rates are per step of AdamW; epochs are counted in passes over ``steps_per_epoch``
+    batches, or over all training images where that is None.
+    """
+
+    modality: str
+    backbone: str
+    strategy: str
+    dataset: str
+    seed: int = 20
+    validation_share: float = 0.15  # of all groups
+    test_share: float = 0.15
+    limit: int | None = None  # most images per class; None takes all
+    batch_size: int = 32
+    steps_per_epoch: int | None = None
+    balance: Literal["batches", "weights"] = "weights"
+    init: str = "imagenet"  # "imagenet", "random", or a file
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    pixels: int = 224  # side of the images during the main stages
+    batch_norm_momentum: float = 0.99
+    epochs: int = 10  # initial: all; finetuned: of the second stage
+    frozen_epochs: int = 5  # finetuned: of the first stage
+    full_size_epochs: int = 0  # at the end, at 224 pixels, where ``pixels`` is less
+    learning_rate: float = 1e-4
+    unfrozen_learning_rate: float = 1e-5  # finetuned: of the second stage
+    schedule: Literal["plateau", "cosine"] = "plateau"
+    warmup_epochs: int = 0  # cosine only
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    early_stop: int = 5  # epochs without a better validation AUC; plateau only
+    sparsity: float = 0.0  # share of every large kernel that is zero in the end
+    mantissa_bits: int = 23  # of the large kernels in the file; 23 keeps float32 as it is
+
+    def __post_init__(self) -> None:
+        find(MODALITIES, self.modality, "modality")
+        find(BACKBONES, self.backbone, "backbone")
+        find(STRATEGIES, self.strategy, "strategy")
+        shares = self.validation_share + self.test_share
+        _require(0 < self.validation_share < 1, "validation_share in (0, 1)", self.validation_share)
+        _require(0 < self.test_share < 1, "test_share in (0, 1)", self.test_share)
+        _require(shares < 0.8, "at least 20 % of the groups for training", f"{1 - shares:.0%}")
+        _require(
+            self.batch_size >= 2 and self.batch_size % 2 == 0,
+            "an even batch_size of 2 or more",
+            self.batch_size,
+        )
+        _require(32 <= self.pixels <= 224, "pixels in 32..224", self.pixels)
+        _require(self.epochs >= 1, "epochs of 1 or more", self.epochs)
+        _require(0.0 <= self.sparsity < 1.0, "sparsity in [0, 1)", self.sparsity)
+        _require(1 <= self.mantissa_bits <= 23, "mantissa_bits in 1..23", self.mantissa_bits)
+        for name in ("learning_rate", "unfrozen_learning_rate"):
+            _require(getattr(self, name) > 0, f"{name} above 0", getattr(self, name))
+
+    @property
+    def key(self) -> ModelKey:
+        """The catalogue's model that this run trains."""
+        return ModelKey(
+            backbone=BACKBONES[self.backbone],
+            modality=MODALITIES[self.modality],
+            strategy=STRATEGIES[self.strategy],
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """First 16 hexadecimal digits of the SHA-256 of all fields."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, as JSON can hold them."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """All fields as JSON with sorted keys."""
+        return json.dumps(self.to_dict(), indent=1, sort_keys=True)
+
+    def changed(self, **fields: Any) -> Self:
+        """A copy with other values; names the fields there are when one is unknown.
+
+        Raises:
+            InvalidConfig: a field is unknown, or a value is out of its range.
+        """
+        unknown = set(fields) - set(self.__dataclass_fields__)
+        _require(
+            not unknown,
+            f"fields {', '.join(self.__dataclass_fields__)}",
+            ", ".join(sorted(unknown)),
+        )
+        return replace(self, **fields)

@@ -1,0 +1,170 @@
+"""DataModule: a prepared data set -> leak-checked split -> batches."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from models.card import DataSummary
+from models.catalogue import MODALITIES, find
+from pipelines import splitting
+from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches
+from pipelines.config import Config
+from pipelines.datasets import DATASETS, Dataset
+from pipelines.errors import InvalidConfig
+from pipelines.extraction import Extracted, Extraction, extract, read_extraction
+
+
+def find_dataset(key: str) -> Dataset:
+    """The data set of a key such as ``busi``.
+
+    Raises:
+        InvalidConfig: the key is none of the readers'.
+    """
+    if key not in DATASETS:
+        raise InvalidConfig(
+            expected=f"a data set: {', '.join(DATASETS)}",
+            received=repr(key),
+            action="Use one of the names listed.",
+        )
+    return DATASETS[key]
+
+
+def prepare(dataset: Dataset, source: Path, work: Path, *, skip_unreadable: bool) -> Extraction:
+    """Extract a data set below the work folder; a prepared one is left alone."""
+    return extract(dataset, source, _folder(dataset, work), skip_unreadable=skip_unreadable)
+
+
+def _folder(dataset: Dataset, work: Path) -> Path:
+    return work / "prepared" / dataset.key
+
+
+class DataModule:
+    """The images of one run: split by group, never leaking, served in batches."""
+
+    def __init__(self, config: Config, work: Path) -> None:
+        """Read the prepared data set and split it as ``config`` says.
+
+        Raises:
+            NotPrepared: the data set is not below ``work`` yet.
+            InvalidConfig: the data set is of another modality.
+            SplitImpossible: there are too few groups.
+            LeakingSplit: a group came to lie on two sides.
+        """
+        self.config = config
+        self.dataset = find_dataset(config.dataset)
+        if self.dataset.modality != config.modality:
+            raise InvalidConfig(
+                expected=f"a data set of {config.modality}",
+                received=f"{self.dataset.key}, which is {self.dataset.modality}",
+                action="Pass another `--dataset`.",
+            )
+        self._extraction = read_extraction(_folder(self.dataset, work))
+        self._images = _limited(self._extraction.images, config.limit, config.seed)
+        self.split = self._split()
+        splitting.refuse_leaks(self.split)
+
+    def _split(self) -> tuple[splitting.Assigned, ...]:
+        primary = [image for image in self._images if image.primary]
+        return splitting.split(
+            [image.name for image in primary],
+            [image.label for image in primary],
+            [image.group for image in primary],
+            validation_share=self.config.validation_share,
+            test_share=self.config.test_share,
+            seed=self.config.seed,
+        )
+
+    @cached_property
+    def _part_of_group(self) -> Mapping[str, str]:
+        return {row.group: row.part for row in self.split}
+
+    def _of(self, part: str) -> list[Extracted]:
+        """The images of a part; further crops of one finding serve training only."""
+        side = self._part_of_group
+        return [
+            image
+            for image in self._images
+            if side.get(image.group) == part and (image.primary or part == "train")
+        ]
+
+    def prepared(self, part: str) -> list[Prepared]:
+        """The images of a part on disk, in the order of its batches."""
+        augmentation = find(MODALITIES, self.config.modality, "modality").augmentation
+        return [
+            Prepared(path=image.path, label=image.label, augmentation=augmentation)
+            for image in self._of(part)
+        ]
+
+    def training(self, pixels: int) -> TrainingBatches:
+        """Augmented, seeded, shuffled batches of the training images."""
+        return TrainingBatches(
+            self.prepared("train"),
+            pixels=pixels,
+            batch_size=self.config.batch_size,
+            steps=self.config.steps_per_epoch,
+            balanced=self.config.balance == "batches",
+            seed=self.config.seed,
+        )
+
+    def evaluation(self, part: str, pixels: int = 224) -> EvaluationBatches:
+        """Unshuffled batches of ``validation`` or ``test``."""
+        return EvaluationBatches(
+            self.prepared(part), pixels=pixels, batch_size=self.config.batch_size
+        )
+
+    def labels(self, part: str) -> np.ndarray:
+        """(n,) uint8 labels of a part, in the order of its batches."""
+        return np.array([image.label for image in self._of(part)], dtype=np.uint8)
+
+    def groups(self, part: str) -> np.ndarray:
+        """(n,) group names of a part, in the order of its batches."""
+        return np.array([image.group for image in self._of(part)])
+
+    def names(self, part: str) -> tuple[str, ...]:
+        """Image names of a part, in the order of its batches."""
+        return tuple(image.name for image in self._of(part))
+
+    def class_weights(self) -> dict[int, float]:
+        """{0: 1, 1: negatives / positives} of the training images."""
+        labels = self.labels("train")
+        positive = int(labels.sum())
+        return {0: 1.0, 1: (len(labels) - positive) / positive}
+
+    def summary(self) -> DataSummary:
+        """What the card says of the data."""
+        text = splitting.to_csv(self.split)
+        skipped = self._extraction.unreadable
+        return DataSummary(
+            name=self.dataset.title,
+            citation=self.dataset.citation,
+            terms=self.dataset.terms,
+            unit=self.dataset.unit,
+            group=self.dataset.group,
+            counts={part: self._counts(part) for part in splitting.PARTS},
+            groups={part: len(set(self.groups(part))) for part in splitting.PARTS},
+            split_file=f"models/splits/{self.config.modality}.csv",
+            split_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            set_aside=(
+                *self.dataset.set_aside,
+                *(f"{name}: {why}" for name, why in self._extraction.set_aside.items()),
+                *(f"{name} could not be read: {why}" for name, why in skipped.items()),
+            ),
+        )
+
+    def _counts(self, part: str) -> tuple[int, int]:
+        labels = self.labels(part)
+        positive = int(labels.sum())
+        return len(labels) - positive, positive
+
+
+def _limited(images: tuple[Extracted, ...], limit: int | None, seed: int) -> tuple[Extracted, ...]:
+    """At most ``limit`` images of each class, drawn with the seed; the order is kept."""
+    if limit is None:
+        return images
+    random = np.random.default_rng(seed)
+    labels = np.array([image.label for image in images])
+    classes = [random.permutation(np.flatnonzero(labels == label))[:limit] for label in (0, 1)]
+    return tuple(images[i] for i in sorted(np.concatenate(classes)))

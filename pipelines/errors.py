@@ -1,0 +1,38 @@
+"""What can stop a pipeline, in words for the person who started it."""
+
+from models.errors import Refusal
+
+
+class PipelineRefused(Refusal):
+    title = "The pipeline stopped"
+
+
+class InvalidConfig(PipelineRefused):
+    title = "The configuration is not valid"
+
+
+class NotPrepared(PipelineRefused):
+    title = "The data set has not been prepared"
+
+
+class LeakingSplit(PipelineRefused):
+    title = "A group lies on two sides of the split"
+    action = "Delete the split file and prepare the data set again."
+
+
+class SplitImpossible(PipelineRefused):
+    title = "The data set cannot be split"
+    action = "Add images of more groups (patients, slides) of both classes."
+
+
+class InitUnavailable(PipelineRefused):
+    title = "The first weights cannot be had"
+    action = "Pass `--init FILE` with a checkpoint or a trunk, or `--init random`."
+
+
+class NotTrained(PipelineRefused):
+    title = "The model has not been trained"
+
+
+class NotEvaluated(PipelineRefused):
+    title = "The model has not been evaluated"

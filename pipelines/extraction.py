@@ -1,0 +1,128 @@
+"""Extraction: a published data set becomes prepared images in class folders, once."""
+
+import csv
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from models.catalogue import MODALITIES
+from pipelines.datasets import Dataset, EmptyClass, Problems, Sample
+from pipelines.errors import NotPrepared
+
+_INDEX, _NOTES = "index.csv", "notes.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """One prepared image and where it came from."""
+
+    path: Path
+    name: str
+    label: int
+    group: str
+    primary: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """A prepared data set on disk."""
+
+    folder: Path
+    images: tuple[Extracted, ...]
+    set_aside: Mapping[str, str]  # readable images that are left out -> why
+    unreadable: Mapping[str, str]  # images that were skipped -> why
+
+
+def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bool) -> Extraction:
+    """Prepare every sample once, as ``img_%06d.png`` in the class folders ``0/`` and ``1/``.
+
+    A folder that is already prepared is left alone. Nothing half-done is left behind.
+
+    Raises:
+        DatasetRefused: the set is not there, or a class is empty, or images cannot be read.
+    """
+    if (folder / _NOTES).is_file():
+        return read_extraction(folder)
+    partial = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(partial, ignore_errors=True)
+    for label in ("0", "1"):
+        (partial / label).mkdir(parents=True)
+    try:
+        _extract_into(partial, dataset, source, Problems(skip=skip_unreadable))
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return read_extraction(folder)
+
+
+def _extract_into(folder: Path, dataset: Dataset, source: Path, problems: Problems) -> None:
+    prepare = MODALITIES[dataset.modality].prepare
+    found = [0, 0]
+    with (folder / _INDEX).open("w", encoding="utf-8", newline="") as stream:
+        index = csv.writer(stream, lineterminator="\n")
+        index.writerow(("file", "name", "label", "group", "primary"))
+        samples = dataset.read(dataset.locate(source), problems)
+        progress = tqdm(samples, desc=f"Preparing {dataset.title}", unit=f" {dataset.unit}s")
+        for number, sample in enumerate(progress):
+            file = f"{sample.label}/img_{number:06d}.png"
+            _write_image(folder / file, prepare(sample.pixels))
+            index.writerow((file, *_row(sample)))
+            found[sample.label] += 1
+    problems.settle()
+    for label, count in enumerate(found):
+        if count == 0:
+            raise EmptyClass(source, label=MODALITIES[dataset.modality].labels[label])
+    notes = {
+        "dataset": dataset.key,
+        "set_aside": dict(problems.set_aside),
+        "unreadable": dict(problems.unreadable),
+    }
+    (folder / _NOTES).write_text(json.dumps(notes, indent=1, ensure_ascii=False), "utf-8")
+
+
+def _row(sample: Sample) -> tuple[str, int, str, int]:
+    return sample.name, sample.label, sample.group, int(sample.primary)
+
+
+def _write_image(path: Path, prepared: np.ndarray) -> None:
+    """Write (224, 224, 3) float32 RGB as an 8-bit PNG."""
+    pixels = np.rint(prepared).astype(np.uint8)
+    done, png = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    if not done:
+        raise OSError(f"expected OpenCV to encode {path.name} as PNG")
+    path.write_bytes(png.tobytes())
+
+
+def read_extraction(folder: Path) -> Extraction:
+    """The prepared data set of a folder.
+
+    Raises:
+        NotPrepared: there is none.
+    """
+    if not (folder / _NOTES).is_file():
+        raise NotPrepared(
+            expected=f"prepared images in {folder}",
+            received="none",
+            action=f"Run `python -m pipelines prepare {folder.name} --data FOLDER` first.",
+        )
+    notes = json.loads((folder / _NOTES).read_text("utf-8"))
+    with (folder / _INDEX).open(encoding="utf-8", newline="") as stream:
+        images = tuple(
+            Extracted(
+                path=folder / row["file"],
+                name=row["name"],
+                label=int(row["label"]),
+                group=row["group"],
+                primary=row["primary"] == "1",
+            )
+            for row in csv.DictReader(stream)
+        )
+    return Extraction(
+        folder=folder, images=images, set_aside=notes["set_aside"], unreadable=notes["unreadable"]
+    )

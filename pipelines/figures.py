@@ -1,0 +1,107 @@
+"""Figures of one evaluated model: learning curves, confusion matrix, ROC; as SVG files."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from models.card import ModelCard
+
+_INK, _QUIET, _TEST, _VALIDATION = "#1f2933", "#9aa5b1", "#0b67b2", "#c2570c"
+
+
+def draw_figures(card: ModelCard, folder: Path) -> None:
+    """Write ``learning_curves.svg``, ``confusion_matrix.svg`` and ``roc.svg``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    style: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
+    with mpl.rc_context(style):
+        learning_curves(card).savefig(folder / "learning_curves.svg")
+        confusion_matrix(card).savefig(folder / "confusion_matrix.svg")
+        roc(card).savefig(folder / "roc.svg")
+
+
+def learning_curves(card: ModelCard) -> Figure:
+    """Loss and AUC per epoch, training and validation, with the stages marked."""
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    history = card.training.history
+    epochs = np.arange(1, card.training.epochs + 1)
+    for axes, metric, title in zip(
+        figure.subplots(1, 2), ("loss", "auc"), ("Loss", "ROC AUC"), strict=True
+    ):
+        for name, colour, label in (
+            (metric, _TEST, "training"),
+            (f"val_{metric}", _VALIDATION, "validation"),
+        ):
+            axes.plot(epochs, history[name], color=colour, marker="o", markersize=3)
+            axes.annotate(
+                label,
+                (epochs[-1], history[name][-1]),
+                xytext=(4, 0),
+                textcoords="offset points",
+                color=colour,
+            )
+        for stage, first in card.training.stages.items():
+            axes.axvline(first - 0.5, color=_QUIET, linewidth=0.8)
+            axes.text(first - 0.4, axes.get_ylim()[1], stage, fontsize=8, va="top", color=_INK)
+        axes.set(title=title, xlabel="Epoch")
+    return figure
+
+
+def confusion_matrix(card: ModelCard) -> Figure:
+    """Counts of test images by true and predicted label."""
+    counts = card.confusion
+    table = np.array(
+        [
+            [counts.true_negative, counts.false_positive],
+            [counts.false_negative, counts.true_positive],
+        ]
+    )
+    figure = Figure(figsize=(4.6, 3.8), layout="constrained")
+    axes = figure.subplots()
+    sns.heatmap(
+        table,
+        annot=True,
+        fmt="d",
+        cmap="Blues",
+        cbar=False,
+        square=True,
+        ax=axes,
+        xticklabels=list(card.labels),
+        yticklabels=list(card.labels),
+    )
+    axes.set(
+        title=f"Test images at threshold {card.threshold.value:.2f}",
+        xlabel="Predicted",
+        ylabel="True",
+    )
+    return figure
+
+
+def roc(card: ModelCard) -> Figure:
+    """ROC on the test images, the no-skill diagonal and the operating point."""
+    figure = Figure(figsize=(4.6, 4.2), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color=_QUIET, linewidth=0.8)
+    axes.annotate("no skill", (0.62, 0.57), color=_INK, fontsize=8)
+    axes.plot(card.roc.false_positive_rate, card.roc.true_positive_rate, color=_TEST)
+    test = card.metrics["test"]
+    point = (1 - test["specificity"].value, test["recall"].value)
+    axes.plot(*point, "o", color=_VALIDATION)
+    axes.annotate(
+        f"threshold {card.threshold.value:.2f}",
+        point,
+        xytext=(6, -12),
+        textcoords="offset points",
+        color=_VALIDATION,
+    )
+    auc = test["roc_auc"]
+    axes.set(
+        title=f"AUC {auc.value:.3f} (95 % interval {auc.low:.3f}-{auc.high:.3f})",
+        xlabel="False positive rate",
+        ylabel="True positive rate",
+        aspect="equal",
+    )
+    return figure

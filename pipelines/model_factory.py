@@ -1,0 +1,135 @@
+"""ModelFactory: any backbone of the catalogue with the one head."""
+
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+from keras import layers
+
+from models.specs import BackboneSpec
+from pipelines.config import Config
+from pipelines.errors import InitUnavailable
+
+INPUT = "image"
+FULL_SIDE = 224
+
+
+class ModelFactory:
+    """Builds the study's network: raw RGB in, one probability out."""
+
+    def __init__(self, config: Config) -> None:
+        """Remember the run's choices; nothing is built yet."""
+        self.config = config
+        self.backbone = config.key.backbone
+
+    def build(self, pixels: int = FULL_SIDE, *, precision: str = "float32") -> keras.Model:
+        """The network, with random weights drawn from the run's seed.
+
+        Args:
+            pixels: side of its square input; global pooling makes the weights fit any.
+            precision: Keras dtype policy of the arithmetic; weights are always float32.
+
+        Returns:
+            A model from (n, pixels, pixels, 3) RGB in 0..255 to (n, 1) in 0..1.
+        """
+        keras.utils.set_random_seed(self.config.seed)
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(precision)
+        try:
+            return self._assemble(pixels)
+        finally:
+            keras.config.set_dtype_policy(before)
+
+    def _assemble(self, pixels: int) -> keras.Model:
+        image = keras.Input((pixels, pixels, 3), name=INPUT, dtype="float32")
+        scale, offset = list(self.backbone.scale), list(self.backbone.offset)
+        scaled = layers.Rescaling(scale, offset, name="preprocessing")(image)
+        trunk = self._trunk(scaled)
+        pooled = layers.GlobalAveragePooling2D(name="pool")(trunk.output)
+        x = layers.Dropout(0.50, seed=self.config.seed, name="dropout_pool")(pooled)
+        x = layers.Dense(256, activation="relu", name="dense")(x)
+        x = layers.Dropout(0.25, seed=self.config.seed, name="dropout_dense")(x)
+        out = layers.Dense(1, activation="sigmoid", dtype="float32", name="probability")(x)
+        model = keras.Model(image, out, name=self.config.key.slug)
+        for layer in batch_norms(model):
+            layer.momentum = self.config.batch_norm_momentum
+        return model
+
+    def _trunk(self, scaled: keras.KerasTensor) -> keras.Model:
+        application = getattr(keras.applications, self.backbone.application)
+        trunk: keras.Model = application(include_top=False, weights=None, input_tensor=scaled)
+        return trunk
+
+    def initialise(self, model: keras.Model) -> None:
+        """Give the backbone its first weights, as ``config.init`` says.
+
+        Raises:
+            InitUnavailable: ImageNet weights cannot be downloaded, or the file is no such model.
+        """
+        if self.config.init == "random":
+            return
+        if self.config.init == "imagenet":
+            self._initialise_from_imagenet(model)
+        else:
+            self._initialise_from_file(model, Path(self.config.init))
+
+    def _initialise_from_imagenet(self, model: keras.Model) -> None:
+        application = getattr(keras.applications, self.backbone.application)
+        try:
+            source = application(include_top=False, weights="imagenet", input_shape=(224, 224, 3))
+        except Exception as error:  # Keras raises whatever the download raised
+            raise InitUnavailable(
+                expected=f"ImageNet weights of {self.backbone.title} from Keras' download site",
+                received="no answer from there",
+            ) from error
+        for layer in source.layers:
+            if layer.weights:
+                model.get_layer(layer.name).set_weights(_in_rgb(layer, source, self.backbone))
+
+    def _initialise_from_file(self, model: keras.Model, file: Path) -> None:
+        """Take every backbone weight from a checkpoint of the same backbone; the head stays new."""
+        if not file.is_file() or not h5py.is_hdf5(file):
+            raise InitUnavailable(expected="a Keras .h5 model", received=f"{file}, which is none")
+        source = keras.saving.load_model(file, compile=False, safe_mode=True)
+        try:
+            for layer in backbone_layers(model):
+                layer.set_weights(source.get_layer(layer.name).get_weights())
+        except ValueError as error:
+            raise InitUnavailable(
+                expected=f"a model on {self.backbone.title}",
+                received=f"{file}, of another backbone",
+            ) from error
+
+    def freeze(self, model: keras.Model, *, backbone: str) -> None:
+        """Set which layers learn: ``backbone`` is "all", "none" or "blocks".
+
+        "blocks" lets the catalogue's named blocks learn; the head always does.
+        """
+        for layer in backbone_layers(model):
+            named = layer.name.startswith(self.backbone.unfreeze)
+            layer.trainable = backbone == "all" or (backbone == "blocks" and named)
+
+
+HEAD = ("dense", "probability")
+
+
+def backbone_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    """The layers of the backbone that hold weights."""
+    return [layer for layer in model.layers if layer.weights and layer.name not in HEAD]
+
+
+def batch_norms(model: keras.Model) -> list[keras.layers.BatchNormalization]:
+    """The batch normalisation layers."""
+    return [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]
+
+
+def _in_rgb(
+    layer: keras.layers.Layer, source: keras.Model, backbone: BackboneSpec
+) -> list[np.ndarray]:
+    """A layer's ImageNet weights for RGB input: the first kernel's input axis is turned round."""
+    weights: list[np.ndarray] = layer.get_weights()
+    first = next(item for item in source.layers if isinstance(item, layers.Conv2D))
+    if layer is first and backbone.channel_order == "BGR":
+        weights[0] = weights[0][:, :, ::-1, :]
+    return weights

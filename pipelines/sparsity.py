@@ -1,0 +1,96 @@
+"""Sparsity: most small weights become zero while training goes on, so that files stay small.
+
+Magnitude pruning with a cubic ramp; source: Zhu and Gupta, "To prune, or not to prune", 2017.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+MIN_SIZE = 10_000  # smaller kernels are left alone: they cost little and matter much
+
+
+class Mask(keras.constraints.Constraint):
+    """Keeps the zeros of a kernel at zero after every step."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        """Begin with a mask that lets everything through."""
+        self.mask = keras.Variable(np.ones(shape, np.float32), trainable=False)
+
+    def __call__(self, value: keras.KerasTensor) -> keras.KerasTensor:
+        """The kernel with its masked weights at zero."""
+        return ops.multiply(value, self.mask)
+
+
+def prunable(model: keras.Model) -> list[keras.Variable]:
+    """The large kernels of a model."""
+    kernels = [layer.kernel for layer in model.layers if hasattr(layer, "kernel")]
+    return [kernel for kernel in kernels if int(np.prod(kernel.shape)) >= MIN_SIZE]
+
+
+def zero_share(model: keras.Model) -> float:
+    """Share of the large kernels' weights that are zero, in [0, 1]."""
+    arrays = [ops.convert_to_numpy(kernel) for kernel in prunable(model)]
+    nonzero = sum(int(np.count_nonzero(array)) for array in arrays)
+    return 1.0 - nonzero / sum(int(array.size) for array in arrays)
+
+
+class Pruning(keras.callbacks.Callback):
+    """Raises the share of zeros of every large kernel, epoch by epoch, and holds them."""
+
+    def __init__(self, *, share: float, epochs: int) -> None:
+        """Bring every kernel from its present share of zeros to ``share`` over ``epochs``."""
+        super().__init__()
+        self._share, self._epochs = share, epochs
+
+    def set_model(self, model: keras.Model) -> None:
+        """Tie a mask to every large kernel that learns."""
+        super().set_model(model)
+        self._masks: list[tuple[keras.Variable, Mask, float]] = []
+        for kernel in prunable(model):
+            zeros = 1.0 - np.count_nonzero(ops.convert_to_numpy(kernel)) / np.prod(kernel.shape)
+            kernel.constraint = Mask(tuple(kernel.shape))
+            self._masks.append((kernel, kernel.constraint, float(zeros)))
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Choose the epoch's zeros: the smallest weights by magnitude."""
+        for kernel, mask, zeros in self._masks:
+            share = ramp(zeros, self._share, (epoch + 1) / max(1, self._epochs))
+            values = ops.convert_to_numpy(kernel)
+            keep = largest(values, 1.0 - share)
+            mask.mask.assign(keep.astype(np.float32))
+            kernel.assign(values * keep)
+
+
+def ramp(start: float, end: float, progress: float) -> float:
+    """From ``start`` to ``end`` as ``progress`` goes from 0 to 1: fast at first, then slower."""
+    return end + (min(start, end) - end) * max(0.0, 1.0 - progress) ** 3
+
+
+def largest(values: np.ndarray, share: float) -> np.ndarray:
+    """Which of the values are the ``share`` largest by magnitude; zeros never are."""
+    size = np.abs(values)
+    drop = values.size - round(values.size * share)
+    if drop <= 0:
+        return np.asarray(size > 0)
+    limit = np.partition(size, drop - 1, axis=None)[drop - 1]
+    return np.asarray(size > limit)
+
+
+def rounded(values: np.ndarray, bits: int) -> np.ndarray:
+    """Float32 values rounded to ``bits`` bits of mantissa (23 leaves them alone)."""
+    drop = 23 - bits
+    if drop <= 0:
+        return values
+    raw = np.ascontiguousarray(values, np.float32).view(np.uint32)
+    return (((raw + (1 << (drop - 1))) >> drop) << drop).view(np.float32)
+
+
+def compact(model: keras.Model, bits: int) -> None:
+    """Round the large kernels to ``bits`` bits of mantissa, in place.
+
+    With 10 bits or fewer they become exact float16 numbers, which the file then holds.
+    """
+    for kernel in prunable(model):
+        values = rounded(ops.convert_to_numpy(kernel), bits)
+        kernel.assign(values.astype(np.float16).astype(np.float32) if bits <= 10 else values)

@@ -1,0 +1,101 @@
+"""Metrics of a binary classifier with intervals from resampled groups."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+
+from models.card import METRICS, ConfusionMatrix, Estimate
+
+GRID = np.round(np.arange(0.01, 1.0, 0.01), 2)
+RESAMPLES = 2000
+
+
+def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
+    """The threshold of 0.01 ... 0.99 with the best F1, and that F1.
+
+    Where several are best, the middle one of them.
+    """
+    scores = np.array([f1_score(labels, probabilities >= cut, zero_division=0.0) for cut in GRID])
+    best = GRID[np.isclose(scores, scores.max())]
+    return float(best[len(best) // 2]), float(scores.max())
+
+
+def confusion(labels: np.ndarray, decisions: np.ndarray) -> ConfusionMatrix:
+    """Counts of right and wrong decisions."""
+    positive, called = labels == 1, decisions.astype(bool)
+    return ConfusionMatrix(
+        true_negative=int(np.sum(~positive & ~called)),
+        false_positive=int(np.sum(~positive & called)),
+        false_negative=int(np.sum(positive & ~called)),
+        true_positive=int(np.sum(positive & called)),
+    )
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Quotients, and 0 where there is no whole."""
+    quotient = np.zeros_like(part, dtype=float)
+    np.divide(part, whole, out=quotient, where=whole > 0)
+    return quotient
+
+
+def _all_metrics(
+    labels: np.ndarray, probabilities: np.ndarray, threshold: float, weights: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Metric -> (resamples,) values; ``weights`` is (resamples, n), how often each image counts."""
+    positive, called = labels == 1, probabilities >= threshold
+    tp, fp = weights @ (positive & called), weights @ (~positive & called)
+    fn, tn = weights @ (positive & ~called), weights @ (~positive & ~called)
+    total = weights.sum(axis=1)
+    return {
+        "accuracy": _ratio(tp + tn, total),
+        "precision": _ratio(tp, tp + fp),
+        "recall": _ratio(tp, tp + fn),
+        "specificity": _ratio(tn, tn + fp),
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+        "roc_auc": np.array(
+            [roc_auc_score(labels, probabilities, sample_weight=w) for w in weights]
+        ),
+        "pr_auc": np.array(
+            [average_precision_score(labels, probabilities, sample_weight=w) for w in weights]
+        ),
+        "brier": _ratio(weights @ (probabilities - labels) ** 2, total),
+    }
+
+
+def _resampled_weights(labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+    """(resamples, n): how often each image counts when groups are drawn with replacement."""
+    names, member = np.unique(groups, return_inverse=True)
+    random = np.random.default_rng(seed)
+    drawn = random.integers(0, len(names), size=(RESAMPLES, len(names)))
+    times = np.stack([np.bincount(row, minlength=len(names)) for row in drawn])
+    weights = times[:, member].astype(float)
+    both = (weights @ (labels == 1) > 0) & (weights @ (labels == 0) > 0)
+    return np.asarray(weights[both])
+
+
+def estimates(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    groups: np.ndarray,
+    threshold: float,
+    seed: int,
+) -> Mapping[str, Estimate]:
+    """Every metric of ``models.card.METRICS`` with its 95 % interval.
+
+    Args:
+        labels: (n,) 0 or 1, both present.
+        probabilities: (n,) in [0, 1].
+        groups: (n,) names; whole groups are drawn, 2,000 times, with replacement.
+        threshold: from which probability on the decision is positive.
+        seed: of the draws.
+    """
+    labels = labels.astype(int)
+    once = _all_metrics(labels, probabilities, threshold, np.ones((1, len(labels))))
+    many = _all_metrics(labels, probabilities, threshold, _resampled_weights(labels, groups, seed))
+    return {name: _estimate(float(once[name][0]), many[name]) for name in METRICS}
+
+
+def _estimate(value: float, resampled: np.ndarray) -> Estimate:
+    low, high = np.percentile(resampled, (2.5, 97.5))
+    return Estimate(value=round(value, 4), low=round(float(low), 4), high=round(float(high), 4))
