@@ -1,0 +1,30 @@
+"""The portal: one image in, a verdict out, in the browser."""
+
+import os
+
+from flask import Flask
+
+from portal.error_pages import register_error_pages
+from portal.headers import register_headers
+from portal.settings import PROJECT, Settings
+from portal.uploads import UploadRequest
+
+__version__ = "0.1.0"
+
+os.environ.setdefault("KERAS_BACKEND", "openvino")  # read by Keras when it is first imported
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application with its settings, headers and error pages; `RouteRegistry` adds the routes.
+
+    Raises:
+        SettingRefused: ``settings`` are not given and the environment's cannot be used.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, root_path=str(PROJECT))
+    app.request_class = UploadRequest
+    app.config["PORTAL"] = settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
+    register_headers(app)
+    register_error_pages(app)
+    return app

@@ -1,0 +1,7 @@
+"""``python -m portal`` serves the portal."""
+
+import sys
+
+from portal.server import main
+
+sys.exit(main())

@@ -1,0 +1,86 @@
+"""ComparePredictor: one upload, every model of a cohort, one table."""
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from models.card import ModelCard
+from models.catalogue import Cohort, ModelKey
+from models.errors import Refusal
+from portal.agreement import agreement
+from portal.checkpoint_store import CheckpointStore
+from portal.errors import Banner
+from portal.file_manager import FileManager, Files
+from portal.image_loader import ImageLoader, PreparedImage
+from portal.model_loader import ModelLoader
+from portal.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One model of the table: its verdict, or why there is none."""
+
+    key: ModelKey
+    card: ModelCard | None = None
+    verdict: Verdict | None = None
+    banner: Banner | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparePage:
+    """What ``compare.html`` shows; its fields are the template's names."""
+
+    cohort: Cohort
+    rows: tuple[Row, ...]
+    agreement: str | None = None
+    banner: Banner | None = None
+    checks: tuple[str, ...] = ()
+    preview: str | None = None  # the prepared image as a data: address
+    elapsed_ms: int | None = None  # from the whole upload to the last verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparePredictor:
+    """Answers for one cohort. A model that cannot be used does not hold up the others."""
+
+    cohort: Cohort
+    files: FileManager
+    images: ImageLoader
+    checkpoints: CheckpointStore
+    models: ModelLoader
+
+    def page(self) -> ComparePage:
+        """The empty page; a row says at once when its model cannot be used."""
+        rows = tuple(self._empty_row(key) for key in self.cohort.keys)
+        return ComparePage(cohort=self.cohort, rows=rows)
+
+    def answer(self, files: Files) -> ComparePage:
+        """The page for an upload. The file is gone before the models are asked."""
+        began = perf_counter()
+        page = self.page()
+        try:
+            with self.files.received(files) as path:
+                image = self.images.load(path, self.cohort.modality)
+        except Refusal as refusal:
+            return replace(page, banner=Banner.of(refusal))
+        rows = tuple(self._row(row, image) for row in page.rows)
+        return replace(
+            page,
+            rows=rows,
+            agreement=agreement([row.verdict for row in rows]),
+            checks=image.checks,
+            preview=image.preview,
+            elapsed_ms=round(1000 * (perf_counter() - began)),
+        )
+
+    def _empty_row(self, key: ModelKey) -> Row:
+        try:
+            return Row(key=key, card=self.checkpoints.find(key).card)
+        except Refusal as refusal:
+            return Row(key=key, banner=Banner.of(refusal))
+
+    def _row(self, row: Row, image: PreparedImage) -> Row:
+        try:
+            verdict = self.models.load(row.key).verdict(image.tensor)
+        except Refusal as refusal:
+            return replace(row, banner=Banner.of(refusal))
+        return replace(row, card=verdict.card, verdict=verdict, banner=None)

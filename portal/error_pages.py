@@ -1,0 +1,73 @@
+"""Pages for what went wrong outside a form: unknown address, too large, unexpected."""
+
+import uuid
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from portal.errors import Banner, UploadTooLarge
+
+_WORDS = {
+    400: ("This request could not be read", "Go back, load the page again and try once more."),
+    404: ("There is no such page", "Check the address, or start from the first page."),
+    405: ("This page cannot be used that way", "Open it in the browser, without sending a form."),
+    413: ("This file is too large", "Upload a smaller file."),
+    500: ("Something went wrong here", "Try again. The number below tells what to look for."),
+}
+_OTHER = ("This request was not answered", "Go back and try again.")
+_DRAIN_FACTOR = 8  # how many times the limit is read and thrown away before the line is cut
+
+
+def register_error_pages(app: Flask) -> None:
+    """Answer every error of ``app`` with a calm page; no exception's text reaches a reader."""
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _page(code: int, *, incident: str | None = None, banner: Banner | None = None) -> str:
+    title, message = _WORDS.get(code, _OTHER)
+    return render_template(
+        "error.html", title=title, message=message, incident=incident, banner=banner, code=code
+    )
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    response = error.get_response()
+    if error.code is None or error.code < 400:  # a redirect is no error
+        return response
+    headers = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}
+    return _page(error.code), error.code, headers
+
+
+def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    limit = int(current_app.config["MAX_CONTENT_LENGTH"])
+    _drain(limit * _DRAIN_FACTOR)
+    refusal = UploadTooLarge(
+        expected=f"a file of at most {limit // 2**20} MiB", received=_size(request.content_length)
+    )
+    return _page(413, banner=Banner.of(refusal)), 413
+
+
+def _size(length: int | None) -> str:
+    return "a larger one" if length is None else f"about {max(1, round(length / 2**20))} MiB"
+
+
+def _drain(limit: int) -> None:
+    """Read on for a while: a browser that is cut off while it sends shows no page."""
+    stream = request.environ["wsgi.input"]
+    left = min(limit, request.content_length or 0)
+    while left > 0:
+        chunk = stream.read(min(left, 2**20))
+        if not chunk:
+            return
+        left -= len(chunk)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    incident = uuid.uuid4().hex[:8]
+    current_app.logger.error(
+        "incident %s at %s %s", incident, request.method, request.path, exc_info=error
+    )
+    return _page(500, incident=incident), 500

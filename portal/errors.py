@@ -1,0 +1,83 @@
+"""The portal's own refusals, and the one shape in which a page shows any refusal."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from models.errors import Refusal
+
+
+class PortalError(Refusal):
+    """A refusal that comes from the portal itself."""
+
+
+class SettingRefused(PortalError):
+    title = "A setting cannot be used"
+    action = "Change the setting and start again."
+
+
+class CannotStart(PortalError):
+    title = "The portal cannot start"
+
+
+class UploadRefused(PortalError):
+    """Base of what may be wrong with an upload before its content is looked at."""
+
+
+class NoImageSent(UploadRefused):
+    title = "No image was sent"
+    action = "Choose an image file, then send it."
+
+
+class NoImageChosen(UploadRefused):
+    title = "No file was chosen"
+    action = "Choose an image file, then send it."
+
+
+class TooManyImages(UploadRefused):
+    title = "More than one file was sent"
+    action = "Send one image at a time."
+
+
+class WrongSuffix(UploadRefused):
+    title = "This kind of file is not accepted"
+    action = "Save the image as PNG, JPEG, TIFF or BMP and upload that file."
+
+
+class UploadTooLarge(UploadRefused):
+    title = "This file is too large"
+    action = "Upload a smaller file, or crop the image to the region of interest."
+
+
+class NoRoomForUpload(UploadRefused):
+    title = "The image could not be taken in just now"
+    action = "Try again in a minute. If it happens again, tell whoever runs this portal."
+
+
+class ModelUnavailable(PortalError):
+    title = "This model cannot answer just now"
+    action = "Try again. If it happens again, tell whoever runs this portal."
+
+
+class NotebookUnreadable(PortalError):
+    title = "This notebook cannot be shown"
+    action = "Everything else works as usual. Tell whoever runs this portal."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """What a page says of a refusal: what was expected, what came, what to do."""
+
+    title: str
+    expected: str
+    received: str
+    action: str
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> Self:
+        """The banner of a refusal."""
+        return cls(
+            title=refusal.title,
+            expected=refusal.expected,
+            received=refusal.received,
+            action=refusal.action,
+        )

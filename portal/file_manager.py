@@ -1,0 +1,142 @@
+"""FileManager: an upload on disk for as long as it is read, and not a moment longer."""
+
+import fcntl
+import logging
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.utils import secure_filename
+
+from models.imaging import SUFFIXES
+from portal.errors import NoImageChosen, NoImageSent, NoRoomForUpload, TooManyImages, WrongSuffix
+from portal.private_folder import claim
+
+FIELD = "image"
+"""Name of the form's file field."""
+
+_PREFIX = "upload-"
+_log = logging.getLogger(__name__)
+
+Files = MultiDict[str, FileStorage]
+
+
+class FileManager:
+    """Takes one upload into a private folder and always removes it again.
+
+    Files have random names and are readable by their owner only. Each is locked while it is in
+    use, so that a start can sweep what a killed process left without touching a living one's.
+
+    Raises:
+        SettingRefused: the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path, *, delete: Callable[[Path], None] = Path.unlink) -> None:
+        self.folder = claim(folder)
+        self._delete = delete
+        self._sweep()
+
+    @contextmanager
+    def received(self, files: Files) -> Iterator[Path]:
+        """The one image of a form, on disk until the block ends.
+
+        Raises:
+            NoImageSent: the form has no file under the expected name.
+            NoImageChosen: the file has no name.
+            TooManyImages: there are two files or more.
+            WrongSuffix: the name ends in none of the accepted suffixes.
+            NoRoomForUpload: the file cannot be written.
+        """
+        upload = only_image(files)
+        path = self.folder / f"{_PREFIX}{secrets.token_hex(16)}"
+        try:
+            with self._locked(path) as stream:
+                self._write(upload, stream)
+                yield path
+        finally:
+            self._remove(path)
+
+    @contextmanager
+    def _locked(self, path: Path) -> Iterator[BinaryIO]:
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise _no_room(error) from error
+        with os.fdopen(handle, "wb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield stream
+
+    def _write(self, upload: FileStorage, stream: BinaryIO) -> None:
+        try:
+            upload.save(stream)
+            stream.flush()
+        except OSError as error:
+            raise _no_room(error) from error
+
+    def _remove(self, path: Path) -> None:
+        try:
+            self._delete(path)
+        except FileNotFoundError:
+            return
+        except OSError:
+            _log.exception("an upload could not be deleted: %s", path)
+
+    def _sweep(self) -> None:
+        for path in self.folder.glob(f"{_PREFIX}*"):
+            if not _in_use(path):
+                self._remove(path)
+
+
+def only_image(files: Files) -> FileStorage:
+    """The one image of a form, by the rules of `FileManager.received`."""
+    sent = [(field, file) for field, file in files.items(multi=True) if file.filename]
+    if len(sent) > 1:
+        raise TooManyImages(expected="one image", received=f"{len(sent)} files")
+    if FIELD not in files:
+        raise NoImageSent(expected=f"a file in the field '{FIELD}'", received=_other_field(sent))
+    if not sent:
+        raise NoImageChosen(expected="an image file with a name", received="no name")
+    image = sent[0][1]
+    if _suffix(image.filename or "") not in SUFFIXES:
+        raise WrongSuffix(
+            expected=f"a name that ends in {', '.join(SUFFIXES)}",
+            received=display_name(image.filename or ""),
+        )
+    return image
+
+
+def display_name(name: str) -> str:
+    """A file name that is safe to show: ASCII, no folders, at most 60 characters."""
+    safe = secure_filename(name)
+    return safe if len(safe) <= 60 else f"...{safe[-57:]}"
+
+
+def _suffix(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return f".{last.rpartition('.')[2].lower()}" if "." in last else ""
+
+
+def _other_field(sent: list[tuple[str, FileStorage]]) -> str:
+    return f"a file in the field '{display_name(sent[0][0])}'" if sent else "a form without a file"
+
+
+def _in_use(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _no_room(error: OSError) -> NoRoomForUpload:
+    _log.error("an upload could not be written: %s", error)
+    return NoRoomForUpload(
+        expected="room for one more image", received="no room, or no permission to write"
+    )

@@ -1,0 +1,127 @@
+"""Health: whether the process is up, whether it can answer, and what it is made of."""
+
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+import portal
+from models.catalogue import ModelKey, cohorts, model_keys
+from models.errors import Refusal
+from portal.checkpoint_store import CheckpointStore
+from portal.model_loader import ModelLoader
+
+_PACKAGES = (
+    "flask",
+    "gunicorn",
+    "h5py",
+    "keras",
+    "numpy",
+    "opencv-python-headless",
+    "openvino",
+    "pillow",
+)
+_GRAY = 128.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One condition of being ready."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether the portal can answer, and the reasons."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether every check passed."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that says so."""
+        return 200 if self.ready else 503
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"ready": self.ready, "checks": [asdict(check) for check in self.checks]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Answers for machines."""
+
+    checkpoints: CheckpointStore
+    models: ModelLoader
+
+    def readiness(self) -> Readiness:
+        """Catalogue, checksums, and one model that answers. Checksums are remembered by file."""
+        return Readiness(checks=(_catalogue(), self._checksums(), self._answer()))
+
+    def info(self) -> dict[str, Any]:
+        """Versions, and every model of the catalogue with its fingerprint and threshold."""
+        return {
+            "name": "breast-imaging-portal",
+            "version": portal.__version__,
+            "python": platform.python_version(),
+            "packages": {name: version(name) for name in _PACKAGES},
+            "models": [self._model(key) for key in model_keys()],
+        }
+
+    def _model(self, key: ModelKey) -> dict[str, Any]:
+        card = self.checkpoints.card(key)
+        if card is None:
+            return {"model": key.slug, "installed": False}
+        return {
+            "model": key.slug,
+            "installed": True,
+            "fingerprint": card.fingerprint,
+            "threshold": card.threshold.value,
+            "labels": card.labels,
+            "created": card.created,
+        }
+
+    def _checksums(self) -> Check:
+        """Every checkpoint that is installed, or listed and so should be, is as published."""
+        listed = self.checkpoints.listed()
+        expected = [
+            key
+            for key in model_keys()
+            if str(key.checkpoint) in listed or self.checkpoints.path(key).is_file()
+        ]
+        refused = [reason for key in expected if (reason := self._refusal(key))]
+        good = f"{len(expected) - len(refused)} of {len(model_keys())} models installed"
+        passed = bool(expected) and not refused
+        return Check(name="checksums", passed=passed, detail="; ".join((good, *refused)))
+
+    def _refusal(self, key: ModelKey) -> str | None:
+        try:
+            self.checkpoints.find(key)
+        except Refusal as refusal:
+            return f"{key}: {refusal.title}"
+        return None
+
+    def _answer(self) -> Check:
+        key = next((key for key in model_keys() if self.checkpoints.card(key)), None)
+        if key is None:
+            return Check(name="answer", passed=False, detail="no model is installed")
+        gray = np.full((1, 224, 224, 3), _GRAY, dtype=np.float32)
+        try:
+            self.models.load(key).verdict(gray)
+        except Refusal as refusal:
+            return Check(name="answer", passed=False, detail=f"{key}: {refusal.title}")
+        return Check(name="answer", passed=True, detail=f"{key} answers")
+
+
+def _catalogue() -> Check:
+    detail = f"{len(model_keys())} models in {len(cohorts())} cohorts"
+    return Check(name="catalogue", passed=bool(model_keys()), detail=detail)

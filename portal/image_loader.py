@@ -1,0 +1,54 @@
+"""ImageLoader: a file on disk -> the tensor a network reads, and what happened on the way."""
+
+import base64
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from models.imaging import DecodedImage, decode
+from models.specs import ModalitySpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedImage:
+    """An image as the networks of one modality see it."""
+
+    tensor: np.ndarray  # (1, 224, 224, 3) float32 RGB in 0..255
+    checks: tuple[str, ...]  # sentences on what was received and what was done to it
+
+    @property
+    def preview(self) -> str:
+        """The prepared image as a ``data:`` address of a PNG."""
+        pixels = np.clip(np.rint(self.tensor[0]), 0, 255).astype(np.uint8)
+        buffer = BytesIO()
+        Image.fromarray(pixels).save(buffer, format="PNG")
+        return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+
+
+class ImageLoader:
+    """Reads an image file and prepares it exactly as training did. Scales nothing."""
+
+    def load(self, path: Path, modality: ModalitySpec) -> PreparedImage:
+        """The image of ``path``, prepared for the networks of ``modality``.
+
+        Raises:
+            ImageRefused: the content is no image, damaged, too large, too small or animated.
+        """
+        decoded = decode(path.read_bytes())
+        pixels = modality.prepare(decoded.pixels)
+        return PreparedImage(
+            tensor=np.ascontiguousarray(pixels[np.newaxis], dtype=np.float32),
+            checks=(_received(decoded), *decoded.notes, _prepared(modality)),
+        )
+
+
+def _received(image: DecodedImage) -> str:
+    height, width = image.pixels.shape[:2]
+    return f"{image.format}, {image.bit_depth} bits per channel, {width} x {height} pixels"
+
+
+def _prepared(modality: ModalitySpec) -> str:
+    return f"Prepared for {modality.title.lower()}: {', '.join(modality.prepared_by)}"

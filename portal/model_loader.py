@@ -1,0 +1,64 @@
+"""ModelLoader: each checkpoint is opened once per process, when it is first asked for."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from models.catalogue import ModelKey
+from models.errors import Refusal
+from portal.checkpoint_store import CheckpointStore, Stamp, VerifiedCheckpoint
+from portal.classifier import Classifier
+from portal.engine import Network, open_network
+from portal.errors import ModelUnavailable
+
+_log = logging.getLogger(__name__)
+
+
+class ModelLoader:
+    """A lazy cache of classifiers, keyed by path and shared by all threads.
+
+    Threads that ask for the same file wait for one opening; other files are not held up by it.
+    A failure is not remembered: the next request tries again. A file that changes is opened anew.
+    """
+
+    def __init__(
+        self, store: CheckpointStore, *, opener: Callable[[Path], Network] = open_network
+    ) -> None:
+        self._store = store
+        self._opener = opener
+        self._guard = threading.Lock()
+        self._locks: dict[Path, threading.Lock] = {}
+        self._open: dict[Path, tuple[Stamp, Classifier]] = {}
+
+    def load(self, key: ModelKey) -> Classifier:
+        """The classifier of a model.
+
+        Raises:
+            CheckpointRefused: its checkpoint is missing or not what was published.
+            InvalidCard: its card cannot be used.
+            ModelUnavailable: the checkpoint is fine but cannot be run here.
+        """
+        with self._lock(self._store.path(key)):
+            found = self._store.find(key)
+            stamp, classifier = self._open.get(found.path, (None, None))
+            if classifier is None or stamp != found.stamp:
+                classifier = self._opened(found)
+                self._open[found.path] = (found.stamp, classifier)
+            return classifier
+
+    def _lock(self, path: Path) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(path, threading.Lock())
+
+    def _opened(self, found: VerifiedCheckpoint) -> Classifier:
+        try:
+            network = self._opener(found.path)
+        except Refusal:
+            raise
+        except Exception as error:
+            _log.exception("the model %s could not be started", found.card.model)
+            raise ModelUnavailable(
+                expected="a model that this machine can run", received="a failure while starting it"
+            ) from error
+        return Classifier(card=found.card, network=network)

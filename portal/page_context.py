@@ -1,0 +1,46 @@
+"""What every template may use: the catalogue, the figures, the version."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+import portal
+from models.catalogue import (
+    BACKBONES,
+    MODALITIES,
+    STRATEGIES,
+    Cohort,
+    ModelKey,
+    cohorts,
+    model_keys,
+)
+from models.imaging import SUFFIXES
+from models.specs import ModalitySpec, StrategySpec
+from portal.checkpoint_store import CheckpointStore
+from portal.figures import TEMPLATE_GLOBALS
+from portal.settings import Settings
+
+
+def register_page_context(app: Flask, settings: Settings, checkpoints: CheckpointStore) -> None:
+    """Give the templates of ``app`` their global names; a name that is unknown is an error."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.autoescape = True
+    app.jinja_env.globals.update(
+        TEMPLATE_GLOBALS,
+        modalities=tuple(MODALITIES.values()),
+        backbones=tuple(BACKBONES.values()),
+        strategies=tuple(STRATEGIES.values()),
+        all_cohorts=cohorts(),
+        all_models=model_keys(),
+        cohort_keys=_cohort_keys,
+        suffixes=SUFFIXES,
+        max_upload_mb=settings.max_upload_mb,
+        version=portal.__version__,
+    )
+
+    @app.context_processor
+    def fingerprint() -> dict[str, str | None]:
+        return {"fingerprint": checkpoints.fingerprint()}
+
+
+def _cohort_keys(modality: ModalitySpec, strategy: StrategySpec) -> tuple[ModelKey, ...]:
+    return Cohort(modality=modality, strategy=strategy).keys

@@ -1,0 +1,65 @@
+"""Predictor: one upload, one model, one page."""
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from models.card import ModelCard
+from models.catalogue import Cohort, ModelKey
+from models.errors import Refusal
+from portal.checkpoint_store import CheckpointStore
+from portal.errors import Banner
+from portal.file_manager import FileManager, Files
+from portal.image_loader import ImageLoader
+from portal.model_loader import ModelLoader
+from portal.verdict import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class SinglePage:
+    """What ``single.html`` shows; its fields are the template's names."""
+
+    key: ModelKey
+    cohort: Cohort  # the models with which this one may be compared
+    card: ModelCard | None = None  # None: the model is not installed
+    verdict: Verdict | None = None
+    banner: Banner | None = None
+    checks: tuple[str, ...] = ()
+    preview: str | None = None  # the prepared image as a data: address
+    elapsed_ms: int | None = None  # from the whole upload to the verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predictor:
+    """Answers for one model. A refusal is a page with a banner, never an error."""
+
+    key: ModelKey
+    files: FileManager
+    images: ImageLoader
+    checkpoints: CheckpointStore
+    models: ModelLoader
+
+    def page(self) -> SinglePage:
+        """The empty page; it says at once when the model cannot be used."""
+        cohort = Cohort(modality=self.key.modality, strategy=self.key.strategy)
+        page = SinglePage(key=self.key, cohort=cohort)
+        try:
+            return replace(page, card=self.checkpoints.find(self.key).card)
+        except Refusal as refusal:
+            return replace(page, banner=Banner.of(refusal))
+
+    def answer(self, files: Files) -> SinglePage:
+        """The page for an upload. The file is gone before the model is asked."""
+        began = perf_counter()
+        page = self.page()
+        try:
+            with self.files.received(files) as path:
+                image = self.images.load(path, self.key.modality)
+        except Refusal as refusal:
+            return replace(page, banner=Banner.of(refusal))
+        page = replace(page, checks=image.checks, preview=image.preview)
+        try:
+            verdict = self.models.load(self.key).verdict(image.tensor)
+        except Refusal as refusal:
+            return replace(page, banner=Banner.of(refusal))
+        elapsed_ms = round(1000 * (perf_counter() - began))
+        return replace(page, card=verdict.card, verdict=verdict, elapsed_ms=elapsed_ms)

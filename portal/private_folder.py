@@ -1,0 +1,37 @@
+"""A folder that nobody else may use."""
+
+import logging
+import os
+import stat
+from pathlib import Path
+
+from portal.errors import SettingRefused
+
+_log = logging.getLogger(__name__)
+_ACTION = "Set UPLOAD_DIR to a folder of your own that others may not look into."
+
+
+def claim(folder: Path) -> Path:
+    """The folder, made with mode 0700 if it is not there.
+
+    Raises:
+        SettingRefused: it cannot be made, is no folder, or belongs to somebody else.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise _refusal(folder, error.strerror or "an error") from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise _refusal(folder, "a link or a file")
+    if found.st_uid != os.getuid():
+        raise _refusal(folder, "a folder of another user")
+    if found.st_mode & 0o077:
+        _log.warning("uploads lie in a folder that others may look into: %s", folder)
+    return folder
+
+
+def _refusal(folder: Path, received: str) -> SettingRefused:
+    return SettingRefused(
+        expected=f"a private folder for uploads at {folder}", received=received, action=_ACTION
+    )

@@ -1,0 +1,68 @@
+"""RouteRegistry: every route of the portal, derived from the catalogue."""
+
+from flask import Flask
+from flask.typing import RouteCallable
+
+from models.catalogue import MODALITIES, Cohort, ModelKey, cohorts, model_keys
+from portal.page_context import register_page_context
+from portal.services import Services
+from portal.settings import Settings
+from portal.views import FormView, HealthViews, PageViews
+
+
+class RouteRegistry:
+    """Registers all routes of an application and remembers which.
+
+    An entry in the catalogue brings its routes; nothing here names a modality, a backbone or a
+    strategy. A new kind of page is a new method here.
+    """
+
+    def __init__(self, app: Flask, services: Services | None = None) -> None:
+        settings: Settings = app.config["PORTAL"]
+        self._app = app
+        self._services = services or Services.of(settings)
+        self._pages = PageViews(self._services)
+        register_page_context(app, settings, self._services.checkpoints)
+        self.single_routes = tuple(self._single(key) for key in model_keys())
+        self.compare_routes = tuple(self._compare(cohort) for cohort in cohorts())
+        self.static_pages = self._static_pages()
+        self.study_pages = self._study_pages()
+        self.health_routes = self._health_routes()
+
+    def _single(self, key: ModelKey) -> str:
+        service = self._services.predictor(key)
+        return self._add(f"/{key.slug}", FormView.as_view(key.slug, "single.html", service))
+
+    def _compare(self, cohort: Cohort) -> str:
+        service = self._services.compare_predictor(cohort)
+        return self._add(f"/{cohort.slug}", FormView.as_view(cohort.slug, "compare.html", service))
+
+    def _static_pages(self) -> tuple[str, ...]:
+        pages = self._pages
+        return (
+            self._add("/", pages.home),
+            self._add("/about", pages.about),
+            *(self._add(f"/{key}", pages.modality, modality=key) for key in MODALITIES),
+            self._add("/notebooks", pages.notebooks),
+            *(self._add(f"/notebooks/{key}", pages.notebook, modality=key) for key in MODALITIES),
+        )
+
+    def _study_pages(self) -> tuple[str, ...]:
+        pages = self._pages
+        models = (
+            self._add(f"/study/{key}", pages.study_model, slug=key.slug) for key in model_keys()
+        )
+        return (self._add("/study", pages.study), *models)
+
+    def _health_routes(self) -> tuple[str, ...]:
+        views = HealthViews(self._services)
+        return (
+            self._add("/healthz", views.healthz),
+            self._add("/readyz", views.readyz),
+            self._add("/info", views.info),
+        )
+
+    def _add(self, url: str, view: RouteCallable, **arguments: str) -> str:
+        """Register a view under its own name; ``arguments`` are what it is called with."""
+        self._app.add_url_rule(url, view.__name__, view, defaults=arguments or None)
+        return url

@@ -1,0 +1,112 @@
+"""Serves the portal with gunicorn: one worker, several threads, one line when it is ready."""
+
+import json
+import os
+import sys
+import threading
+import time
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.util import import_app
+from gunicorn.workers.base import Worker
+
+from models.errors import Refusal
+from portal import start_checks
+from portal.settings import PROJECT, Settings
+
+_PATIENCE = 120  # seconds, for the worker to load and for its first answer
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- told apart, not listened at
+
+
+class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no types
+    """Gunicorn with the portal's settings. The application is loaded in the worker only.
+
+    Keras and OpenVINO must not be loaded before a fork, so there is no preloading; one worker,
+    because every worker holds its own copy of the models.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Fill gunicorn's configuration; files and variables of gunicorn's own are not read."""
+        for name, value in self.options().items():
+            self.cfg.set(name, value)
+
+    def options(self) -> dict[str, Any]:
+        """Gunicorn's settings, by name."""
+        return {
+            "bind": f"{_bracketed(self._settings.host)}:{self._settings.port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self._settings.threads,
+            "timeout": _PATIENCE,
+            "graceful_timeout": 10,
+            "keepalive": 5,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_worker_init": self._announce,
+        }
+
+    def load(self) -> Any:
+        """The WSGI application of ``app.py``."""
+        return import_app("app:app")
+
+    def _announce(self, worker: Worker) -> None:
+        """Say once, from beside the first worker, that the portal answers."""
+        if worker.age == 1:
+            threading.Thread(target=announce_ready, args=(self._settings,), daemon=True).start()
+
+
+def announce_ready(settings: Settings) -> None:
+    """Print one line when the portal answers; what it cannot do yet goes to standard error."""
+    host = _bracketed(settings.host)
+    report = _first_report(_EVERYWHERE.get(settings.host, settings.host), settings.port)
+    for check in report.get("checks", ()):
+        if not check["passed"]:
+            print(f"Warning: {check['name']}: {check['detail']}", file=sys.stderr, flush=True)
+    print(f"Ready: http://{host}:{settings.port}", flush=True)
+
+
+def _first_report(host: str, port: int) -> dict[str, Any]:
+    """The first answer of /readyz; asking for it also opens one model."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        connection = HTTPConnection(host, port, timeout=_PATIENCE)
+        try:
+            connection.request("GET", "/readyz")
+            report: dict[str, Any] = json.load(connection.getresponse())
+        except (OSError, HTTPException, ValueError):
+            time.sleep(0.1)
+        else:
+            return report
+        finally:
+            connection.close()
+    return {"checks": [{"name": "start", "passed": False, "detail": "no answer yet"}]}
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def main() -> int:
+    """Check, then serve until stopped.
+
+    Returns:
+        The exit status: 1 when the portal cannot start, and says why.
+    """
+    try:
+        settings = Settings.from_environment()
+        start_checks.require(settings)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    for warning in start_checks.warnings(settings):
+        print(f"Warning: {warning}", file=sys.stderr)
+    os.chdir(PROJECT)
+    sys.path.insert(0, str(PROJECT))
+    Server(settings).run()
+    return 0

@@ -1,0 +1,63 @@
+"""The portal's services, made once and handed to whoever needs them."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from models.catalogue import Cohort, ModelKey
+from portal.checkpoint_store import CheckpointStore
+from portal.compare_predictor import ComparePredictor
+from portal.file_manager import FileManager
+from portal.health import Health
+from portal.image_loader import ImageLoader
+from portal.model_loader import ModelLoader
+from portal.notebook_reader import NotebookReader
+from portal.predictor import Predictor
+from portal.settings import PROJECT, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that the pages ask."""
+
+    files: FileManager
+    images: ImageLoader
+    checkpoints: CheckpointStore
+    models: ModelLoader
+    notebooks: NotebookReader
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The services of a running portal."""
+        checkpoints = CheckpointStore(settings.checkpoints)
+        return cls(
+            files=FileManager(settings.upload_folder),
+            images=ImageLoader(),
+            checkpoints=checkpoints,
+            models=ModelLoader(checkpoints),
+            notebooks=NotebookReader(PROJECT / "notebooks"),
+        )
+
+    @property
+    def health(self) -> Health:
+        """What answers machines."""
+        return Health(checkpoints=self.checkpoints, models=self.models)
+
+    def predictor(self, key: ModelKey) -> Predictor:
+        """What answers on a model's page."""
+        return Predictor(
+            key=key,
+            files=self.files,
+            images=self.images,
+            checkpoints=self.checkpoints,
+            models=self.models,
+        )
+
+    def compare_predictor(self, cohort: Cohort) -> ComparePredictor:
+        """What answers on a cohort's page."""
+        return ComparePredictor(
+            cohort=cohort,
+            files=self.files,
+            images=self.images,
+            checkpoints=self.checkpoints,
+            models=self.models,
+        )

@@ -1,0 +1,125 @@
+"""What may be set from outside. Nobody else reads the environment."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from portal.errors import SettingRefused
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""The project's folder."""
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 -- only the place; the folder made there is private
+_MEBIBYTE = 1024 * 1024
+
+
+def _setting(variable: str, default: Any, description: str, *, allowed: range | None = None) -> Any:
+    """A field that is read from an environment variable."""
+    metadata = {"variable": variable, "description": description, "allowed": allowed}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The portal's settings, each from its environment variable.
+
+    An instance that exists is valid.
+
+    Raises:
+        SettingRefused: a value is out of its range.
+    """
+
+    host: str = _setting(
+        "HOST", "127.0.0.1", "Address to listen at; 0.0.0.0 opens the portal to the network."
+    )
+    port: int = _setting("PORT", 8000, "Port to listen at.", allowed=range(1, 65536))
+    threads: int = _setting(
+        "THREADS", 8, "Requests answered at the same time.", allowed=range(1, 257)
+    )
+    max_upload_mb: int = _setting(
+        "MAX_UPLOAD_MB",
+        32,
+        "Largest upload in mebibytes; a larger one is refused.",
+        allowed=range(1, 1025),
+    )
+    checkpoints: Path = _setting(
+        "CHECKPOINTS",
+        PROJECT / "models" / "checkpoints",
+        "Folder of the models' files and their SHA256SUMS.",
+    )
+    upload_dir: Path | None = _setting(
+        "UPLOAD_DIR",
+        None,
+        "Folder for an upload while it is read; the default is a private one in memory "
+        "(/dev/shm) where there is room, otherwise in the system's temporary folder.",
+    )
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            allowed, value = item.metadata["allowed"], getattr(self, item.name)
+            if allowed is not None and value not in allowed:
+                raise _refusal(item.metadata["variable"], allowed, value)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """The settings of the environment; what is not set, or empty, has its default.
+
+        Raises:
+            SettingRefused: a variable holds no usable value.
+        """
+        given: dict[str, Any] = {}
+        for item in fields(cls):
+            text = environment.get(item.metadata["variable"], "").strip()
+            if text:
+                given[item.name] = _parsed(item, text)
+        return cls(**given)
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest request body in bytes."""
+        return self.max_upload_mb * _MEBIBYTE
+
+    @property
+    def upload_folder(self) -> Path:
+        """Where uploads lie while they are read: ``upload_dir``, or the best private place."""
+        if self.upload_dir is not None:
+            return self.upload_dir
+        needed = self.threads * self.max_upload_bytes
+        roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= needed
+        base = _MEMORY if roomy else Path(tempfile.gettempdir())
+        return base / f"breast-portal-{os.getuid()}"
+
+
+def describe() -> tuple[tuple[str, str, str], ...]:
+    """Every setting as (variable, default, description), for documents and help."""
+    return tuple(
+        (item.metadata["variable"], _shown(item.default), item.metadata["description"])
+        for item in fields(Settings)
+    )
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, Path):
+        return default.relative_to(PROJECT).as_posix()
+    return "" if default is None else str(default)
+
+
+def _parsed(item: Field[Any], text: str) -> str | int | Path:
+    variable, allowed = item.metadata["variable"], item.metadata["allowed"]
+    if allowed is not None:
+        if not (text.isascii() and text.isdigit()):
+            raise _refusal(variable, allowed, repr(text))
+        return int(text)
+    return text if item.type is str else Path(text).expanduser().absolute()
+
+
+def _refusal(variable: str, allowed: range, received: object) -> SettingRefused:
+    return SettingRefused(
+        expected=f"{variable} as a whole number from {allowed.start} to {allowed.stop - 1}",
+        received=str(received),
+        action=f"Change {variable}, or remove it to have the default.",
+    )

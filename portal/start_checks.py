@@ -1,0 +1,72 @@
+"""What must hold before the server starts, checked while the message can still be read."""
+
+import socket
+import sys
+from collections.abc import Iterator
+
+from portal.errors import CannotStart
+from portal.private_folder import claim
+from portal.settings import Settings
+
+LOWEST_PYTHON = (3, 11)
+
+
+def require(settings: Settings, python: tuple[int, ...] = sys.version_info[:3]) -> None:
+    """Refuse to start where serving cannot work.
+
+    Raises:
+        CannotStart: Python is too old, the address is taken or not ours, or the folder of
+            checkpoints is not there.
+        SettingRefused: there is no private folder for uploads.
+    """
+    _require_python(python)
+    _require_checkpoint_folder(settings)
+    _require_address(settings)
+    claim(settings.upload_folder)
+
+
+def warnings(settings: Settings) -> Iterator[str]:
+    """What keeps the portal from answering but not from showing its pages, a sentence each."""
+    if not any(settings.checkpoints.rglob("*.h5")):
+        yield (
+            f"No model is installed: there is no .h5 file below {settings.checkpoints}. The pages "
+            "are served, but no image can be read. Restore the folder, publish models with "
+            "`python -m pipelines publish`, or set CHECKPOINTS to the folder that holds them."
+        )
+
+
+def _require_python(python: tuple[int, ...]) -> None:
+    if python < LOWEST_PYTHON:
+        raise CannotStart(
+            expected="Python 3.11 or newer",
+            received=f"Python {'.'.join(map(str, python))}",
+            action="Install a newer Python and start the portal with it.",
+        )
+
+
+def _require_checkpoint_folder(settings: Settings) -> None:
+    if not settings.checkpoints.is_dir():
+        raise CannotStart(
+            expected=f"the folder of checkpoints at {settings.checkpoints}",
+            received="no such folder",
+            action="Restore the folder, or set CHECKPOINTS to the one that holds the models.",
+        )
+
+
+def _require_address(settings: Settings) -> None:
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise CannotStart(
+            expected=f"port {settings.port} of {settings.host} to be free",
+            received=(error.strerror or str(error)).lower(),
+            action=f"Stop what uses it, or take another one: PORT={_other(settings.port)} make run",
+        ) from error
+
+
+def _other(port: int) -> int:
+    return port + 1 if port < 65535 else port - 1

@@ -1,0 +1,104 @@
+"""Views: read the request, ask one service, return one page."""
+
+from typing import ClassVar, Protocol
+
+from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from models.catalogue import MODALITIES, cohorts, find_model, model_keys
+from portal.file_manager import Files
+from portal.services import Services
+
+
+class Answering(Protocol):
+    """A service behind a form: an empty page, or the answer to an upload."""
+
+    def page(self) -> object:
+        """The page before anything is sent."""
+
+    def answer(self, files: Files) -> object:
+        """The page for the files of a form."""
+
+
+class FormView(MethodView):
+    """A page with an upload form; the fields of the service's page are the template's names."""
+
+    init_every_request: ClassVar[bool] = False
+
+    def __init__(self, template: str, service: Answering) -> None:
+        self._template = template
+        self._service = service
+
+    def get(self) -> str:
+        """The empty page."""
+        return render_template(self._template, **vars(self._service.page()))
+
+    def post(self) -> str:
+        """The page for an upload."""
+        return render_template(self._template, **vars(self._service.answer(request.files)))
+
+
+class PageViews:
+    """The pages that are only read. Each method has the name of its endpoint and template."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def home(self) -> str:
+        """The first page."""
+        return render_template("home.html")
+
+    def about(self) -> str:
+        """What this is, and what it is not."""
+        return render_template("about.html")
+
+    def modality(self, modality: str) -> str:
+        """The hub of one modality: its models and cohorts."""
+        spec = MODALITIES[modality]
+        compared = [cohort for cohort in cohorts() if cohort.modality == spec]
+        models = [
+            (key, self._services.checkpoints.card(key))
+            for cohort in compared
+            for key in cohort.keys
+        ]
+        return render_template("modality.html", modality=spec, models=models, cohorts=compared)
+
+    def notebooks(self) -> str:
+        """The menu of the notebooks."""
+        return render_template("notebooks.html")
+
+    def notebook(self, modality: str) -> str:
+        """One notebook, as it was last run."""
+        page = self._services.notebooks.page(MODALITIES[modality])
+        return render_template("notebook.html", **vars(page))
+
+    def study(self) -> str:
+        """All models in one table."""
+        rows = [(key, self._services.checkpoints.card(key)) for key in model_keys()]
+        return render_template("study.html", rows=rows)
+
+    def study_model(self, slug: str) -> str:
+        """Everything that is known of one model."""
+        page = self._services.predictor(find_model(slug)).page()
+        return render_template("study_model.html", **vars(page))
+
+
+class HealthViews:
+    """Answers for machines, as JSON."""
+
+    def __init__(self, services: Services) -> None:
+        self._health = services.health
+
+    def healthz(self) -> ResponseReturnValue:
+        """The process is up."""
+        return jsonify(status="up")
+
+    def readyz(self) -> ResponseReturnValue:
+        """Whether an upload would be answered; 503 with the reasons if not."""
+        readiness = self._health.readiness()
+        return jsonify(readiness.to_dict()), readiness.status
+
+    def info(self) -> ResponseReturnValue:
+        """Versions and models."""
+        return jsonify(self._health.info())

@@ -1,0 +1,58 @@
+"""Fixtures that several rooms of the tests share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import create_app
+from portal.route_registry import RouteRegistry
+from portal.services import Services
+from portal.settings import Settings
+from tests.fakes import write_checkpoints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portal:
+    """A portal under test and what stands behind it."""
+
+    app: Flask
+    routes: RouteRegistry
+    settings: Settings
+
+    @property
+    def client(self) -> FlaskClient:
+        """A fresh client."""
+        return self.app.test_client()
+
+    def uploads(self) -> list[Path]:
+        """What lies in the upload folder; empty between requests."""
+        return list(self.settings.upload_folder.iterdir())
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small checkpoint of every model; only to be read."""
+    return write_checkpoints(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture(scope="session")
+def make_portal(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Portal]:
+    """Makes a portal over a folder of checkpoints, with its real services or others."""
+
+    def make(checkpoints: Path, services: Services | None = None, **settings: int) -> Portal:
+        uploads = tmp_path_factory.mktemp("uploads")
+        chosen = Settings(checkpoints=checkpoints, upload_dir=uploads, **settings)
+        app = create_app(chosen)
+        return Portal(app=app, routes=RouteRegistry(app, services), settings=chosen)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def portal(make_portal: Callable[..., Portal], installed: Path) -> Portal:
+    """A portal in which every model is installed; models that are opened stay open."""
+    return make_portal(installed)

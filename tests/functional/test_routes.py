@@ -1,0 +1,145 @@
+"""Every route of the catalogue, with nothing replaced but the size of the checkpoints."""
+
+import io
+
+import pytest
+
+from models.catalogue import MODALITIES, Cohort, ModelKey, cohorts, model_keys
+from tests.conftest import Portal
+from tests.fakes import png
+from tests.functional.pages import banners, links_of, text, verdicts
+
+each_model = pytest.mark.parametrize("key", model_keys(), ids=str)
+each_cohort = pytest.mark.parametrize("cohort", cohorts(), ids=str)
+
+
+def upload(content: bytes, name: str = "lesion.png") -> dict[str, tuple[io.BytesIO, str]]:
+    return {"image": (io.BytesIO(content), name)}
+
+
+def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
+    routes = portal.routes
+    assert len(routes.single_routes) == 18
+    assert len(routes.compare_routes) == 6
+    assert len(routes.static_pages) == 9
+    rules = {rule.rule: rule for rule in portal.app.url_map.iter_rules()}
+    posts = {url for url, rule in rules.items() if "POST" in (rule.methods or ())}
+    assert posts == {*routes.single_routes, *routes.compare_routes}
+    named = {
+        *posts,
+        *routes.static_pages,
+        *routes.study_pages,
+        *routes.health_routes,
+        "/static/<path:filename>",
+    }
+    assert named == set(rules)
+
+
+def test_the_routes_are_the_catalogues() -> None:
+    urls = {f"/{key}" for key in model_keys()}
+    assert len(urls) == 18
+    assert "/vgg_ultrasound_finetuned" in urls
+    assert "/compare_histopathology_initial" in {f"/{cohort}" for cohort in cohorts()}
+
+
+@each_model
+def test_a_single_page_is_empty_at_first(portal: Portal, key: ModelKey) -> None:
+    answer = portal.client.get(f"/{key}")
+    assert answer.status_code == 200
+    assert 'name="image"' in answer.text
+    assert not verdicts(answer.text)
+    assert not banners(answer.text)
+
+
+@each_model
+def test_a_single_page_gives_a_verdict(portal: Portal, key: ModelKey) -> None:
+    answer = portal.client.post(f"/{key}", data=upload(png()))
+    assert answer.status_code == 200
+    (verdict,) = verdicts(answer.text)
+    assert not banners(answer.text)
+    assert verdict.model == key.slug
+    assert verdict.threshold == 0.41
+    positive = verdict.probability >= verdict.threshold
+    assert verdict.label == key.modality.labels[positive]
+    assert "160 x 120 pixels" in text(answer.text)
+    assert portal.uploads() == []
+
+
+@each_cohort
+def test_a_compare_page_is_empty_at_first(portal: Portal, cohort: Cohort) -> None:
+    answer = portal.client.get(f"/{cohort}")
+    assert answer.status_code == 200
+    assert 'name="image"' in answer.text
+    assert not verdicts(answer.text)
+    assert not banners(answer.text)
+
+
+@each_cohort
+def test_a_compare_page_gives_every_verdict_of_its_cohort(portal: Portal, cohort: Cohort) -> None:
+    answer = portal.client.post(f"/{cohort}", data=upload(png()))
+    assert answer.status_code == 200
+    shown = verdicts(answer.text)
+    assert [verdict.model for verdict in shown] == [key.slug for key in cohort.keys]
+    assert not banners(answer.text)
+    says = "All three models say" if len({v.label for v in shown}) == 1 else "The models disagree"
+    assert says in text(answer.text)
+    assert portal.uploads() == []
+
+
+@each_cohort
+def test_comparing_gives_what_the_single_pages_give(portal: Portal, cohort: Cohort) -> None:
+    compared = verdicts(portal.client.post(f"/{cohort}", data=upload(png(7))).text)
+    single = [
+        verdicts(portal.client.post(f"/{key}", data=upload(png(7))).text)[0] for key in cohort.keys
+    ]
+    assert compared == single
+
+
+@each_model
+def test_every_model_has_a_page_in_the_study(portal: Portal, key: ModelKey) -> None:
+    answer = portal.client.get(f"/study/{key}")
+    assert answer.status_code == 200
+    assert "0.90" in answer.text
+    assert not banners(answer.text)
+
+
+def test_the_study_lists_every_model(portal: Portal) -> None:
+    page = portal.client.get("/study").text
+    for key in model_keys():
+        assert f'href="/study/{key}"' in page
+
+
+@pytest.mark.parametrize("url", ["/", "/about", "/notebooks"])
+def test_static_pages_answer(portal: Portal, url: str) -> None:
+    assert portal.client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_every_modality_has_its_hub_and_its_notebook(portal: Portal, modality: str) -> None:
+    hub = portal.client.get(f"/{modality}")
+    assert hub.status_code == 200
+    for cohort in cohorts():
+        if cohort.modality.key == modality:
+            assert f'href="/{cohort}"' in hub.text
+            assert all(f'href="/{key}"' in hub.text for key in cohort.keys)
+    assert portal.client.get(f"/notebooks/{modality}").status_code == 200
+
+
+def test_every_internal_link_leads_to_a_page(portal: Portal) -> None:
+    seen, waiting = {"/"}, ["/"]
+    while waiting:
+        url = waiting.pop()
+        with portal.client.get(url) as answer:
+            assert answer.status_code == 200, url
+            links = links_of(answer.text) if answer.mimetype == "text/html" else set()
+        waiting += links - seen
+        seen |= links
+    assert {*portal.routes.single_routes, *portal.routes.static_pages} <= seen
+
+
+def test_no_page_asks_for_anything_from_elsewhere(portal: Portal) -> None:
+    routes = portal.routes
+    for url in (*routes.single_routes, *routes.compare_routes, *routes.static_pages, "/study"):
+        page = portal.client.get(url).text
+        for mark in ('src="http', 'src="//', 'rel="stylesheet" href="http', "@import", "style="):
+            assert mark not in page, (url, mark)
