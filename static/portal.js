@@ -53,7 +53,9 @@
 
   function showRefusal(name) {
     var template = document.querySelector("[data-refusal=" + name + "]");
-    showBanner(template.content.firstElementChild.cloneNode(true));
+    var banner = template.content.firstElementChild.cloneNode(true);
+    banner.dataset.testid = "banner"; // only here: a page's source has none before a refusal
+    showBanner(banner);
   }
 
   // Upload
