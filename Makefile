@@ -36,8 +36,9 @@ lint: .venv-dev/.installed ## Check style, format and types
 
 develop: .venv-dev/.installed ## Make .venv-dev: what training and testing need
 
-train: .venv-dev/.installed ## Train all models on the images in DATA=folder
-	@$(DEV) -m pipelines train --all --data "$(DATA)"
+train: .venv-dev/.installed ## Train all models on the data sets in DATA=folder (ARGS=options)
+	@$(DEV) -m pipelines prepare --data "$(DATA)"
+	@$(DEV) -m pipelines train --all $(ARGS)
 
 clean: ## Remove environments and caches; checkpoints and runs stay
 	rm -rf .venv .venv-dev .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache
