@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from models.card import ModelCard
 from portal.figures import numbers
 
-WIDTH, HEIGHT = 440, 330
-LEFT, TOP, CELL_WIDTH, CELL_HEIGHT, GAP = 112, 56, 158, 108, 4
+_LEFT, _TOP, _WIDTH, _HEIGHT, _GAP = 112, 56, 158, 108, 4
 _FAINTEST, _STRONGEST = 0.04, 0.34
 
 
@@ -16,6 +15,9 @@ class Cell:
 
     x: float
     y: float
+    width: float
+    height: float
+    middle: float  # x of its text
     strength: float  # opacity of the shade
     count: str
     share: str  # of the true class, in whole percents
@@ -38,9 +40,13 @@ def _share(part: int, whole: int) -> float:
 
 def _cell(count: int, total: int, row: int, column: int, meaning: str) -> Cell:
     share = _share(count, total)
+    x = _LEFT + column * (_WIDTH + _GAP)
     return Cell(
-        x=LEFT + column * (CELL_WIDTH + GAP),
-        y=TOP + row * (CELL_HEIGHT + GAP),
+        x=x,
+        y=_TOP + row * (_HEIGHT + _GAP),
+        width=_WIDTH,
+        height=_HEIGHT,
+        middle=x + _WIDTH / 2,
         strength=round(_FAINTEST + share * (_STRONGEST - _FAINTEST), 3),
         count=numbers.count(count),
         share=numbers.percent(share),

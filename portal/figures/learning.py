@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 
 from models.card import ModelCard, TrainingSummary
 from portal.figures import numbers
-from portal.figures.scale import Scale, Tick, round_range, round_step
+from portal.figures.scale import Frame, Scale, Tick, round_range, round_step
 
-WIDTH, HEIGHT = 480, 300
-LEFT, RIGHT, TOP, BOTTOM = 58, 392, 36, 244
+FRAME = Frame(width=440, height=300, left=58, right=348, top=36, bottom=244)
 _LABEL_HEIGHT = 16.0
 _SHOWN = (("loss", "Loss", "lower is better"), ("auc", "ROC AUC", "higher is better"))
 
@@ -37,6 +37,7 @@ class Stage:
 class LearningFigure:
     """What the template draws for one quantity."""
 
+    frame: Frame
     key: str  # "loss"
     title: str  # "Loss"
     note: str  # "lower is better"
@@ -57,7 +58,7 @@ def _lines(curves: Mapping[str, tuple[float, ...]], x: Scale, y: Scale) -> tuple
     ends = {name: y(values[-1]) for name, values in curves.items()}
     order = sorted(ends, key=lambda name: ends[name])
     labels = dict(ends)
-    for upper, lower in zip(order, order[1:], strict=False):
+    for upper, lower in pairwise(order):
         missing = _LABEL_HEIGHT - (labels[lower] - labels[upper])
         if missing > 0:
             labels[upper] -= missing / 2
@@ -103,14 +104,15 @@ def _figure(key: str, title: str, note: str, training: TrainingSummary) -> Learn
     low, high, step = round_range(min(everything), max(everything))
     if low == high:
         high = low + step
-    x = Scale(low=1, high=max(last, 2), start=LEFT + 8, end=RIGHT)
-    y = Scale(low=low, high=high, start=BOTTOM, end=TOP)
+    x = Scale(low=1, high=max(last, 2), start=FRAME.left + 8, end=FRAME.right)
+    y = Scale(low=low, high=high, start=FRAME.bottom, end=FRAME.top)
     places = 1 if step >= 0.1 else 2 if step >= 0.01 else 3
     marks = [low + step * index for index in range(round((high - low) / step) + 1)]
     every = max(1, -(-last // 12))
     epochs = [epoch for epoch in range(1, last + 1) if epoch % every == 0 or epoch in (1, last)]
     training_curve, validation_curve = found["training"], found["validation"]
     return LearningFigure(
+        frame=FRAME,
         key=key,
         title=title,
         note=note,

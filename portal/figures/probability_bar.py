@@ -39,7 +39,9 @@ def _mark(share: float, text: str) -> Mark:
     return Mark(x=f"{100 * share:.1f}%", anchor=anchor, text=text)
 
 
-def probability_bar(probability: float, threshold: float, labels: tuple[str, str]) -> ProbabilityBar:
+def probability_bar(
+    probability: float, threshold: float, labels: tuple[str, str]
+) -> ProbabilityBar:
     """The bar of one verdict.
 
     Args:

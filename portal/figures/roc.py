@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from models.card import ModelCard
 from portal.figures import numbers
-from portal.figures.scale import Scale, Tick
+from portal.figures.scale import Frame, Scale, Tick
 
-WIDTH, HEIGHT = 440, 440
-LEFT, RIGHT, TOP, BOTTOM = 58, 424, 16, 382
+FRAME = Frame(width=440, height=440, left=58, right=424, top=16, bottom=382)
 _TABLE_ROWS = 12
 
 
@@ -23,6 +22,7 @@ class Point:
 class RocFigure:
     """What the template draws; x grows to the right, y downwards."""
 
+    frame: Frame
     curve: str  # "x,y x,y ..." for a polyline
     area: str  # the same, closed down to the axis
     operating: Point
@@ -76,8 +76,8 @@ def _rows(card: ModelCard) -> tuple[tuple[str, str, str], ...]:
 
 def roc_figure(card: ModelCard) -> RocFigure:
     """The ROC curve on the card's test images, with its operating point and intervals."""
-    x = Scale(low=0, high=1, start=LEFT, end=RIGHT)
-    y = Scale(low=0, high=1, start=BOTTOM, end=TOP)
+    x = Scale(low=0, high=1, start=FRAME.left, end=FRAME.right)
+    y = Scale(low=0, high=1, start=FRAME.bottom, end=FRAME.top)
     pairs = zip(card.roc.false_positive_rate, card.roc.true_positive_rate, strict=True)
     curve = " ".join(f"{x(false)},{y(true)}" for false, true in pairs)
     test = card.metrics["test"]
@@ -85,6 +85,7 @@ def roc_figure(card: ModelCard) -> RocFigure:
     false_positives = 1 - spared.value
     ticks = [share / 5 for share in range(6)]
     return RocFigure(
+        frame=FRAME,
         curve=curve,
         area=f"{x(0)},{y(0)} {curve} {x(1)},{y(0)}",
         operating=Point(x=x(false_positives), y=y(found.value)),

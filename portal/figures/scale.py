@@ -1,4 +1,4 @@
-"""A linear scale from data to drawing units, and round numbers for its axis."""
+"""The plot's frame, a linear scale from data to drawing units, and round numbers for an axis."""
 
 from dataclasses import dataclass
 from math import ceil, floor, log10
@@ -21,6 +21,28 @@ class Scale:
         """Where ``value`` lies in the drawing, to a tenth of a unit."""
         share = (value - self.low) / (self.high - self.low)
         return round(self.start + share * (self.end - self.start), 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A drawing of ``width`` x ``height`` and the plot inside it; y grows downwards."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    @property
+    def middle_x(self) -> float:
+        """Where the title of the horizontal axis is centred."""
+        return (self.left + self.right) / 2
+
+    @property
+    def middle_y(self) -> float:
+        """Where the title of the vertical axis is centred."""
+        return (self.top + self.bottom) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
