@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -57,47 +56,50 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
 def _tiles(folder: Path, shards: Sequence[Path], problems: Problems) -> Iterator[_Tile]:
     for shard in shards:
         stem = shard.relative_to(folder).with_suffix("").as_posix()
-        for index, example in enumerate(_examples(shard, stem, problems)):
+        for index, (image, label) in enumerate(_records(shard, stem, problems)):
             name = f"{stem}#{index:06d}"
-            fault = _fault(example)
+            fault = _fault(image, label)
             if fault is None:
-                gray = np.frombuffer(example["image"].bytes_list.value[0], np.uint8)
-                pixels = np.repeat(gray.reshape(TILE, TILE, 1), 3, axis=2)
-                yield _Tile(name, example["label_normal"].int64_list.value[0], pixels)
+                gray = np.frombuffer(image, np.uint8).reshape(TILE, TILE, 1)
+                yield _Tile(name, label, np.repeat(gray, 3, axis=2))
             else:
                 problems.add(name, fault)
 
 
-def _examples(shard: Path, stem: str, problems: Problems) -> Iterator[Any]:
-    """The feature maps of a shard; one that ends early or is damaged is named."""
+def _records(shard: Path, stem: str, problems: Problems) -> Iterator[tuple[bytes, int]]:
+    """Image and label of every record; b"" and -1 stand for what a record lacks."""
     try:
         import tensorflow as tf
-        from google.protobuf.message import DecodeError
     except ImportError as error:
         raise MissingPackage(
             expected="TensorFlow, which reads TFRecord shards",
             received="no such package",
             action="Install the requirements for training.",
         ) from error
+    features = {
+        "image": tf.io.FixedLenFeature([], tf.string, default_value=""),
+        "label_normal": tf.io.FixedLenFeature([], tf.int64, default_value=-1),
+    }
     try:
-        for record in tf.data.TFRecordDataset(str(shard)).as_numpy_iterator():
-            yield tf.train.Example.FromString(record).features.feature
+        for record in tf.data.TFRecordDataset(str(shard)):
+            try:
+                example = tf.io.parse_single_example(record, features)
+                yield example["image"].numpy(), int(example["label_normal"])
+            except (tf.errors.InvalidArgumentError, UnicodeDecodeError):
+                # TensorFlow fails to word its own complaint about some foreign records
+                yield b"", -1
     except tf.errors.DataLossError:
         problems.add(stem, "the shard is truncated or damaged")
-    except DecodeError:
-        problems.add(stem, "the shard holds records of another kind")
 
 
-def _fault(example: Any) -> str | None:
-    """What is wrong with a record's features; None where nothing is."""
-    if len(example["image"].bytes_list.value) != 1:
+def _fault(image: bytes, label: int) -> str | None:
+    """What is wrong with a record; None where nothing is."""
+    if not image:
         return "the feature image is missing"
-    if len(example["label_normal"].int64_list.value) != 1:
+    if len(image) != TILE * TILE:
+        return f"the image has {len(image)} bytes, not {TILE} x {TILE}"
+    if label == -1:
         return "the feature label_normal is missing"
-    size = len(example["image"].bytes_list.value[0])
-    if size != TILE * TILE:
-        return f"{size} bytes, not {TILE} x {TILE}"
-    label = example["label_normal"].int64_list.value[0]
     return None if label in (0, 1) else f"label_normal is {label}, neither 0 nor 1"
 
 

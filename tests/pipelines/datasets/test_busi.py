@@ -1,0 +1,133 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.errors import Refusal
+from pipelines.datasets import EmptyClass, NoDataFolder, Problems, UnreadableImages
+from pipelines.datasets.busi import BUSI, read
+from pipelines.phantoms import phantom
+
+
+@pytest.fixture
+def copy(tmp_path: Path, write_picture: Callable[[Path, np.ndarray], Path]) -> Path:
+    for label, name in enumerate(("benign", "malignant")):
+        for index in range(3):
+            path = tmp_path / "images" / name / f"{name} ({index + 1}).png"
+            write_picture(path, phantom("ultrasound", label, index))
+    write_picture(tmp_path / "images/normal/normal (1).png", phantom("ultrasound", 0, 9))
+    return tmp_path
+
+
+def test_classes_names_and_order(copy: Path, problems: Problems) -> None:
+    samples = list(read(copy, problems))
+    assert [(sample.name, sample.label) for sample in samples] == [
+        ("benign (1).png", 0),
+        ("benign (2).png", 0),
+        ("benign (3).png", 0),
+        ("malignant (1).png", 1),
+        ("malignant (2).png", 1),
+        ("malignant (3).png", 1),
+    ]
+    assert len({sample.group for sample in samples}) == 6
+    assert all(sample.primary for sample in samples)
+    np.testing.assert_array_equal(samples[4].pixels, phantom("ultrasound", 1, 1))
+
+
+def test_the_layout_of_the_archive_has_masks_beside_the_images(
+    tmp_path: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    for label, name in enumerate(("benign", "malignant")):
+        write_picture(tmp_path / name / f"{name} (1).png", phantom("ultrasound", label, 0))
+        write_picture(tmp_path / name / f"{name} (1)_mask.png", np.zeros((64, 64, 3), np.uint8))
+        write_picture(tmp_path / name / f"{name} (1)_mask_1.png", np.zeros((64, 64, 3), np.uint8))
+    names = [sample.name for sample in read(tmp_path, problems)]
+    assert names == ["benign (1).png", "malignant (1).png"]
+
+
+def test_near_duplicates_share_a_group(
+    copy: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    again = np.clip(phantom("ultrasound", 0, 0).astype(float) * 1.1 + 5, 0, 255).astype(np.uint8)
+    again[:20, :20] = 255
+    write_picture(copy / "images/benign/benign (4).png", again)
+    groups = {sample.name: sample.group for sample in read(copy, problems)}
+    assert groups["benign (4).png"] == groups["benign (1).png"] == "benign (1)"
+    assert not problems.set_aside
+
+
+def test_one_view_with_two_labels_is_put_aside_by_name(
+    copy: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    write_picture(copy / "images/malignant/malignant (9).png", phantom("ultrasound", 0, 1))
+    names = {sample.name for sample in read(copy, problems)}
+    assert set(problems.set_aside) == {"benign (2).png", "malignant (9).png"}
+    assert not names & set(problems.set_aside)
+    assert len(names) == 5
+
+
+def test_unreadable_images_are_named_and_counted(copy: Path, problems: Problems) -> None:
+    (copy / "images/benign/benign (5).png").write_bytes(b"")
+    broken = copy / "images/malignant/malignant (1).png"
+    broken.write_bytes(broken.read_bytes()[:3000])
+    assert len(list(read(copy, problems))) == 5
+    assert list(problems.unreadable) == ["benign (5).png", "malignant (1).png"]
+    with pytest.raises(UnreadableImages, match=r"2 unreadable: benign \(5\).png") as caught:
+        problems.settle()
+    assert caught.value.count == 2
+    assert "malignant (1).png" in caught.value.names
+
+
+def test_unreadable_images_are_skipped_when_told_to(copy: Path) -> None:
+    (copy / "images/benign/benign (5).png").write_bytes(b"text")
+    problems = Problems(skip=True)
+    assert len(list(read(copy, problems))) == 6
+    problems.settle()
+    assert "benign (5).png" in str(problems)
+
+
+def test_no_folder(tmp_path: Path, problems: Problems) -> None:
+    with pytest.raises(NoDataFolder, match="BUSI") as caught:
+        list(read(tmp_path / "nowhere", problems))
+    assert "nowhere" in str(caught.value)
+    assert isinstance(caught.value, Refusal)
+
+
+def test_a_class_without_images(
+    tmp_path: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    write_picture(tmp_path / "benign/benign (1).png", phantom("ultrasound", 0, 0))
+    (tmp_path / "malignant").mkdir()
+    with pytest.raises(EmptyClass, match="malignant"):
+        list(read(tmp_path, problems))
+
+
+@pytest.mark.data
+def test_the_published_set(published: Callable[[str], Path], problems: Problems) -> None:
+    samples = list(BUSI.read(published(BUSI.folder), problems))
+    problems.settle()
+    labels = [sample.label for sample in samples]
+    assert (labels.count(0), labels.count(1)) == (385, 183)
+    aside = set(problems.set_aside)
+    known = {"benign (433).jpg", "malignant (145).jpg", "benign (131).jpg", "malignant (51).jpg"}
+    assert known <= aside
+    assert len(aside) == 14
+
+
+@pytest.mark.data
+def test_every_pair_of_the_usual_difference_hash_shares_a_group(
+    published: Callable[[str], Path], problems: Problems
+) -> None:
+    samples = list(BUSI.read(published(BUSI.folder), problems))
+    bits = np.array([_difference_hash(sample.pixels) for sample in samples])
+    distances = (bits[:, None] != bits[None]).sum(axis=2)
+    pairs = np.argwhere(np.triu(distances <= 10, 1))
+    assert len(pairs) >= 20
+    assert all(samples[first].group == samples[second].group for first, second in pairs)
+
+
+def _difference_hash(pixels: np.ndarray) -> np.ndarray:
+    small = cv2.resize(pixels[:, :, 0], (17, 16), interpolation=cv2.INTER_AREA)
+    return (small[:, 1:] > small[:, :-1]).ravel()

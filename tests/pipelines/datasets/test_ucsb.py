@@ -1,0 +1,72 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.datasets import EmptyClass, NoDataFolder, Problems
+from pipelines.datasets.ucsb import TILE, UCSB, read, tissue_mask
+from pipelines.phantoms import phantom
+
+
+@pytest.fixture
+def copy(tmp_path: Path, write_picture: Callable[[Path, np.ndarray], Path]) -> Path:
+    """Two images of 896 x 768, of which the right half is glass; tissue covers three columns."""
+    for label, name in enumerate(("benign", "malignant")):
+        pixels = np.full((768, 896, 3), 240, np.uint8)
+        tissue = np.tile(phantom("histopathology", label, 0), (3, 2, 1))
+        pixels[:, :448] = tissue[:, :448]
+        write_picture(tmp_path / name / f"ytma49_042003_{name}1_ccd.tif", pixels)
+    return tmp_path
+
+
+def test_tiles_are_named_by_column_and_row_and_grouped_by_slide(
+    copy: Path, problems: Problems
+) -> None:
+    samples = list(read(copy, problems))
+    assert {sample.pixels.shape for sample in samples} == {(TILE, TILE, 3)}
+    assert samples[0].name == "ytma49_042003_benign1_ccd@0,0"
+    assert "ytma49_042003_malignant1_ccd@112,336" in {sample.name for sample in samples}
+    assert {sample.group for sample in samples} == {"ytma49_042003"}
+    assert [sample.label for sample in samples] == sorted(sample.label for sample in samples)
+
+
+def test_tiles_of_glass_are_left_out(copy: Path, problems: Problems) -> None:
+    columns = {int(s.name.split("@")[1].split(",")[0]) for s in read(copy, problems)}
+    assert columns == {0, 112, 224, 336}
+
+
+def test_tissue_is_told_from_glass() -> None:
+    pixels = np.full((256, 512, 3), 240, np.uint8)
+    pixels[:, :256] = phantom("histopathology", 0, 1)
+    mask = tissue_mask(pixels)
+    assert mask[:, :250].mean() > 0.95
+    assert not mask[:, 262:].any()
+
+
+def test_an_unreadable_image_is_named(copy: Path, problems: Problems) -> None:
+    (copy / "benign/ytma49_042003_benign2_ccd.tif").write_bytes(b"II*\x00 nothing more")
+    assert list(read(copy, problems))
+    assert list(problems.unreadable) == ["ytma49_042003_benign2_ccd.tif"]
+
+
+def test_no_folder(tmp_path: Path, problems: Problems) -> None:
+    with pytest.raises(NoDataFolder, match="UCSB"):
+        list(read(tmp_path, problems))
+
+
+def test_an_empty_class(copy: Path, problems: Problems) -> None:
+    for path in (copy / "benign").iterdir():
+        path.unlink()
+    with pytest.raises(EmptyClass, match="class benign"):
+        list(read(copy, problems))
+
+
+@pytest.mark.data
+def test_the_published_set(published: Callable[[str], Path], problems: Problems) -> None:
+    samples = list(UCSB.read(published(UCSB.folder), problems))
+    problems.settle()
+    assert 1300 <= len(samples) <= 1500
+    groups = {label: {s.group for s in samples if s.label == label} for label in (0, 1)}
+    assert len(groups[0] | groups[1]) == 8
+    assert len(groups[0] & groups[1]) == 7
