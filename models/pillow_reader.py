@@ -17,6 +17,7 @@ from models.decoded import (
 from models.rgb import to_rgb
 
 MAX_MEGAPIXELS = 64  # a digital mammogram has up to 30; Pillow itself warns from 89 on
+MAX_SIDE = 30_000  # pixels; a strip of sixteen by a million is no image of a breast
 MIN_SIDE = 16  # pixels
 MAX_FRAMES_COUNTED = 100
 
@@ -72,6 +73,11 @@ def _inspect(image: ImageFile.ImageFile) -> None:
             expected=f"at most {MAX_MEGAPIXELS} megapixels",
             received=f"{width} x {height} pixels, that is {megapixels:.0f} megapixels",
         )
+    if max(width, height) > MAX_SIDE:
+        raise ImageTooLarge(
+            expected=f"at most {MAX_SIDE} pixels on each side",
+            received=f"{width} x {height} pixels",
+        )
     if min(width, height) < MIN_SIDE:
         raise ImageTooSmall(
             expected=f"at least {MIN_SIDE} pixels on each side",
@@ -81,6 +87,10 @@ def _inspect(image: ImageFile.ImageFile) -> None:
     if frames > 1:
         count = f"more than {MAX_FRAMES_COUNTED}" if frames > MAX_FRAMES_COUNTED else str(frames)
         raise AnimatedImage(expected="one image", received=f"{count} frames")
+    # Pillow leaves black what no strip of a TIFF file covers.
+    corners = [extents[2:] for _, extents, _, _ in image.tile if extents]
+    if all(right * bottom < width * height for right, bottom in corners):
+        raise ValueError("expected pixels for the whole image, received fewer")
     image.verify()
 
 

@@ -100,11 +100,13 @@ def _flattened(image: Image.Image) -> Converted:
     """
     straight = image.convert("LA") if image.mode == "La" else image
     layered = straight.convert("RGBA")
-    colours, alpha = np.asarray(layered)[:, :, :3], np.asarray(layered)[:, :, 3:]
+    red, green, blue, alpha = (np.asarray(band) for band in layered.split())
     if alpha.min() == OPAQUE:
-        return np.ascontiguousarray(colours), ("The alpha channel, opaque all over, was dropped.",)
-    is_gray = bool(np.all((colours == colours[:, :, :1]) | (alpha == 0)))
-    ground = "black" if is_gray else "white"
+        return np.asarray(layered.convert("RGB")), (
+            "The alpha channel, opaque all over, was dropped.",
+        )
+    is_coloured = np.any(((red != green) | (green != blue)) & (alpha > 0))
+    ground = "white" if is_coloured else "black"
     flat = Image.new("RGB", layered.size, ground)
     flat.paste(layered, mask=layered)
     return np.asarray(flat), (f"Transparent parts were laid on {ground}.",)

@@ -441,6 +441,22 @@ class TestRefusals:
     def test_any_size_above_the_limit_is_refused(self, side: int) -> None:
         self.refusal(png(side, side, 8, 0, bytes(100)), ImageTooLarge)
 
+    @pytest.mark.parametrize("size", [(16, 30_001), (1_000_000, 16)])
+    def test_an_endless_strip_is_refused(self, size: tuple[int, int]) -> None:
+        refusal = self.refusal(png(*size, 8, 0, bytes(100)), ImageTooLarge)
+        assert refusal.expected == "at most 30000 pixels on each side"
+
+    def test_tiff_that_lacks_strips(self) -> None:
+        values = np.full((64, 16), 200, np.uint8)
+        whole = gray_tiff(values)
+        rows_of_strip, rows_of_image = (278).to_bytes(2, "little"), (257).to_bytes(2, "little")
+        assert decode(whole).pixels.min() == 200
+        data = bytearray(whole)
+        for tag, rows in ((rows_of_strip, 64), (rows_of_image, 640)):
+            entry = data.index(tag + b"\3\0")
+            data[entry + 8 : entry + 12] = rows.to_bytes(4, "little")
+        self.refusal(bytes(data), DamagedImage)
+
     def test_the_largest_size_is_read(self) -> None:
         decoded = decode(encoded(Image.new("L", (8000, 8000), 9), compress_level=1))
         assert decoded.pixels.shape == (8000, 8000, 3)

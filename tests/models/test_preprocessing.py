@@ -261,6 +261,19 @@ class TestHistopathology:
         tile[:20, :20] = stained_tile()[40:60, 40:60]
         np.testing.assert_array_equal(prepare_histopathology(tile), tile)
 
+    def test_stains_that_hardly_appear_are_left(self) -> None:
+        tile = np.full((224, 224, 3), 250, np.uint8)
+        strengths = np.linspace(0.5, 2.0, 224)[:, np.newaxis]
+        # Two rows of the one and one of the other: each less than 1 % of the tile.
+        tile[:2] = 240 * np.exp(-strengths * [0.65, 0.70, 0.40])
+        tile[2] = 240 * np.exp(-strengths * [0.30, 0.90, 0.40])
+        np.testing.assert_array_equal(prepare_histopathology(tile), tile)
+
+    def test_stains_of_nearly_one_colour_are_left(self) -> None:
+        tile = gray_image(224, 224) // 8 + np.uint8(20)
+        tile[:, ::2, 0] += 1
+        np.testing.assert_array_equal(prepare_histopathology(tile), tile)
+
     def test_never_fails_on_odd_colours(self) -> None:
         rng = np.random.default_rng(11)
         for _ in range(200):
