@@ -1,5 +1,6 @@
 """A Pillow image of any mode -> 8-bit RGB pixels, with a sentence for every change made."""
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -41,6 +42,8 @@ def to_rgb(image: Image.Image, *, white_is_zero: bool = False) -> Converted:
     if image.mode in _WITH_ALPHA or (image.mode in _DIRECT and "transparency" in image.info):
         pixels, more = _flattened(image)
         return pixels, notes + more
+    if image.mode == "L":
+        return cv2.cvtColor(np.asarray(image), cv2.COLOR_GRAY2RGB), notes
     if image.mode in _DIRECT:
         return np.asarray(image.convert("RGB")), notes
     raise UnsupportedImage(
@@ -90,7 +93,7 @@ def _gray(values: np.ndarray, note: str, *, inverted: bool) -> Converted:
     """Three equal channels of (height, width) uint8."""
     shown = 255 - values if inverted else values
     notes = (note, "Inverted, as the file says that 0 is white.") if inverted else (note,)
-    return np.repeat(shown[:, :, np.newaxis], 3, axis=2), notes
+    return cv2.cvtColor(shown, cv2.COLOR_GRAY2RGB), notes
 
 
 def _flattened(image: Image.Image) -> Converted:
