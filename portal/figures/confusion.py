@@ -6,7 +6,8 @@ from models.card import ModelCard
 from portal.figures import numbers
 
 _LEFT, _TOP, _WIDTH, _HEIGHT, _GAP = 112, 56, 158, 108, 4
-_FAINTEST, _STRONGEST = 0.04, 0.34
+_FAINTEST_SHADE = 0.04
+STRONGEST_SHADE = 0.34  # the numbers on it stay readable in both themes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ def _cell(count: int, total: int, row: int, column: int, meaning: str) -> Cell:
         width=_WIDTH,
         height=_HEIGHT,
         middle=x + _WIDTH / 2,
-        strength=round(_FAINTEST + share * (_STRONGEST - _FAINTEST), 3),
+        strength=round(_FAINTEST_SHADE + share * (STRONGEST_SHADE - _FAINTEST_SHADE), 3),
         count=numbers.count(count),
         share=numbers.percent(share),
         meaning=meaning,
