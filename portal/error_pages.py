@@ -57,7 +57,7 @@ def _size(length: int | None) -> str:
 def _drain(limit: int) -> None:
     """Read on for a while: a browser that is cut off while it sends shows no page."""
     stream = request.environ["wsgi.input"]
-    left = min(limit, request.content_length or 0)
+    left = limit if request.content_length is None else min(limit, request.content_length)
     while left > 0:
         chunk = stream.read(min(left, 2**20))
         if not chunk:

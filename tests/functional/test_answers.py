@@ -1,0 +1,114 @@
+"""What every answer carries, and what is said when something else goes wrong."""
+
+import io
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal import __version__
+from portal.headers import HEADERS
+from tests.conftest import Portal
+from tests.fakes import png
+
+PAGES = ["/", "/study", "/vgg_ultrasound_finetuned", "/healthz", "/static/portal.css", "/absent"]
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_every_answer_has_the_protecting_headers(portal: Portal, url: str) -> None:
+    with portal.client.get(url) as answer:
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+
+
+def test_the_content_policy_lets_nothing_in_from_elsewhere() -> None:
+    policy = HEADERS["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_an_answer_to_an_upload_is_never_stored(portal: Portal) -> None:
+    data = {"image": (io.BytesIO(png()), "a.png")}
+    answer = portal.client.post("/vgg_ultrasound_finetuned", data=data)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_an_unknown_page_is_said_calmly(portal: Portal) -> None:
+    answer = portal.client.get("/no_such_model")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "url"), [("POST", "/"), ("DELETE", "/vgg_ultrasound_finetuned"), ("PUT", "/study")]
+)
+def test_a_wrong_method_is_said_calmly(portal: Portal, method: str, url: str) -> None:
+    answer = portal.client.open(url, method=method)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    assert "cannot be used that way" in answer.text
+
+
+def test_an_unexpected_failure_shows_a_number_and_no_secret(
+    make_portal: Callable[..., Portal], installed: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    portal = make_portal(installed)
+
+    @portal.app.get("/failing")
+    def failing() -> str:
+        raise RuntimeError("secret words")
+
+    with caplog.at_level(logging.ERROR):
+        answer = portal.client.get("/failing")
+    assert answer.status_code == 500
+    assert "secret words" not in answer.text
+    (record,) = [r for r in caplog.records if "incident" in r.message]
+    incident = record.message.split()[1]
+    assert incident in answer.text
+    assert record.exc_info
+    assert "secret words" in caplog.text
+
+
+class TestHealth:
+    @pytest.fixture
+    def client(self, portal: Portal) -> FlaskClient:
+        return portal.client
+
+    def test_the_process_is_up(self, client: FlaskClient) -> None:
+        answer = client.get("/healthz")
+        assert (answer.status_code, answer.json) == (200, {"status": "up"})
+
+    def test_it_is_ready_when_a_model_answers(self, client: FlaskClient) -> None:
+        answer = client.get("/readyz")
+        assert answer.status_code == 200
+        assert answer.json["ready"] is True
+        assert [check["name"] for check in answer.json["checks"]] == [
+            "catalogue",
+            "checksums",
+            "answer",
+        ]
+
+    def test_info_names_versions_and_models(self, client: FlaskClient) -> None:
+        info = client.get("/info").json
+        assert info["version"] == __version__
+        assert {"keras", "openvino", "flask"} <= set(info["packages"])
+        assert len(info["models"]) == 18
+        assert all(model["installed"] for model in info["models"])
+        assert len({model["fingerprint"] for model in info["models"]}) == 18
+        assert {model["threshold"] for model in info["models"]} == {0.41}
+
+    def test_without_models_it_is_up_but_not_ready(
+        self, make_portal: Callable[..., Portal], tmp_path: Path
+    ) -> None:
+        client = make_portal(tmp_path).client
+        assert client.get("/healthz").status_code == 200
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        reasons = {check["name"]: check["detail"] for check in answer.json["checks"]}
+        assert reasons["answer"] == "no model is installed"
+        assert not any(model["installed"] for model in client.get("/info").json["models"])

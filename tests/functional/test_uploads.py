@@ -1,0 +1,141 @@
+"""What is sent is answered in place: 200 and a verdict or a banner, and nothing stays on disk."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse
+
+from models.catalogue import cohorts
+from tests.conftest import Portal
+from tests.fakes import png
+from tests.functional.pages import banners, text, verdicts
+from tests.functional.uploads import REFUSED, TAKEN
+
+ROUTES = [f"/{place}" for cohort in cohorts()[::2] for place in (cohort.keys[0], cohort)]
+each_route = pytest.mark.parametrize("route", ROUTES)
+
+
+def file(name: str, content: bytes, *, field: str = "image") -> dict[str, FileStorage]:
+    return {field: FileStorage(io.BytesIO(content), filename=name, name=field)}
+
+
+def multipart(disposition: str, content: bytes = b"") -> dict[str, object]:
+    """A form of one part, written by hand where the client would not send it."""
+    body = b"--frame\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n"
+    return {
+        "data": body + content + b"\r\n--frame--\r\n",
+        "content_type": "multipart/form-data; boundary=frame",
+    }
+
+
+def assert_refused(portal: Portal, answer: TestResponse, words: str) -> None:
+    assert answer.status_code == 200
+    assert words in " ".join(banners(answer.text))
+    assert not verdicts(answer.text)
+    assert portal.uploads() == []
+
+
+@each_route
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_bad_file_is_refused_in_place(portal: Portal, route: str, case: str) -> None:
+    name, content, words = REFUSED[case]
+    if name:
+        answer = portal.client.post(route, data=file(name, content()))
+    else:  # what a browser sends when no file was chosen
+        form = multipart('name="image"; filename=""', content())
+        answer = portal.client.post(route, **form)
+    assert_refused(portal, answer, words)
+
+
+@each_route
+@pytest.mark.parametrize("case", TAKEN)
+def test_an_unusual_but_sound_file_is_read(portal: Portal, route: str, case: str) -> None:
+    name, content = TAKEN[case]
+    answer = portal.client.post(route, data=file(name, content()))
+    assert answer.status_code == 200
+    assert banners(answer.text) == []
+    assert verdicts(answer.text)
+    assert portal.uploads() == []
+
+
+@each_route
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"data": {"image": "a text field"}},
+        {"data": b"\x00\xff", "content_type": "multipart/form-data; boundary=x"},
+        {"data": b"{}", "content_type": "application/json"},
+        {"data": b"no boundary", "content_type": "multipart/form-data"},
+    ],
+    ids=["nothing", "a text field", "broken form", "JSON", "no boundary"],
+)
+def test_a_form_without_a_file_is_refused(
+    portal: Portal, route: str, form: dict[str, object]
+) -> None:
+    assert_refused(portal, portal.client.post(route, **form), "No image was sent")
+
+
+@each_route
+def test_a_file_in_another_field_is_named(portal: Portal, route: str) -> None:
+    answer = portal.client.post(route, data=file("a.png", png(), field="picture"))
+    assert_refused(portal, answer, "the field 'picture'")
+
+
+@each_route
+@pytest.mark.parametrize("second_field", ["image", "other"])
+def test_two_files_are_refused(portal: Portal, route: str, second_field: str) -> None:
+    first = file("a.png", png(1))["image"]
+    second = file("b.png", png(2), field=second_field)[second_field]
+    data = (
+        {"image": [first, second]}
+        if second_field == "image"
+        else {
+            "image": first,
+            second_field: second,
+        }
+    )
+    assert_refused(portal, portal.client.post(route, data=data), "More than one file")
+
+
+@each_route
+def test_a_file_over_the_limit_is_refused_with_413(
+    make_portal: Callable[..., Portal], portal: Portal, route: str
+) -> None:
+    small = make_portal(portal.settings.checkpoints, max_upload_mb=1)
+    form = multipart('name="image"; filename="a.png"', bytes(2**20))
+    answer = small.client.post(route, **form)
+    assert answer.status_code == 413
+    (banner,) = banners(answer.text)
+    assert "at most 1 MiB" in banner
+    assert small.uploads() == []
+
+
+def test_a_file_just_below_the_limit_is_read(
+    make_portal: Callable[..., Portal], portal: Portal
+) -> None:
+    small = make_portal(portal.settings.checkpoints, max_upload_mb=1)
+    content = png() + bytes(2**20 - 500 - len(png()))  # a PNG may be followed by anything
+    answer = small.client.post(ROUTES[0], **multipart('name="image"; filename="a.png"', content))
+    assert answer.status_code == 200
+    assert verdicts(answer.text)
+    assert small.uploads() == []
+
+
+def test_a_rotated_image_is_said_to_be_turned(portal: Portal) -> None:
+    name, content = TAKEN["EXIF-rotated"]
+    page = portal.client.post(ROUTES[0], data=file(name, content())).text
+    assert "120 x 160 pixels" in text(page)
+
+
+def test_a_file_name_is_never_markup(portal: Portal) -> None:
+    answer = portal.client.post(ROUTES[0], data=file("<script>alert(1)</script>.exe", png()))
+    assert "<script>alert" not in answer.text
+    assert banners(answer.text)
+
+
+def test_the_prepared_image_is_shown_as_data(portal: Portal) -> None:
+    page = portal.client.post(ROUTES[0], data=file("a.png", png())).text
+    assert 'src="data:image/png;base64,' in page
