@@ -186,7 +186,7 @@ def write(model: "keras.Model", card: ModelCard, path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         plain, packed = Path(folder, "plain.h5"), Path(folder, "packed.h5")
         model.save(plain, include_optimizer=False)
-        with h5py.File(plain, "r") as source, h5py.File(packed, "w") as target:
+        with h5py.File(plain, "r") as source, h5py.File(packed, "w", libver="latest") as target:
             _copy_compressed(source, target)
             text = np.frombuffer(card.to_json().encode(), dtype=np.uint8)
             target.create_dataset("card", data=text, compression="gzip", compression_opts=9)

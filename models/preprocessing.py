@@ -72,13 +72,14 @@ def prepare_histopathology(pixels: np.ndarray) -> np.ndarray:
         pixels: (height, width, 3) uint8 RGB; left alone.
 
     Returns:
-        (224, 224, 3) float32 in 0..255. A tile whose two stains cannot be told apart (too little
-        tissue, one colour only, gray) comes back resized and not normalised.
+        (224, 224, 3) float32 in 0..255, in whole levels, so that a PNG holds them exactly. A tile
+        whose two stains cannot be told apart (too little tissue, one colour only, gray) comes
+        back resized and not normalised.
 
     Raises:
         ValueError: ``pixels`` has another shape or type.
     """
-    return normalise_stains(_resized(_checked(pixels)))
+    return np.rint(normalise_stains(_resized(_checked(pixels))))
 
 
 def normalise_stains(tile: np.ndarray) -> np.ndarray:

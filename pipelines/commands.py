@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.card import ModelCard
-from models.catalogue import BACKBONES, MODALITIES, ModelKey, find, find_model, model_keys
+from models.catalogue import MODALITIES, ModelKey, find_model, model_keys
 from pipelines.config import Config
 from pipelines.datasets import DATASETS
 from pipelines.errors import InvalidConfig, NotTrained
@@ -29,7 +29,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_prepare(commands)
-    _add_trunk(commands)
     _add_train(commands)
     for name, function, text in (
         ("evaluate", evaluate, "judge trained models and write them with their cards"),
@@ -75,14 +74,6 @@ def _add_recipe(command: argparse.ArgumentParser, default: str) -> None:
     )
 
 
-def _add_trunk(commands: Any) -> None:
-    command = _add(
-        commands, "trunk", trunk, "teach a backbone on all modalities, to stand in for ImageNet"
-    )
-    command.add_argument("backbone", nargs="+", help=f"one or more of: {', '.join(BACKBONES)}")
-    _add_recipe(command, "trunk")
-
-
 def _add_models(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", nargs="*", help="such as vgg_ultrasound_finetuned")
     command.add_argument("--all", action="store_true", help="every model of the catalogue")
@@ -95,7 +86,8 @@ def _add_train(commands: Any) -> None:
     command.add_argument(
         "--init",
         default="imagenet",
-        help="first weights: imagenet, random, trunk, or a file (default: %(default)s)",
+        help="first weights: imagenet, random, or a file of the same backbone "
+        "(default: %(default)s)",
     )
     _add_recipe(command, "report")
     command.add_argument("--restart", action="store_true", help="forget an earlier run")
@@ -160,21 +152,6 @@ def prepare(options: argparse.Namespace) -> None:
     print("Next: python -m pipelines train MODEL")
 
 
-def trunk(options: argparse.Namespace) -> None:
-    """Teach backbones on all modalities."""
-    from pipelines.trunk import teach_trunk
-
-    for backbone in options.backbone:
-        find(BACKBONES, backbone, "backbone")
-        configs = [
-            _config(options, modality, backbone, "initial", default_dataset(modality), "random")
-            for modality in MODALITIES
-        ]
-        print(f"Trunk of {backbone}")
-        print(f"  {teach_trunk(configs, options.work)}")
-    print("Next: python -m pipelines train MODEL --init trunk")
-
-
 def _config(
     options: argparse.Namespace,
     modality: str,
@@ -197,11 +174,8 @@ def train(options: argparse.Namespace) -> None:
     keys = _chosen(options)
     for number, key in enumerate(keys, start=1):
         modality, backbone = key.modality.key, key.backbone.key
-        init = options.init
-        if init == "trunk":
-            init = str(options.work / "trunks" / f"{backbone}.h5")
         dataset = options.dataset or default_dataset(modality)
-        config = _config(options, modality, backbone, key.strategy.key, dataset, init)
+        config = _config(options, modality, backbone, key.strategy.key, dataset, options.init)
         folder = options.work / key.slug
         if options.restart:
             shutil.rmtree(folder, ignore_errors=True)

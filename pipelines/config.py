@@ -39,8 +39,9 @@ class Config:
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     pixels: int = 224  # side of the images during the main stages
     batch_norm_momentum: float = 0.99
-    epochs: int = 10  # initial: all; finetuned: of the second stage
+    epochs: int = 10  # initial
     frozen_epochs: int = 5  # finetuned: of the first stage
+    unfrozen_epochs: int = 5  # finetuned: of the second stage
     full_size_epochs: int = 0  # at the end, at 224 pixels, where ``pixels`` is less
     learning_rate: float = 1e-4
     unfrozen_learning_rate: float = 1e-5  # finetuned: of the second stage
@@ -66,7 +67,8 @@ class Config:
             self.batch_size,
         )
         _require(32 <= self.pixels <= 224, "pixels in 32..224", self.pixels)
-        _require(self.epochs >= 1, "epochs of 1 or more", self.epochs)
+        for name in ("epochs", "frozen_epochs", "unfrozen_epochs"):
+            _require(getattr(self, name) >= 1, f"{name} of 1 or more", getattr(self, name))
         _require(0.0 <= self.sparsity < 1.0, "sparsity in [0, 1)", self.sparsity)
         _require(1 <= self.mantissa_bits <= 23, "mantissa_bits in 1..23", self.mantissa_bits)
         for name in ("learning_rate", "unfrozen_learning_rate"):

@@ -117,9 +117,11 @@ def _limitations(data: DataModule, test: Mapping[str, Estimate]) -> tuple[str, .
         ),
         (
             True,
-            f"Tested on {positive} positive and {negative} negative {summary.unit}s of one data "
-            f"set ({groups} groups by {summary.group}); other scanners, laboratories and "
-            "populations were not seen.",
+            (
+                f"Tested on {positive} positive and {negative} negative {summary.unit}s of one "
+                f"data set ({groups} groups by {summary.group}); other scanners, laboratories and "
+                "populations were not seen."
+            ),
         ),
         (True, "The model probability is not calibrated: it ranks images, it is no risk."),
         (True, "An image of another kind gets a verdict too; the model does not notice."),

@@ -13,6 +13,7 @@ from pipelines.errors import InitUnavailable
 
 INPUT = "image"
 FULL_SIDE = 224
+PIXEL_DEVIATION = 57.0  # of natural images in 0..255
 
 
 class ModelFactory:
@@ -68,11 +69,24 @@ class ModelFactory:
             InitUnavailable: ImageNet weights cannot be downloaded, or the file is no such model.
         """
         if self.config.init == "random":
-            return
-        if self.config.init == "imagenet":
+            self._initialise_for_relu(model)
+        elif self.config.init == "imagenet":
             self._initialise_from_imagenet(model)
         else:
             self._initialise_from_file(model, Path(self.config.init))
+
+    def _initialise_for_relu(self, model: keras.Model) -> None:
+        """He's weights for every convolution: Keras' own fade out in VGG16, which has no norms.
+
+        The first kernel is divided by the input's deviation, since He counts on an input of one.
+        Source: He et al., "Delving deep into rectifiers", 2015.
+        """
+        draw = keras.initializers.HeNormal(seed=keras.random.SeedGenerator(self.config.seed))
+        convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
+        for layer in convolutions:
+            layer.kernel.assign(draw(layer.kernel.shape))
+        first = convolutions[0].kernel
+        first.assign(first / (PIXEL_DEVIATION * float(np.mean(self.backbone.scale))))
 
     def _initialise_from_imagenet(self, model: keras.Model) -> None:
         application = getattr(keras.applications, self.backbone.application)

@@ -47,11 +47,11 @@ def finetuned_stages(config: Config) -> tuple[Stage, ...]:
     )
     unfrozen = Stage(
         name="unfrozen blocks",
-        epochs=config.epochs,
+        epochs=config.unfrozen_epochs,
         learns="blocks",
         learning_rate=config.unfrozen_learning_rate,
         pixels=config.pixels,
-        ramp_epochs=round(RAMP * config.epochs),
+        ramp_epochs=round(RAMP * config.unfrozen_epochs),
     )
     return frozen, unfrozen, *_full_size(config, unfrozen)
 

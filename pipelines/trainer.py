@@ -65,9 +65,8 @@ class Trainer:
     def _claim(self) -> None:
         path = self._folder / "config.json"
         if path.is_file():
-            found = json.loads(path.read_text("utf-8"))
-            asked = json.loads(self.config.to_json())
-            other = sorted(key for key in asked if found.get(key) != asked[key])
+            found = Config(**json.loads(path.read_text("utf-8"))).to_dict()
+            other = [name for name, value in self.config.to_dict().items() if found[name] != value]
             if other:
                 raise OtherRun(expected="the same settings", received=f"other {', '.join(other)}")
         path.write_text(self.config.to_json(), "utf-8")

@@ -31,6 +31,6 @@ __all__ = [
 ]
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
-    {dataset.key: dataset for dataset in (DDSM, MIAS, UBI, BUSI, IDC, UCSB, *PHANTOMS)}
+    {dataset.key: dataset for dataset in (MIAS, BUSI, UCSB, DDSM, UBI, IDC, *PHANTOMS)}
 )
-"""Key -> data set, every one that the pipelines can read."""
+"""Key -> data set, all that the pipelines can read; the first of a modality is its default."""
