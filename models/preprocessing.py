@@ -79,7 +79,7 @@ def prepare_histopathology(pixels: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: ``pixels`` has another shape or type.
     """
-    return np.rint(normalise_stains(_resized(_checked(pixels))))
+    return np.asarray(np.rint(normalise_stains(_resized(_checked(pixels)))))
 
 
 def normalise_stains(tile: np.ndarray) -> np.ndarray:
