@@ -27,7 +27,7 @@ class SplitImpossible(PipelineRefused):
 
 class InitUnavailable(PipelineRefused):
     title = "The first weights cannot be had"
-    action = "Pass `--init FILE` with a checkpoint or a trunk, or `--init random`."
+    action = "Pass `--init FILE` with a checkpoint of the same backbone, or `--init random`."
 
 
 class NotTrained(PipelineRefused):

@@ -1,8 +1,9 @@
 """Splits by group: 70/15/15, stratified, deterministic, and refused when a group leaks."""
 
+import contextlib
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,11 +33,12 @@ def _hold_out(
     """Indices (kept, held out): of many seeded draws of groups, the best stratified one."""
     draws = GroupShuffleSplit(n_splits=_CANDIDATES, test_size=share, random_state=seed)
     best: tuple[float, np.ndarray, np.ndarray] | None = None
-    for kept, held in draws.split(labels, labels, groups):
+    for kept, held in _drawn(draws, labels, groups):
+        if len(set(labels[held])) < 2 or len(set(labels[kept])) < 2:
+            continue
         shares = [np.mean(np.isin(np.flatnonzero(labels == c), held)) for c in (0, 1)]
         miss = float(sum(abs(found - share) for found in shares))
-        both = len(set(labels[held])) == 2 and len(set(labels[kept])) == 2
-        if both and (best is None or miss < best[0]):
+        if best is None or miss < best[0]:
             best = (miss, kept, held)
     if best is None:
         raise SplitImpossible(
@@ -44,6 +46,14 @@ def _hold_out(
             received=f"{len(set(groups))} groups that cannot be dealt out so",
         )
     return best[1], best[2]
+
+
+def _drawn(
+    draws: GroupShuffleSplit, labels: np.ndarray, groups: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The draws; none where a part would get no group at all, which scikit-learn refuses."""
+    with contextlib.suppress(ValueError):
+        yield from draws.split(labels, labels, groups)
 
 
 def split(

@@ -1,0 +1,128 @@
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.catalogue import MODALITIES
+from pipelines.batches import read_image
+from pipelines.datasets import EmptyClass, UnreadableImages
+from pipelines.errors import NotPrepared
+from pipelines.extraction import extract, read_extraction
+from tests.pipelines.small import dataset, sample
+
+SAMPLES = [
+    sample(0, label=1, group="a, b"),
+    sample(1, label=0, group="c"),
+    sample(1, label=0, group="c", primary=False),
+    sample(2, label=1, group='d "e"'),
+]
+
+
+def files(folder: Path) -> dict[str, tuple[int, str]]:
+    """Path -> time of the last change and SHA-256, of everything below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            path.stat().st_mtime_ns,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {name: digest for name, (_, digest) in files(folder).items()}
+
+
+def test_images_lie_in_class_folders_numbered_in_the_order_of_reading(tmp_path: Path) -> None:
+    found = extract(dataset(SAMPLES), tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert sorted(files(tmp_path / "out")) == [
+        "0/img_000001.png",
+        "0/img_000002.png",
+        "1/img_000000.png",
+        "1/img_000003.png",
+        "index.csv",
+        "notes.json",
+    ]
+    for image, item in zip(found.images, SAMPLES, strict=True):
+        assert (image.name, image.label, image.group) == (item.name, item.label, item.group)
+        assert image.primary == item.primary
+        assert image.path.parent.name == str(item.label)
+
+
+@pytest.mark.parametrize("modality", MODALITIES.values(), ids=lambda modality: modality.key)
+def test_images_are_prepared_as_their_modality_says(modality, tmp_path: Path) -> None:
+    chosen = dataset(SAMPLES, modality=modality.key)
+    found = extract(chosen, tmp_path, tmp_path / "out", skip_unreadable=False)
+    for image, item in zip(found.images, SAMPLES, strict=True):
+        expected = modality.prepare(item.pixels)
+        np.testing.assert_allclose(read_image(image.path), expected, atol=0.5)
+
+
+def test_a_second_call_reads_nothing_and_changes_nothing(tmp_path: Path) -> None:
+    def fail():
+        raise AssertionError("the samples were read again")
+        yield
+
+    first = extract(dataset(SAMPLES), tmp_path, tmp_path / "out", skip_unreadable=False)
+    before = files(tmp_path / "out")
+    again = extract(dataset(fail()), tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert again == first
+    assert files(tmp_path / "out") == before
+
+
+def test_extraction_is_the_same_bit_for_bit(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        extract(dataset(SAMPLES), tmp_path, tmp_path / name, skip_unreadable=False)
+    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+
+
+def test_unreadable_images_stop_it_named_and_counted_and_leave_nothing(tmp_path: Path) -> None:
+    chosen = dataset(SAMPLES, unreadable=("bad (1).png", "bad (2).png"))
+    with pytest.raises(UnreadableImages, match=r"bad \(1\).png .half of it.*--skip-unreadable") as e:
+        extract(chosen, tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert e.value.count == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unreadable_images_are_left_out_when_told_so(tmp_path: Path) -> None:
+    chosen = dataset(SAMPLES, unreadable=("bad.png",), set_aside=("both.png",))
+    found = extract(chosen, tmp_path, tmp_path / "out", skip_unreadable=True)
+    assert len(found.images) == len(SAMPLES)
+    assert found.unreadable == {"bad.png": "half of it is missing"}
+    assert found.set_aside == {"both.png": "carries both labels"}
+    assert read_extraction(tmp_path / "out") == found
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_an_empty_class_stops_it_by_name_and_leaves_nothing(tmp_path: Path, label: int) -> None:
+    lonely = [sample(i, label=1 - label) for i in range(3)]
+    name = MODALITIES["mammography"].labels[label]
+    with pytest.raises(EmptyClass, match=f"at least one image of the class {name}; received none"):
+        extract(dataset(lonely), tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_breaks_leaves_nothing(tmp_path: Path) -> None:
+    def breaking():
+        yield SAMPLES[0]
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        extract(dataset(breaking()), tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_extraction_left_is_cleared_away(tmp_path: Path) -> None:
+    left = tmp_path / "out.part" / "0" / "img_000099.png"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    extract(dataset(SAMPLES), tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert not left.parent.parent.exists()
+    assert "0/img_000099.png" not in files(tmp_path / "out")
+
+
+def test_a_folder_that_is_not_prepared_says_how_to_prepare_it(tmp_path: Path) -> None:
+    with pytest.raises(NotPrepared, match="python -m pipelines prepare busi --data FOLDER"):
+        read_extraction(tmp_path / "busi")
