@@ -104,13 +104,13 @@ def only_image(files: Files) -> FileStorage:
     if _suffix(image.filename or "") not in SUFFIXES:
         raise WrongSuffix(
             expected=f"a name that ends in {', '.join(SUFFIXES)}",
-            received=display_name(image.filename or ""),
+            received=_ending(image.filename or ""),
         )
     return image
 
 
 def display_name(name: str) -> str:
-    """A file name that is safe to show: ASCII, no folders, at most 60 characters."""
+    """A client's name that is safe to show: ASCII, no folders, at most 60 characters."""
     safe = secure_filename(name)
     return safe if len(safe) <= 60 else f"...{safe[-57:]}"
 
@@ -118,6 +118,11 @@ def display_name(name: str) -> str:
 def _suffix(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     return f".{last.rpartition('.')[2].lower()}" if "." in last else ""
+
+
+def _ending(name: str) -> str:
+    shown = display_name(_suffix(name))
+    return f"a name that ends in .{shown}" if shown else "a name that ends otherwise"
 
 
 def _other_field(sent: list[tuple[str, FileStorage]]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -44,19 +45,20 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
             "workers": 1,
             "threads": self._settings.threads,
             "timeout": _PATIENCE,
-            "graceful_timeout": 10,
+            "graceful_timeout": 30,
             "keepalive": 5,
             "loglevel": "warning",
             "control_socket_disable": True,
-            "post_worker_init": self._announce,
+            "post_worker_init": self._worker_is_up,
         }
 
     def load(self) -> Any:
         """The WSGI application of ``app.py``."""
         return import_app("app:app")
 
-    def _announce(self, worker: Worker) -> None:
-        """Say once, from beside the first worker, that the portal answers."""
+    def _worker_is_up(self, worker: Worker) -> None:
+        """Have it said once, from beside the first worker, when the portal answers."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C: the master ends its worker, once
         if worker.age == 1:
             threading.Thread(target=announce_ready, args=(self._settings,), daemon=True).start()
 

@@ -1,0 +1,183 @@
+import io
+import logging
+import stat
+from pathlib import Path
+
+import pytest
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from portal.errors import NoImageChosen, NoImageSent, NoRoomForUpload, TooManyImages, WrongSuffix
+from portal.file_manager import FileManager, Files, display_name, only_image
+
+
+def form(*names: str, field: str = "image", content: bytes = b"content") -> Files:
+    files = [FileStorage(io.BytesIO(content), filename=name, name=field) for name in names]
+    return MultiDict([(field, file) for file in files])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "uploads"
+
+
+@pytest.fixture
+def manager(folder: Path) -> FileManager:
+    return FileManager(folder)
+
+
+def test_an_upload_lies_on_disk_only_while_it_is_read(manager: FileManager, folder: Path) -> None:
+    with manager.received(form("lesion.png")) as path:
+        assert path.read_bytes() == b"content"
+        assert path.parent == folder
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert "lesion" not in path.name
+    assert list(folder.iterdir()) == []
+
+
+def test_an_upload_is_gone_after_any_failure(manager: FileManager, folder: Path) -> None:
+    with pytest.raises(ZeroDivisionError), manager.received(form("a.png")):
+        raise ZeroDivisionError
+    assert list(folder.iterdir()) == []
+
+
+def test_two_uploads_of_one_name_do_not_meet(manager: FileManager) -> None:
+    with (
+        manager.received(form("a.png", content=b"1")) as first,
+        manager.received(form("a.png", content=b"2")) as second,
+    ):
+        assert (first.read_bytes(), second.read_bytes()) == (b"1", b"2")
+
+
+def test_a_failed_delete_is_logged_and_harms_nobody(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(path)
+
+    manager = FileManager(folder, delete=refuse)
+    with caplog.at_level(logging.ERROR), manager.received(form("a.png")):
+        pass
+    assert "could not be deleted" in caplog.text
+
+
+def test_a_file_that_vanished_by_itself_is_no_failure(
+    manager: FileManager, caplog: pytest.LogCaptureFixture
+) -> None:
+    with manager.received(form("a.png")) as path:
+        path.unlink()
+    assert caplog.text == ""
+
+
+def test_a_folder_that_vanished_is_a_refusal(manager: FileManager, folder: Path) -> None:
+    folder.rmdir()
+    with pytest.raises(NoRoomForUpload), manager.received(form("a.png")):
+        pass
+
+
+def test_a_full_disk_is_a_refusal_and_leaves_nothing(manager: FileManager, folder: Path) -> None:
+    class Full(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(28, "No space left on device", size)
+
+    files: Files = MultiDict([("image", FileStorage(Full(), filename="a.png"))])
+    with pytest.raises(NoRoomForUpload), manager.received(files):
+        pass
+    assert list(folder.iterdir()) == []
+
+
+def test_a_start_sweeps_what_a_killed_process_left(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "upload-0123").write_bytes(b"left over")
+    (folder / "notes.txt").write_text("somebody's own")
+    FileManager(folder)
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def test_a_start_leaves_what_another_process_is_reading(manager: FileManager, folder: Path) -> None:
+    with manager.received(form("a.png")) as path:
+        FileManager(folder)
+        assert path.read_bytes() == b"content"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.png",
+        "a.JPG",
+        "a.jpeg",
+        "a.TiFf",
+        "a.tif",
+        "a.bmp",
+        ".png",
+        "../../a.png",
+        "C:\\scans\\a.png",
+        "снимок.png",
+        "n" * 296 + ".png",
+        "a.b.c.png",
+        "a\x00.png",
+    ],
+)
+def test_a_name_with_an_accepted_suffix_is_taken(name: str) -> None:
+    assert only_image(form(name)).filename == name
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "a.gif", "png", "a.png.exe", "a.png/", "a.png\\b", "a.", "a.dcm", "a.png "]
+)
+def test_another_name_is_refused(name: str) -> None:
+    with pytest.raises(WrongSuffix, match="Save the image as PNG"):
+        only_image(form(name))
+
+
+def test_no_file_is_refused() -> None:
+    with pytest.raises(NoImageSent, match="a form without a file"):
+        only_image(MultiDict())
+
+
+def test_a_file_in_another_field_is_named() -> None:
+    with pytest.raises(NoImageSent, match="the field 'photo'"):
+        only_image(form("a.png", field="photo"))
+
+
+def test_a_file_without_a_name_is_refused() -> None:
+    with pytest.raises(NoImageChosen):
+        only_image(form(""))
+
+
+def test_two_files_are_refused() -> None:
+    with pytest.raises(TooManyImages, match="2 files"):
+        only_image(form("a.png", "b.png"))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a.gif", "a.gif"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("<b>.gif", "b.gif"),
+        ("снимок.gif", "gif"),
+    ],
+)
+def test_a_name_is_shown_tamed(name: str, shown: str) -> None:
+    assert display_name(name) == shown
+
+
+def test_a_long_name_is_shown_by_its_end() -> None:
+    shown = display_name("n" * 300 + ".gif")
+    assert len(shown) == 60
+    assert shown.endswith("n.gif")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a.gif", "a name that ends in .gif"),
+        ("a.<b>", "a name that ends in .b"),
+        ("снимок", "a name that ends otherwise"),
+        ("a.снимок", "a name that ends otherwise"),
+    ],
+)
+def test_a_refused_name_is_described_by_its_ending(name: str, said: str) -> None:
+    with pytest.raises(WrongSuffix) as why:
+        only_image(form(name))
+    assert why.value.received == said

@@ -1,0 +1,62 @@
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.catalogue import MODALITIES
+from models.imaging import NotAnImage
+from models.specs import ModalitySpec
+from portal.image_loader import ImageLoader
+from tests.fakes import encoded, pixels, png
+
+each_modality = pytest.mark.parametrize("modality", MODALITIES.values(), ids=lambda m: m.key)
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Path:
+    path = tmp_path / "upload"
+    path.write_bytes(png())
+    return path
+
+
+@each_modality
+def test_an_image_comes_as_the_network_reads_it(upload: Path, modality: ModalitySpec) -> None:
+    tensor = ImageLoader().load(upload, modality).tensor
+    assert tensor.shape == (1, 224, 224, 3)
+    assert tensor.dtype == np.float32
+    assert 0 <= tensor.min() < 60
+    assert 150 < tensor.max() <= 255
+    np.testing.assert_array_equal(tensor[0], modality.prepare(pixels()))
+
+
+@each_modality
+def test_the_checks_say_what_came_and_what_was_done(upload: Path, modality: ModalitySpec) -> None:
+    checks = ImageLoader().load(upload, modality).checks
+    assert checks[0] == "PNG, 8 bits per channel, 160 x 120 pixels"
+    assert all(step in checks[-1] for step in modality.prepared_by)
+
+
+@each_modality
+def test_the_preview_is_the_prepared_image(upload: Path, modality: ModalitySpec) -> None:
+    prepared = ImageLoader().load(upload, modality)
+    head, _, body = prepared.preview.partition(",")
+    assert head == "data:image/png;base64"
+    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))))
+    assert np.abs(shown - prepared.tensor[0]).max() <= 0.5
+
+
+@each_modality
+def test_an_image_of_one_colour_is_read(tmp_path: Path, modality: ModalitySpec) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(encoded(np.full((50, 50, 3), 77, dtype=np.uint8)))
+    assert np.isfinite(ImageLoader().load(path, modality).tensor).all()
+
+
+def test_what_is_no_image_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(b"words")
+    with pytest.raises(NotAnImage):
+        ImageLoader().load(path, MODALITIES["ultrasound"])

@@ -1,0 +1,86 @@
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from portal.errors import SettingRefused
+from portal.settings import PROJECT, Settings, describe
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = Settings.from_environment({})
+    assert (settings.host, settings.port, settings.threads) == ("127.0.0.1", 8000, 8)
+    assert settings.max_upload_bytes == 32 * 2**20
+    assert settings.checkpoints == PROJECT / "models" / "checkpoints"
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    settings = Settings.from_environment(
+        {
+            "HOST": "0.0.0.0",
+            "PORT": " 9000 ",
+            "THREADS": "2",
+            "MAX_UPLOAD_MB": "1",
+            "CHECKPOINTS": str(tmp_path / "models"),
+            "UPLOAD_DIR": str(tmp_path / "uploads"),
+            "UNRELATED": "x",
+        }
+    )
+    assert settings == Settings(
+        host="0.0.0.0",
+        port=9000,
+        threads=2,
+        max_upload_mb=1,
+        checkpoints=tmp_path / "models",
+        upload_dir=tmp_path / "uploads",
+    )
+    assert settings.upload_folder == tmp_path / "uploads"
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    assert Settings.from_environment({"PORT": "", "UPLOAD_DIR": " "}) == Settings()
+
+
+def test_a_relative_folder_is_made_absolute() -> None:
+    settings = Settings.from_environment({"CHECKPOINTS": "elsewhere"})
+    assert settings.checkpoints == Path.cwd() / "elsewhere"
+
+
+@pytest.mark.parametrize("name", ["PORT", "THREADS", "MAX_UPLOAD_MB"])
+@pytest.mark.parametrize("text", ["0", "-1", "65536000", "8,000", "eight", "8.5", "٣"])
+def test_a_number_that_cannot_be_used_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(SettingRefused, match=f"Expected {name} as a whole number from 1 to") as why:
+        Settings.from_environment({name: text})
+    assert re.search(re.escape(text), why.value.received)
+    assert name in why.value.action
+
+
+def test_settings_check_themselves() -> None:
+    with pytest.raises(SettingRefused, match="PORT"):
+        Settings(port=70000)
+
+
+def test_the_default_upload_folder_is_ones_own() -> None:
+    folder = Settings().upload_folder
+    assert folder.name.startswith("breast-portal-")
+    assert folder.parent in {Path("/dev/shm"), Path(tempfile.gettempdir())}
+
+
+def test_uploads_that_do_not_fit_in_memory_go_to_the_temporary_folder() -> None:
+    settings = Settings(threads=256, max_upload_mb=1024)
+    assert settings.upload_folder.parent == Path(tempfile.gettempdir())
+
+
+def test_every_setting_describes_itself() -> None:
+    rows = describe()
+    assert [name for name, _, _ in rows] == [
+        "HOST",
+        "PORT",
+        "THREADS",
+        "MAX_UPLOAD_MB",
+        "CHECKPOINTS",
+        "UPLOAD_DIR",
+    ]
+    assert all(text.endswith(".") for _, _, text in rows)
+    assert ("CHECKPOINTS", "models/checkpoints") in [row[:2] for row in rows]

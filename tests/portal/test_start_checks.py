@@ -1,0 +1,68 @@
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portal import start_checks
+from portal.errors import CannotStart, SettingRefused
+from portal.settings import Settings
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def settings(folder: Path, port: int) -> Settings:
+    return Settings(port=port, checkpoints=folder, upload_dir=folder / "uploads")
+
+
+def test_all_is_well(tmp_path: Path, free_port: int) -> None:
+    start_checks.require(settings(tmp_path, free_port))
+
+
+def test_an_old_python_is_named(tmp_path: Path, free_port: int) -> None:
+    with pytest.raises(CannotStart, match=r"received Python 3\.9\.2"):
+        start_checks.require(settings(tmp_path, free_port), python=(3, 9, 2))
+
+
+def test_a_taken_port_is_named_with_another(tmp_path: Path, taken_port: int) -> None:
+    with pytest.raises(CannotStart) as why:
+        start_checks.require(settings(tmp_path, taken_port))
+    assert str(taken_port) in why.value.expected
+    assert "PORT=" in why.value.action
+
+
+def test_an_unknown_host_is_refused(tmp_path: Path, free_port: int) -> None:
+    wrong = Settings(host="no-such-host.invalid", port=free_port, checkpoints=tmp_path)
+    with pytest.raises(CannotStart, match=r"no-such-host\.invalid"):
+        start_checks.require(wrong)
+
+
+def test_a_missing_folder_of_checkpoints_is_named(tmp_path: Path, free_port: int) -> None:
+    with pytest.raises(CannotStart, match="CHECKPOINTS"):
+        start_checks.require(settings(tmp_path / "absent", free_port))
+
+
+def test_an_upload_folder_that_cannot_be_made_is_named(tmp_path: Path, free_port: int) -> None:
+    (tmp_path / "uploads").touch()
+    with pytest.raises(SettingRefused, match="UPLOAD_DIR"):
+        start_checks.require(settings(tmp_path, free_port))
+
+
+def test_a_folder_without_models_is_a_warning(tmp_path: Path, installed: Path) -> None:
+    (warning,) = start_checks.warnings(settings(tmp_path, 8000))
+    assert "No model is installed" in warning
+    assert "python -m pipelines publish" in warning
+    assert list(start_checks.warnings(settings(installed, 8000))) == []
