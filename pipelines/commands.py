@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.card import ModelCard
 from models.catalogue import MODALITIES, ModelKey, find_model, model_keys
+from models.files import replace_file
 from pipelines.config import Config
 from pipelines.datasets import DATASETS
 from pipelines.errors import InvalidConfig, NotTrained
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = Path("models", "checkpoints")
 REPORT = Path("docs", "report.md")
+_OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -112,7 +114,7 @@ def _chosen(options: argparse.Namespace) -> tuple[ModelKey, ...]:
         raise InvalidConfig(
             expected="model names, or --all",
             received="both" if options.all else "neither",
-            action="Run `python -m pipelines train --help`.",
+            action="Run the command with `--help`.",
         )
     return model_keys() if options.all else tuple(find_model(slug) for slug in options.model)
 
@@ -122,6 +124,12 @@ def _fields(options: argparse.Namespace, backbone: str) -> dict[str, object]:
     fields = recipe(options.recipe, backbone)
     for setting in options.set:
         name, _, text = setting.partition("=")
+        if name in _OWN_OPTIONS:
+            raise InvalidConfig(
+                expected=f"{name} by the model's name, or by an option of its own",
+                received=f"--set {setting}",
+                action="See `python -m pipelines train --help`.",
+            )
         fields[name] = _value(name, text)
     return fields
 
@@ -229,7 +237,7 @@ def write_report(_: argparse.Namespace) -> None:
     from pipelines.report import published_cards, report
 
     cards = published_cards(CHECKPOINTS)
-    REPORT.write_text(report(cards), "utf-8")
+    replace_file(REPORT, report(cards).encode())
     print(_summary(cards.values()))
     print(f"Wrote {REPORT} about {len(cards)} models.")
 

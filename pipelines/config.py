@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args, get_origin
 
 from models.catalogue import BACKBONES, MODALITIES, STRATEGIES, ModelKey, find
 from pipelines.errors import InvalidConfig
@@ -37,12 +37,11 @@ class Config:
     balance: Literal["batches", "weights"] = "weights"
     init: str = "imagenet"  # "imagenet", "random", or a file
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
-    pixels: int = 224  # side of the images during the main stages
+    pixels: int = 224  # side at which the backbone looks; 112 and 56 halve the image in the graph
     batch_norm_momentum: float = 0.99
     epochs: int = 10  # initial
     frozen_epochs: int = 5  # finetuned: of the first stage
     unfrozen_epochs: int = 5  # finetuned: of the second stage
-    full_size_epochs: int = 0  # at the end, at 224 pixels, where ``pixels`` is less
     learning_rate: float = 1e-4
     unfrozen_learning_rate: float = 1e-5  # finetuned: of the second stage
     schedule: Literal["plateau", "cosine"] = "plateau"
@@ -57,6 +56,10 @@ class Config:
         find(MODALITIES, self.modality, "modality")
         find(BACKBONES, self.backbone, "backbone")
         find(STRATEGIES, self.strategy, "strategy")
+        for name, kind in self.__annotations__.items():
+            if get_origin(kind) is Literal:
+                one_of = f"{name} to be one of {', '.join(get_args(kind))}"
+                _require(getattr(self, name) in get_args(kind), one_of, getattr(self, name))
         shares = self.validation_share + self.test_share
         _require(0 < self.validation_share < 1, "validation_share in (0, 1)", self.validation_share)
         _require(0 < self.test_share < 1, "test_share in (0, 1)", self.test_share)
@@ -66,10 +69,16 @@ class Config:
             "an even batch_size of 2 or more",
             self.batch_size,
         )
-        _require(32 <= self.pixels <= 224, "pixels in 32..224", self.pixels)
-        for name in ("epochs", "frozen_epochs", "unfrozen_epochs"):
+        _require(self.pixels in (224, 112, 56), "pixels of 224, 112 or 56", self.pixels)
+        for name in ("epochs", "frozen_epochs", "unfrozen_epochs", "early_stop"):
             _require(getattr(self, name) >= 1, f"{name} of 1 or more", getattr(self, name))
-        _require(0.0 <= self.sparsity < 1.0, "sparsity in [0, 1)", self.sparsity)
+        for name in ("limit", "steps_per_epoch"):
+            value = getattr(self, name)
+            _require(value is None or value >= 1, f"{name} of 1 or more", value)
+        for name in ("seed", "warmup_epochs", "weight_decay"):
+            _require(getattr(self, name) >= 0, f"{name} of 0 or more", getattr(self, name))
+        for name in ("sparsity", "label_smoothing", "batch_norm_momentum"):
+            _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))
         _require(1 <= self.mantissa_bits <= 23, "mantissa_bits in 1..23", self.mantissa_bits)
         for name in ("learning_rate", "unfrozen_learning_rate"):
             _require(getattr(self, name) > 0, f"{name} above 0", getattr(self, name))

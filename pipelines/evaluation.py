@@ -1,6 +1,7 @@
 """Evaluation of a run: compact the network, judge it, write it with its card."""
 
 import contextlib
+import csv
 import datetime as dt
 import platform
 from collections.abc import Mapping
@@ -131,10 +132,11 @@ def _limitations(data: DataModule, test: Mapping[str, Estimate]) -> tuple[str, .
 
 def _write_predictions(path: Path, data: DataModule, found: Mapping[str, np.ndarray]) -> None:
     """One row per image: part, name, group, label, probability."""
-    rows = ["part,image,group,label,probability"]
-    for part, probabilities in found.items():
-        columns = zip(
-            data.names(part), data.groups(part), data.labels(part), probabilities, strict=True
-        )
-        rows += [f'{part},"{n}",{g},{y},{p:.5f}' for n, g, y, p in columns]
-    path.write_text("\n".join(rows) + "\n", "utf-8")
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream, lineterminator="\n")
+        rows.writerow(("part", "image", "group", "label", "probability"))
+        for part, probabilities in found.items():
+            columns = zip(
+                data.names(part), data.groups(part), data.labels(part), probabilities, strict=True
+            )
+            rows.writerows((part, n, g, y, f"{p:.5f}") for n, g, y, p in columns)

@@ -28,7 +28,8 @@ class ModelFactory:
         """The network, with random weights drawn from the run's seed.
 
         Args:
-            pixels: side of its square input; global pooling makes the weights fit any.
+            pixels: side of its square input, at least the configured one. A larger image is halved
+                in the graph, once or twice; global pooling makes the weights fit any size.
             precision: Keras dtype policy of the arithmetic; weights are always float32.
 
         Returns:
@@ -46,6 +47,9 @@ class ModelFactory:
         image = keras.Input((pixels, pixels, 3), name=INPUT, dtype="float32")
         scale, offset = list(self.backbone.scale), list(self.backbone.offset)
         scaled = layers.Rescaling(scale, offset, name="preprocessing")(image)
+        if pixels > self.config.pixels:
+            factor = pixels // self.config.pixels
+            scaled = layers.AveragePooling2D(factor, name="reduction")(scaled)
         trunk = self._trunk(scaled)
         pooled = layers.GlobalAveragePooling2D(name="pool")(trunk.output)
         x = layers.Dropout(0.50, seed=self.config.seed, name="dropout_pool")(pooled)
@@ -105,7 +109,13 @@ class ModelFactory:
         """Take every backbone weight from a checkpoint of the same backbone; the head stays new."""
         if not file.is_file() or not h5py.is_hdf5(file):
             raise InitUnavailable(expected="a Keras .h5 model", received=f"{file}, which is none")
-        source = keras.saving.load_model(file, compile=False, safe_mode=True)
+        try:
+            source = keras.saving.load_model(file, compile=False, safe_mode=True)
+        except Exception as error:  # Keras raises many kinds for a file it cannot rebuild
+            raise InitUnavailable(
+                expected="a whole Keras .h5 model",
+                received=f"{file}, which Keras cannot rebuild",
+            ) from error
         try:
             for layer in backbone_layers(model):
                 layer.set_weights(source.get_layer(layer.name).get_weights())

@@ -12,7 +12,7 @@ REPORT: Mapping[str, Any] = MappingProxyType({})
 SMALL_DATA: Mapping[str, Any] = MappingProxyType(
     {
         "precision": "mixed_bfloat16",
-        "pixels": 96,
+        "pixels": 112,
         "balance": "batches",
         "batch_norm_momentum": 0.9,
         "schedule": "cosine",
@@ -23,7 +23,6 @@ SMALL_DATA: Mapping[str, Any] = MappingProxyType(
         "epochs": 12,
         "frozen_epochs": 5,
         "unfrozen_epochs": 7,
-        "full_size_epochs": 1,
         "learning_rate": 1e-3,
         "unfrozen_learning_rate": 5e-4,
         "sparsity": 0.90,
@@ -32,16 +31,25 @@ SMALL_DATA: Mapping[str, Any] = MappingProxyType(
 )
 """For a few hundred images and no ImageNet weights, on a CPU: the shipped checkpoints' recipe.
 
-Balanced batches, quick batch-norm averages, cosine decay, label smoothing; most epochs on small
-images, the last at full size; 90 % of the large kernels end at zero, so that the files stay small.
+Balanced batches, quick batch-norm averages, cosine decay, label smoothing; the backbone looks at
+112 pixels; 90 % of the large kernels end at zero, so that the files stay small.
 """
 
 RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {"report": REPORT, "small-data": SMALL_DATA}
 )
 
-# VGG16 has no batch normalisation and leaves the rails at the others' rates.
-_RATE_FACTORS: Mapping[str, float] = MappingProxyType({"vgg": 0.25})
+_OF_BACKBONE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "vgg": {
+            "batch_size": 16,
+            "steps_per_epoch": 24,
+            "learning_rate": 3e-4,
+            "unfrozen_learning_rate": 2e-4,
+        }
+    }
+)
+"""VGG16 has no batch normalisation: in SMALL_DATA it takes smaller steps, and more of them."""
 
 
 def recipe(name: str, backbone: str) -> dict[str, Any]:
@@ -56,8 +64,5 @@ def recipe(name: str, backbone: str) -> dict[str, Any]:
             received=repr(name),
             action="Use one of the names listed.",
         )
-    fields = dict(RECIPES[name])
-    for rate in ("learning_rate", "unfrozen_learning_rate"):
-        if rate in fields:
-            fields[rate] *= _RATE_FACTORS.get(backbone, 1.0)
-    return fields
+    own = _OF_BACKBONE.get(backbone, {}) if name == "small-data" else {}
+    return {**RECIPES[name], **own}

@@ -1,6 +1,6 @@
 """The report: comparative tables of the published models, from their cards alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from models import checkpoint
@@ -18,6 +18,7 @@ _COLUMNS = {
     "pr_auc": "PR AUC",
     "brier": "Brier",
 }
+_HEADLINE = ("recall", "specificity", "f1", "roc_auc")
 
 
 def published_cards(folder: Path) -> Mapping[ModelKey, ModelCard]:
@@ -56,17 +57,41 @@ def _section(modality: ModalitySpec, cards: Mapping[ModelKey, ModelCard]) -> str
     return "\n".join((f"## {modality.title}\n", facts, _table(mine), ""))
 
 
-def _table(cards: Mapping[ModelKey, ModelCard]) -> str:
-    head = ("Backbone", "Strategy", "Threshold", *_COLUMNS.values())
-    rows = [
+def overview(modality: ModalitySpec, cards: Mapping[ModelKey, ModelCard]) -> str:
+    """The models of one modality and their chief metrics as a short Markdown table.
+
+    Without any model of the modality, a sentence that says so.
+    """
+    mine = {key: card for key, card in cards.items() if key.modality == modality}
+    if not mine:
+        return f"No {modality.title.lower()} model is published yet."
+    return _table(mine, _HEADLINE)
+
+
+def metrics_table(metrics: Mapping[str, Estimate]) -> str:
+    """The metrics of one model as a Markdown table with their 95 % intervals."""
+    rows = (
+        (_COLUMNS[name], f"{found.value:.3f}", f"{found.low:.3f}-{found.high:.3f}")
+        for name, found in metrics.items()
+    )
+    return _markdown(("Metric", "Value", "95 % interval"), rows)
+
+
+def _table(cards: Mapping[ModelKey, ModelCard], metrics: Collection[str] = _COLUMNS) -> str:
+    rows = (
         (
             key.backbone.title,
             key.strategy.title,
             f"{card.threshold.value:.2f}",
-            *(_cell(card.metrics["test"][name]) for name in _COLUMNS),
+            *(_cell(card.metrics["test"][name]) for name in metrics),
         )
         for key, card in cards.items()
-    ]
+    )
+    titles = (_COLUMNS[name] for name in metrics)
+    return _markdown(("Backbone", "Strategy", "Threshold", *titles), rows)
+
+
+def _markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(_row(row) for row in (head, ("---",) * len(head), *rows))
 
 

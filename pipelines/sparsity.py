@@ -38,10 +38,13 @@ def zero_share(model: keras.Model) -> float:
 class Pruning(keras.callbacks.Callback):
     """Raises the share of zeros of every large kernel, epoch by epoch, and holds them."""
 
-    def __init__(self, *, share: float, epochs: int) -> None:
-        """Bring every kernel from its present share of zeros to ``share`` over ``epochs``."""
+    def __init__(self, *, share: float, begin: int, end: int) -> None:
+        """Bring every kernel from its present share of zeros to ``share``, epoch by epoch.
+
+        No zeros are added before epoch ``begin`` and none after ``end``, counted from 0.
+        """
         super().__init__()
-        self._share, self._epochs = share, epochs
+        self._share, self._begin, self._end = share, begin, end
 
     def set_model(self, model: keras.Model) -> None:
         """Tie a mask to every large kernel that learns."""
@@ -55,16 +58,24 @@ class Pruning(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Choose the epoch's zeros: the smallest weights by magnitude."""
         for kernel, mask, zeros in self._masks:
-            share = ramp(zeros, self._share, (epoch + 1) / max(1, self._epochs))
+            done = (epoch + 1 - self._begin) / max(1, self._end + 1 - self._begin)
+            share = ramp(zeros, self._share, min(1.0, max(0.0, done)))
             values = ops.convert_to_numpy(kernel)
             keep = largest(values, 1.0 - share)
             mask.mask.assign(keep.astype(np.float32))
-            kernel.assign(values * keep)
+            kernel.assign(pruned(values, keep))
+
+
+def pruned(values: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """The kept values, enlarged to the norm of all: without norms a deep network would fade."""
+    left = values * keep
+    before, after = np.linalg.norm(values), np.linalg.norm(left)
+    return np.asarray(left * (before / after if after else 1.0), dtype=np.float32)
 
 
 def ramp(start: float, end: float, progress: float) -> float:
     """From ``start`` to ``end`` as ``progress`` goes from 0 to 1: fast at first, then slower."""
-    return end + (min(start, end) - end) * max(0.0, 1.0 - progress) ** 3
+    return end + (min(start, end) - end) * (1.0 - progress) ** 3
 
 
 def largest(values: np.ndarray, share: float) -> np.ndarray:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+from sklearn.metrics import f1_score
 
 from models.card import METRICS, ConfusionMatrix, Estimate
 
@@ -53,13 +53,26 @@ def _all_metrics(
         "recall": _ratio(tp, tp + fn),
         "specificity": _ratio(tn, tn + fp),
         "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-        "roc_auc": np.array(
-            [roc_auc_score(labels, probabilities, sample_weight=w) for w in weights]
-        ),
-        "pr_auc": np.array(
-            [average_precision_score(labels, probabilities, sample_weight=w) for w in weights]
-        ),
+        **_areas(labels, probabilities, weights),
         "brier": _ratio(weights @ (probabilities - labels) ** 2, total),
+    }
+
+
+def _areas(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Areas under the ROC (by trapezoids) and the precision-recall curve (average precision)."""
+    order = np.argsort(-probabilities, kind="stable")
+    last_of_tie = np.append(np.diff(probabilities[order]) != 0, True)
+    sorted_weights, positive = weights[:, order], labels[order] == 1
+    tp = np.cumsum(sorted_weights * positive, axis=1)[:, last_of_tie]
+    fp = np.cumsum(sorted_weights * ~positive, axis=1)[:, last_of_tie]
+    more_tp, more_fp = np.diff(tp, prepend=0.0), np.diff(fp, prepend=0.0)
+    trapezoids = np.sum(more_fp * (tp - more_tp / 2), axis=1)
+    steps = np.sum(more_tp * _ratio(tp, tp + fp), axis=1)
+    return {
+        "roc_auc": _ratio(trapezoids, tp[:, -1] * fp[:, -1]),
+        "pr_auc": _ratio(steps, tp[:, -1]),
     }
 
 

@@ -1,6 +1,7 @@
 """Trainer: the two strategies, resumable epoch by epoch."""
 
 import json
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Protocol
 
 import keras
 
+from models.files import replace_file
 from pipelines.batches import EvaluationBatches, TrainingBatches
 from pipelines.config import Config
 from pipelines.errors import NotTrained, PipelineRefused
@@ -69,7 +71,7 @@ class Trainer:
             other = [name for name, value in self.config.to_dict().items() if found[name] != value]
             if other:
                 raise OtherRun(expected="the same settings", received=f"other {', '.join(other)}")
-        path.write_text(self.config.to_json(), "utf-8")
+        replace_file(path, self.config.to_json().encode())
 
     def run(self) -> Trained:
         """Train as the configured strategy says."""
@@ -108,25 +110,27 @@ class Trainer:
         for number, stage in enumerate(stages, start=1):
             done = self._folder / f"stage_{number}.weights.h5"
             if not done.is_file():
-                weights = self._fit(stage, number, model.get_weights())
-                model.set_weights(weights)
-                model.save_weights(done)
+                model.set_weights(self._fit(stage, number, model.get_weights()))
+                save_whole(model, done)
+            self._forget(number)
             model.load_weights(done)
         return Trained(model, self._log)
 
     def _fit(self, stage: Stage, number: int, weights: list[Any]) -> list[Any]:
         """Train one stage from the given weights and return its best ones."""
-        model = self._factory.build(stage.pixels, precision=self.config.precision)
+        pixels = self.config.pixels
+        model = self._factory.build(pixels, precision=self.config.precision)
         model.set_weights(weights)
         self._factory.freeze(model, backbone=stage.learns)
-        batches = self._data.training(stage.pixels)
+        batches = self._data.training(pixels)
         self._compile(model, stage, len(batches))
-        backup = self._folder / f"backup_{number}"
-        best = self._folder / f"best_{number}.weights.h5"
+        states, best = self._leftovers(number)
+        backup = Backup(states)
         model.fit(
             batches,
-            validation_data=self._data.evaluation("validation", stage.pixels),
+            validation_data=self._data.evaluation("validation", pixels),
             epochs=stage.epochs,
+            initial_epoch=backup.epochs_done,
             class_weight=self._class_weight(),
             callbacks=self._callbacks(stage, batches, backup, best),
             verbose=0,
@@ -134,9 +138,16 @@ class Trainer:
         if best.is_file():
             model.load_weights(best)
         result: list[Any] = model.get_weights()
+        return result
+
+    def _leftovers(self, number: int) -> tuple[Path, Path]:
+        """Where a stage keeps its last epoch and its best weights until it is done."""
+        return self._folder / f"backup_{number}", self._folder / f"best_{number}.weights.h5"
+
+    def _forget(self, number: int) -> None:
+        backup, best = self._leftovers(number)
         shutil.rmtree(backup, ignore_errors=True)
         best.unlink(missing_ok=True)
-        return result
 
     def _class_weight(self) -> dict[int, float] | None:
         return self._data.class_weights() if self.config.balance == "weights" else None
@@ -171,18 +182,22 @@ class Trainer:
         )
 
     def _callbacks(
-        self, stage: Stage, batches: TrainingBatches, backup: Path, best: Path
+        self, stage: Stage, batches: TrainingBatches, backup: "Backup", best: Path
     ) -> list[keras.callbacks.Callback]:
-        settled = max(0, stage.ramp_epochs - 1) if self.config.sparsity else 0
+        settled = stage.settled_epoch if self.config.sparsity else 0
         earlier = self._log.best(stage.name, MONITOR, settled)
         callbacks: list[keras.callbacks.Callback] = [StartEpoch(batches)]
         if self.config.sparsity:
-            callbacks.append(Pruning(share=self.config.sparsity, epochs=stage.ramp_epochs))
+            callbacks.append(
+                Pruning(
+                    share=self.config.sparsity, begin=stage.dense_epochs, end=stage.settled_epoch
+                )
+            )
         callbacks += [
             BestWeights(best, first_epoch=settled, earlier=earlier),
             LogEpochs(self._log, stage.name, stage.epochs),
             *self._plateau(),
-            keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False),
+            backup,
         ]
         return callbacks
 
@@ -208,22 +223,58 @@ class StartEpoch(keras.callbacks.Callback):
         self._batches.start(epoch)
 
 
-class BestWeights(keras.callbacks.ModelCheckpoint):
+def save_whole(model: keras.Model, path: Path) -> None:
+    """Write weights and the optimizer's state, whole or not at all, as ``*.weights.h5``."""
+    partial = path.with_name(f"part-{path.name}")
+    model.save_weights(partial, overwrite=True)
+    partial.replace(path)
+
+
+class Backup(keras.callbacks.Callback):
+    """Keeps the state after the last whole epoch; a new run begins with it.
+
+    Unlike with Keras' BackupAndRestore, a kill while it is written does no harm.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the state in ``folder``, in a file named for the epochs that are done."""
+        super().__init__()
+        self._folder = folder
+
+    @property
+    def epochs_done(self) -> int:
+        """How many epochs the newest state has behind it."""
+        return max((int(path.name.partition(".")[0]) for path in self._states()), default=0)
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Go on where an earlier run was; ``fit`` must begin at ``epochs_done``."""
+        for state in self._states()[-1:]:
+            self.model.load_weights(state)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the new state, then drop the old one."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        old = self._states()
+        save_whole(self.model, self._folder / f"{epoch + 1:06d}.weights.h5")
+        for path in old:
+            path.unlink()
+
+    def _states(self) -> list[Path]:
+        return sorted(self._folder.glob("[0-9]*.weights.h5"))
+
+
+class BestWeights(keras.callbacks.Callback):
     """Keeps the weights of the best validation AUC, from the epoch on in which they may count."""
 
     def __init__(self, path: Path, *, first_epoch: int, earlier: float | None) -> None:
         """Write to ``path``; ``earlier`` is the best value of a resumed run."""
-        super().__init__(
-            str(path),
-            monitor=MONITOR,
-            mode="max",
-            save_best_only=True,
-            save_weights_only=True,
-            initial_value_threshold=earlier if path.is_file() else None,
-        )
-        self._first_epoch = first_epoch
+        super().__init__()
+        self._path, self._first_epoch = path, first_epoch
+        self._best = earlier if earlier is not None and path.is_file() else -math.inf
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Save if better; not before the zeros are in place."""
-        if epoch >= self._first_epoch:
-            super().on_epoch_end(epoch, logs)
+        value = (logs or {})[MONITOR]
+        if epoch >= self._first_epoch and value > self._best:
+            self._best = value
+            save_whole(self.model, self._path)
