@@ -11,18 +11,18 @@ from matplotlib.figure import Figure
 from models.card import ModelCard
 
 _INK, _QUIET, _TEST, _VALIDATION = "#1f2933", "#9aa5b1", "#0b67b2", "#c2570c"
+_STYLE: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
 
 
 def draw_figures(card: ModelCard, folder: Path) -> None:
     """Write ``learning_curves.svg``, ``confusion_matrix.svg`` and ``roc.svg``."""
     folder.mkdir(parents=True, exist_ok=True)
-    style: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
-    with mpl.rc_context(style):
-        learning_curves(card).savefig(folder / "learning_curves.svg")
-        confusion_matrix(card).savefig(folder / "confusion_matrix.svg")
-        roc(card).savefig(folder / "roc.svg")
+    learning_curves(card).savefig(folder / "learning_curves.svg")
+    confusion_matrix(card).savefig(folder / "confusion_matrix.svg")
+    roc(card).savefig(folder / "roc.svg")
 
 
+@mpl.rc_context(_STYLE)
 def learning_curves(card: ModelCard) -> Figure:
     """Loss and AUC per epoch, training and validation, with the stages marked."""
     figure = Figure(figsize=(9, 3.6), layout="constrained")
@@ -50,6 +50,7 @@ def learning_curves(card: ModelCard) -> Figure:
     return figure
 
 
+@mpl.rc_context(_STYLE)
 def confusion_matrix(card: ModelCard) -> Figure:
     """Counts of test images by true and predicted label."""
     counts = card.confusion
@@ -80,6 +81,7 @@ def confusion_matrix(card: ModelCard) -> Figure:
     return figure
 
 
+@mpl.rc_context(_STYLE)
 def roc(card: ModelCard) -> Figure:
     """ROC on the test images, the no-skill diagonal and the operating point."""
     figure = Figure(figsize=(4.6, 4.2), layout="constrained")
