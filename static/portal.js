@@ -184,7 +184,6 @@
   function setUpUpload(form) {
     var input = form.querySelector("input[type=file]");
     var drop = form.querySelector("[data-drop]");
-    var most = Number(form.dataset.maxMb) * 1024 * 1024;
 
     input.addEventListener("change", function () {
       preview(form, input.files[0]);
@@ -209,6 +208,7 @@
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
+      var most = Number(form.dataset.maxMb) * 1024 * 1024;
       if (input.files[0] && input.files[0].size > most) showRefusal("large");
       else send(form);
     });
@@ -261,8 +261,8 @@
       var known = links.some(function (link) { return link.hash === location.hash; });
       links.forEach(function (link, index) {
         var current = known ? link.hash === location.hash : index === 0;
-        link.toggleAttribute("aria-current", current);
         if (current) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
       });
       all("[data-group]").forEach(function (row) {
         row.hidden = known && group !== "all" && row.dataset.group !== group;

@@ -1,0 +1,124 @@
+"""A live portal and a Chromium that is watched while it visits."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+from werkzeug.serving import make_server
+
+from tests.conftest import Portal
+from tests.fakes import pixels
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of this computer; where there is none, the tests fail."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail(
+            f"The browser tests need Chromium. Expected one of {', '.join(NAMES)} on the PATH, "
+            "found none. On Debian: sudo apt install chromium."
+        )
+    expect.set_options(timeout=20_000)  # a busy computer is no failure
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def address(portal: Portal) -> Iterator[str]:
+    """Where the portal listens."""
+    server = make_server("127.0.0.1", 0, portal.app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    """Opens pages of the portal; at the end nothing may have gone elsewhere or wrong.
+
+    A page's console must stay empty, which also shows what the content policy blocks, and every
+    request must go to the portal. ``quiet=False`` allows console errors that a test provokes.
+    """
+    complaints: list[str] = []
+    with ExitStack() as stack:
+
+        def open_page(
+            path: str,
+            *,
+            width: int = 1280,
+            theme: str = "light",
+            scripts: bool = True,
+            quiet: bool = True,
+        ) -> Page:
+            context = browser.new_context(
+                base_url=address,
+                viewport={"width": width, "height": 844},
+                color_scheme=theme,
+                java_script_enabled=scripts,
+            )
+            stack.callback(context.close)
+
+            def hear(message: ConsoleMessage) -> None:
+                if quiet and message.type in {"error", "warning"}:
+                    complaints.append(f"console: {message.text}")
+
+            def see(request: Request) -> None:
+                if not request.url.startswith((f"{address}/", "data:")):
+                    complaints.append(f"request: {request.url}")
+
+            context.on("console", hear)
+            context.on("request", see)
+            context.on("weberror", lambda error: complaints.append(f"script: {error.error}"))
+            page = context.new_page()
+            page.goto(path)
+            return page
+
+        yield open_page
+    assert not complaints
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An image that every model answers."""
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("pictures") / "picture.png"
+    Image.fromarray(pixels()).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def no_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text under an image's name."""
+    path = tmp_path_factory.mktemp("texts") / "text.png"
+    path.write_text("This is a text.", "utf-8")
+    return path

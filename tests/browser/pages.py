@@ -1,0 +1,37 @@
+"""What the browser tests do on a page, and which pages there are."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from models.catalogue import MODALITIES, cohorts, model_keys
+
+KEY = model_keys()[0]
+COHORT = cohorts()[0]
+
+VERDICT = "[data-testid=verdict]"
+BANNER = "[data-testid=banner]"
+
+PATHS = (
+    "/",
+    "/about",
+    *(f"/{key}" for key in MODALITIES),
+    "/notebooks",
+    *(f"/notebooks/{key}" for key in MODALITIES),
+    "/study",
+    *(f"/study/{key}" for key in COHORT.keys),
+    f"/{KEY}",
+    f"/{COHORT}",
+)
+
+
+def send(page: Page, path: Path) -> None:
+    """Choose a file and send the form, as with a mouse; wait for the answer."""
+    page.set_input_files("input[name=image]", path)
+    page.click("button[type=submit]")
+    page.wait_for_selector(f"{VERDICT}, {BANNER}")
+
+
+def overflow(page: Page) -> int:
+    """How many pixels of the page stick out to the side."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))

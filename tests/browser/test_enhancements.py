@@ -1,0 +1,140 @@
+"""What scripts add: theme, progress, cancelling, sorting, filtering. And print."""
+
+from pathlib import Path
+from threading import Event
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from models.catalogue import MODALITIES, model_keys
+from tests.browser.conftest import Visit
+from tests.browser.pages import BANNER, KEY, VERDICT, send
+
+pytestmark = pytest.mark.browser
+
+
+def _ground(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+@pytest.mark.parametrize(("system", "other"), [("light", "dark"), ("dark", "light")])
+def test_a_chosen_theme_stays(visit: Visit, system: str, other: str) -> None:
+    page = visit("/", theme=system)
+    switch = page.get_by_role("button", name="Dark theme")
+    before = _ground(page)
+    expect(switch).to_have_attribute("aria-pressed", str(system == "dark").lower())
+    switch.click()
+    after = _ground(page)
+    page.goto("/about")
+
+    assert before != after == _ground(page)
+    expect(page.locator("html")).to_have_attribute("data-theme", other)
+    expect(switch).to_have_attribute("aria-pressed", str(other == "dark").lower())
+
+
+def test_without_scripts_the_theme_is_the_systems(visit: Visit) -> None:
+    page = visit("/", theme="dark", scripts=False)
+
+    expect(page.locator("[data-theme-switch]")).to_be_hidden()
+    assert page.locator("body").evaluate("body => getComputedStyle(body).colorScheme") != ""
+
+
+def test_work_is_shown_and_can_be_cancelled(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    released = Event()
+
+    def hold(route: Route) -> None:
+        if released.is_set():
+            route.continue_()
+
+    page.route(f"**/{KEY}", hold)
+    page.set_input_files("input[name=image]", picture)
+    expect(page.get_by_alt_text("The image you chose")).to_be_visible()
+    button = page.get_by_role("button", name="Analyse image")
+    button.click()
+    expect(button).to_be_disabled()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(button).to_be_enabled()
+    expect(button).to_be_focused()
+
+    released.set()
+    button.click()
+    expect(page.locator(VERDICT)).to_be_visible()
+
+
+def test_a_portal_that_is_gone_is_said(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    page.context.set_offline(True)
+    send(page, picture)
+
+    expect(page.locator(BANNER)).to_contain_text("could not be reached")
+    expect(page.locator(BANNER)).to_be_focused()
+    expect(page.get_by_role("button", name="Analyse image")).to_be_enabled()
+
+
+def test_a_file_that_is_too_large_is_not_sent(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    page.evaluate("document.querySelector('[data-upload]').dataset.maxMb = '0.001'")
+    send(page, picture)
+
+    expect(page.locator(BANNER)).to_contain_text("too large")
+    expect(page.locator(BANNER)).to_be_focused()
+
+
+def test_an_image_can_be_dropped(visit: Visit) -> None:
+    page = visit(f"/{KEY}")
+    page.evaluate(
+        """() => {
+          const canvas = document.createElement("canvas");
+          canvas.width = canvas.height = 64;
+          return new Promise(done => canvas.toBlob(blob => {
+            const data = new DataTransfer();
+            data.items.add(new File([blob], "dropped.png", {type: "image/png"}));
+            const drop = new DragEvent("drop", {dataTransfer: data, bubbles: true});
+            document.querySelector("[data-drop]").dispatchEvent(drop);
+            done();
+          }));
+        }"""
+    )
+
+    expect(page.get_by_alt_text("The image you chose")).to_be_visible()
+    assert page.evaluate("document.querySelector('#image').files[0].name") == "dropped.png"
+
+
+def test_the_study_is_sorted_by_any_column(visit: Visit) -> None:
+    page = visit("/study")
+    head = page.get_by_role("columnheader", name="Training")
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    cells = page.locator("tbody td:nth-child(3)").all_inner_texts()
+    assert cells == sorted(cells)
+
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert page.locator("tbody td:nth-child(3)").all_inner_texts() == cells[::-1]
+    expect(page.locator("tbody tr")).to_have_count(len(model_keys()))
+
+
+def test_the_study_is_filtered_by_modality(visit: Visit) -> None:
+    page = visit("/study")
+    for spec in MODALITIES.values():
+        page.locator("[data-filter]").get_by_role("link", name=spec.title).click()
+        shown = page.locator("tbody tr:visible")
+        expect(shown).to_have_count(sum(key.modality == spec for key in model_keys()))
+        assert page.url.endswith(f"#{spec.key}")
+
+
+def test_print_has_the_verdict_and_its_figures_but_no_navigation(
+    visit: Visit, picture: Path
+) -> None:
+    page = visit(f"/{KEY}", theme="dark")
+    send(page, picture)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    expect(page.locator(VERDICT)).to_be_visible()
+    expect(page.get_by_test_id("roc").locator("svg")).to_be_visible()
+    expect(page.get_by_role("contentinfo")).to_contain_text("fingerprint")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.locator("form")).to_be_hidden()

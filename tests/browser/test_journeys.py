@@ -1,0 +1,144 @@
+"""From an image to a verdict, as users go."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from models.catalogue import ModelKey, model_keys
+from tests.browser.conftest import Visit
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, overflow, send
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_image_gets_a_verdict(
+    visit: Visit, picture: Path, width: int, scripts: bool, theme: str
+) -> None:
+    page = visit(f"/{KEY}", width=width, scripts=scripts, theme=theme)
+    send(page, picture)
+
+    verdict = page.locator(VERDICT)
+    expect(verdict).to_have_attribute("data-model", str(KEY))
+    label = verdict.get_attribute("data-label")
+    assert label in KEY.modality.labels
+    expect(verdict.get_by_role("heading", level=2)).to_have_text(label)
+    expect(page.locator("[data-stage] .prepared img")).to_be_visible()
+    expect(page.locator("[data-stage] .original img")).to_have_count(int(scripts))
+    expect(page).to_have_title(f"{label}: {KEY.title} - Breast imaging bench")
+
+
+@pytest.mark.parametrize("key", model_keys(), ids=str)
+def test_every_model_answers(visit: Visit, picture: Path, key: ModelKey) -> None:
+    page = visit(f"/{key}", scripts=False)
+    send(page, picture)
+
+    expect(page.locator(VERDICT)).to_have_attribute("data-model", str(key))
+
+
+def test_a_keyboard_is_enough(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    _tab_to(page, "#image")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(picture)
+    _tab_to(page, "button[type=submit]")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#verdict-word")).to_be_focused()
+    _tab_to(page, "details > summary")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("roc")).to_be_visible()
+    expect(page.get_by_test_id("confusion")).to_be_visible()
+
+
+def _tab_to(page: Page, selector: str, most: int = 20) -> None:
+    for _ in range(most):
+        if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{most} presses of Tab did not reach {selector}")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_refusal_is_read_first(visit: Visit, no_picture: Path, scripts: bool) -> None:
+    page = visit(f"/{KEY}", scripts=scripts)
+    send(page, no_picture)
+
+    banner = page.locator(BANNER)
+    expect(banner).to_have_attribute("role", "alert")
+    expect(banner).to_contain_text("Expected:")
+    expect(banner).to_contain_text("Received:")
+    expect(page.locator("input[name=image]")).to_be_visible()
+    expect(banner).to_be_focused()
+
+
+def test_after_a_refusal_another_image_gets_its_verdict(
+    visit: Visit, picture: Path, no_picture: Path
+) -> None:
+    page = visit(f"/{KEY}")
+    send(page, no_picture)
+    page.set_input_files("input[name=image]", picture)
+    page.click("button[type=submit]")
+
+    expect(page.locator(VERDICT)).to_be_visible()
+    expect(page.locator(BANNER)).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_comparison_has_a_row_per_model_on_one_axis(
+    visit: Visit, picture: Path, width: int, scripts: bool
+) -> None:
+    page = visit(f"/{COHORT}", width=width, scripts=scripts)
+    send(page, picture)
+
+    rows = page.locator(VERDICT)
+    expect(rows).to_have_count(len(COHORT.keys))
+    models = [row.get_attribute("data-model") for row in rows.all()]
+    assert models == [str(key) for key in COHORT.keys]
+    boxes = [row.locator(".bar svg").first.bounding_box() for row in rows.all()]
+    assert len({(box["x"], box["width"]) for box in boxes if box}) == 1
+    expect(page.get_by_test_id("agreement")).to_contain_text("model")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_labels_of_a_bar_never_meet(visit: Visit, picture: Path, width: int) -> None:
+    page = visit(f"/{KEY}", width=width)
+    send(page, picture)
+    for share in (0.0, 0.05, 0.29, 0.31, 0.41, 0.5, 0.69, 0.71, 0.95, 1.0):
+        meet, outside = page.evaluate(_MOVE_AND_MEASURE, share)
+
+        assert not meet, share
+        assert not outside, share
+
+
+_MOVE_AND_MEASURE = """share => {
+  // Put both labels where another probability would put them, as portal/figures does.
+  const texts = [...document.querySelectorAll(".verdict .bar text")];
+  const anchor = share < 0.3 ? "start" : share > 0.7 ? "end" : "middle";
+  texts.slice(0, 2).forEach(text => {
+    text.setAttribute("x", `${100 * share}%`);
+    text.setAttribute("text-anchor", anchor);
+  });
+  const boxes = texts.map(text => text.getBoundingClientRect());
+  const meet = boxes.some((one, index) => boxes.slice(index + 1).some(other =>
+    one.left < other.right && other.left < one.right &&
+    one.top < other.bottom && other.top < one.bottom));
+  return [meet, boxes.some(box => box.left < 0 || box.right > innerWidth)];
+}"""
+
+
+def test_answers_do_not_stick_out_of_a_phone(visit: Visit, picture: Path) -> None:
+    for path in (f"/{KEY}", f"/{COHORT}"):
+        page = visit(path, width=390)
+        send(page, picture)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+        assert overflow(page) == 0
