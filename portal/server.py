@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.util import import_app
 from gunicorn.workers.base import Worker
 
@@ -19,6 +20,18 @@ from portal.settings import PROJECT, Settings
 
 _PATIENCE = 120  # seconds, for the worker to load and for its first answer
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- told apart, not listened at
+
+
+class GentleArbiter(Arbiter):  # type: ignore[misc] # gunicorn publishes no types
+    """Gunicorn's master, which ends its worker gently on Ctrl-C too.
+
+    Gunicorn's quick end can lock up a worker that is just taking a request, and leaves uploads
+    behind. A second Ctrl-C still ends at once.
+    """
+
+    def handle_int(self) -> None:
+        """Do on Ctrl-C what SIGTERM does."""
+        self.handle_term()
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no types
@@ -56,9 +69,13 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         """The WSGI application of ``app.py``."""
         return import_app("app:app")
 
+    def run(self) -> None:
+        """Serve until stopped."""
+        GentleArbiter(self).run()
+
     def _worker_is_up(self, worker: Worker) -> None:
         """Have it said once, from beside the first worker, when the portal answers."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C: the master ends its worker, once
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the master's to handle
         if worker.age == 1:
             threading.Thread(target=announce_ready, args=(self._settings,), daemon=True).start()
 
@@ -79,7 +96,7 @@ def _first_report(host: str, port: int) -> dict[str, Any]:
     while time.monotonic() < end:
         connection = HTTPConnection(host, port, timeout=_PATIENCE)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", "/readyz", headers={"Connection": "close"})
             report: dict[str, Any] = json.load(connection.getresponse())
         except (OSError, HTTPException, ValueError):
             time.sleep(0.1)
