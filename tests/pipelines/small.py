@@ -13,11 +13,11 @@ from pipelines.datasets import Dataset, Problems, Sample
 MODALITY = "ultrasound"
 DATASET = f"phantom-{MODALITY}"
 BACKBONE = "vgg"  # the quickest to build and to trace
-SMALL = {"init": "random", "pixels": 32, "batch_size": 4, "steps_per_epoch": 1, "limit": 14}
+SMALL = {"init": "random", "pixels": 56, "batch_size": 4, "steps_per_epoch": 1, "limit": 14}
 
 
 def config(**fields: Any) -> Config:
-    """A configuration for 32 pixels and one step per epoch, on phantoms."""
+    """A configuration for 56 pixels and one step per epoch, on phantoms."""
     known = {"modality": MODALITY, "backbone": BACKBONE, "strategy": "initial", "dataset": DATASET}
     return Config(**{**known, **SMALL, **fields})
 

@@ -1,0 +1,49 @@
+import pytest
+
+from models.catalogue import BACKBONES, ModelKey, model_keys
+from pipelines.config import Config
+from pipelines.errors import InvalidConfig
+from pipelines.recipes import RECIPES, SMALL_DATA, recipe
+from tests.pipelines.small import config_of
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("key", model_keys(), ids=str)
+def test_every_recipe_is_valid_for_every_model(name: str, key: ModelKey) -> None:
+    fields = recipe(name, key.backbone.key)
+    assert config_of(key).changed(**fields).key == key
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_a_backbone_changes_only_the_learning_rates(name: str, backbone: str) -> None:
+    fields = recipe(name, backbone)
+    assert fields.keys() == RECIPES[name].keys()
+    changed = {field for field in fields if fields[field] != RECIPES[name][field]}
+    assert changed <= {"learning_rate", "unfrozen_learning_rate"}
+    assert all(fields[field] <= RECIPES[name][field] for field in changed)
+
+
+def test_the_report_s_recipe_is_the_defaults() -> None:
+    assert recipe("report", "resnet") == {}
+
+
+def test_networks_without_norms_learn_more_slowly() -> None:
+    assert recipe("small-data", "vgg")["learning_rate"] < SMALL_DATA["learning_rate"]
+
+
+def test_recipes_cannot_be_changed_by_their_readers() -> None:
+    fields = recipe("small-data", "resnet")
+    fields["epochs"] = 1
+    assert recipe("small-data", "resnet")["epochs"] == SMALL_DATA["epochs"]
+
+
+def test_the_model_and_its_data_are_no_matter_of_a_recipe() -> None:
+    for fields in RECIPES.values():
+        assert fields.keys() <= Config.__dataclass_fields__.keys()
+        assert not {"modality", "backbone", "strategy", "dataset"} & fields.keys()
+
+
+def test_an_unknown_recipe_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InvalidConfig, match="small-data.*'soup'"):
+        recipe("soup", "vgg")

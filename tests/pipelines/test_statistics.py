@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from models.card import METRICS
+from pipelines import statistics
+from pipelines.statistics import best_f1_threshold, confusion, estimates
+
+
+def case(seed: int, count: int = 90, *, skill: float = 0.35) -> tuple[np.ndarray, np.ndarray]:
+    """Labels, and probabilities with ties that know something of them."""
+    random = np.random.default_rng(seed)
+    labels = (random.random(count) < 0.35).astype(int)
+    labels[:2] = 0, 1
+    return labels, np.round(skill * labels + (1 - skill) * random.random(count), 2)
+
+
+def by_scikit_learn(
+    labels: np.ndarray, probabilities: np.ndarray, threshold: float, weights: np.ndarray
+) -> dict[str, float]:
+    called = probabilities >= threshold
+    plain = {"sample_weight": weights}
+    quiet = {**plain, "zero_division": 0.0}
+    return {
+        "accuracy": sk.accuracy_score(labels, called, **plain),
+        "precision": sk.precision_score(labels, called, **quiet),
+        "recall": sk.recall_score(labels, called, **quiet),
+        "specificity": sk.recall_score(labels, called, pos_label=0, **quiet),
+        "f1": sk.f1_score(labels, called, **quiet),
+        "roc_auc": sk.roc_auc_score(labels, probabilities, **plain),
+        "pr_auc": sk.average_precision_score(labels, probabilities, **plain),
+        "brier": sk.brier_score_loss(labels, probabilities, **plain),
+    }
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("threshold", [0.01, 0.31, 0.5, 0.99])
+def test_every_metric_is_that_of_scikit_learn(seed: int, threshold: float) -> None:
+    labels, probabilities = case(seed)
+    found = estimates(labels, probabilities, np.arange(90).astype(str), threshold, seed)
+    expected = by_scikit_learn(labels, probabilities, threshold, np.ones(90))
+    assert tuple(found) == METRICS == tuple(expected)
+    for name, estimate in found.items():
+        assert estimate.value == pytest.approx(expected[name], abs=5.1e-5), name
+
+
+def test_resampled_metrics_are_those_of_scikit_learn_with_weights() -> None:
+    labels, probabilities = case(3)
+    weights = statistics._resampled_weights(labels, np.repeat(np.arange(30), 3), seed=3)[:25]
+    found = statistics._all_metrics(labels, probabilities, 0.4, weights)
+    for i, row in enumerate(weights):
+        for name, value in by_scikit_learn(labels, probabilities, 0.4, row).items():
+            assert found[name][i] == pytest.approx(value, abs=1e-12), name
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_equal_probabilities_know_nothing(value: float) -> None:
+    labels = np.array([0, 0, 0, 1])
+    found = estimates(labels, np.full(4, value), np.array(list("abcd")), 0.5, 1)
+    assert found["roc_auc"].value == 0.5
+    assert found["pr_auc"].value == 0.25
+
+
+def test_perfect_answers_score_one_whatever_is_drawn() -> None:
+    labels = np.array([0, 1] * 20)
+    found = estimates(labels, labels.astype(float), np.arange(40).astype(str), 0.5, 1)
+    for name in set(METRICS) - {"brier"}:
+        assert (found[name].low, found[name].value, found[name].high) == (1.0, 1.0, 1.0)
+    assert found["brier"].high == 0.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_intervals_hold_their_value_in_a_healthy_case(seed: int) -> None:
+    labels, probabilities = case(seed, 120)
+    for name, found in estimates(labels, probabilities, np.arange(120), 0.45, seed).items():
+        assert found.low < found.value < found.high, name
+        assert found.high - found.low < 0.4
+
+
+def test_intervals_have_the_width_that_theory_tells() -> None:
+    labels, probabilities = case(1, 400)
+    found = estimates(labels, probabilities, np.arange(400), 0.45, 1)["accuracy"]
+    expected = 2 * 1.96 * np.sqrt(found.value * (1 - found.value) / 400)
+    assert found.high - found.low == pytest.approx(expected, rel=0.1)
+
+
+def test_fewer_groups_make_wider_intervals() -> None:
+    labels, probabilities = case(1, 120)
+    order = np.lexsort((probabilities, labels))  # like images lie in one group
+    widths = []
+    for size in (1, 6):
+        groups = np.empty(120, int)
+        groups[order] = np.arange(120) // size
+        found = estimates(labels, probabilities, groups, 0.45, 1)
+        widths.append({name: item.high - item.low for name, item in found.items()})
+    alone, together = widths
+    for name in ("accuracy", "recall", "specificity", "f1", "roc_auc"):
+        assert together[name] > 1.3 * alone[name], name
+
+
+def test_the_same_seed_gives_the_same_intervals_and_another_one_others() -> None:
+    labels, probabilities = case(2)
+    groups = np.arange(90) // 2
+    first = estimates(labels, probabilities, groups, 0.4, 7)
+    assert estimates(labels, probabilities, groups, 0.4, 7) == first
+    assert estimates(labels, probabilities, groups, 0.4, 8) != first
+
+
+def test_draws_without_one_of_the_classes_are_left_out() -> None:
+    labels = np.array([0, 0, 0, 1])
+    weights = statistics._resampled_weights(labels, np.array(list("abcd")), 1)
+    assert 0 < len(weights) < statistics.RESAMPLES
+    assert (weights[:, 3] > 0).all()
+    assert (weights.sum(axis=1) == 4).all()
+
+
+def test_images_of_a_group_are_drawn_together() -> None:
+    labels, groups = np.array([0, 1, 0, 1, 0]), np.array(list("aabbb"))
+    weights = statistics._resampled_weights(labels, groups, 1)
+    np.testing.assert_array_equal(weights[:, 0], weights[:, 1])
+    np.testing.assert_array_equal(weights[:, 2], weights[:, 4])
+    np.testing.assert_array_equal(weights[:, 0] + weights[:, 2], 2)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_threshold_is_the_one_of_the_best_f1(seed: int) -> None:
+    labels, probabilities = case(seed, 60, skill=0.1 + 0.05 * seed)
+    scores = {}
+    for percent in range(1, 100):
+        called = probabilities >= percent / 100
+        hits = int(np.sum(called & (labels == 1)))
+        scores[percent] = 2 * hits / (int(called.sum()) + int(labels.sum()))
+    best = [percent for percent, score in scores.items() if score > max(scores.values()) - 1e-9]
+    value, f1 = best_f1_threshold(labels, probabilities)
+    assert f1 == pytest.approx(max(scores.values()))
+    assert round(100 * value) == best[len(best) // 2]
+    assert 0.01 <= value <= 0.99
+
+
+def test_of_many_best_thresholds_the_middle_one_is_taken() -> None:
+    value, f1 = best_f1_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))
+    assert f1 == 1.0
+    assert value == pytest.approx(0.5, abs=0.02)
+
+
+def test_useless_probabilities_still_get_a_threshold() -> None:
+    value, f1 = best_f1_threshold(np.array([0, 1]), np.zeros(2))
+    assert 0 < value < 1
+    assert f1 == 0.0
+
+
+def test_the_grid_is_that_of_the_rule() -> None:
+    assert statistics.GRID.tolist() == [percent / 100 for percent in range(1, 100)]
+
+
+def test_confusion_counts_as_scikit_learn_does() -> None:
+    labels, probabilities = case(4)
+    found = confusion(labels, probabilities >= 0.4)
+    expected = sk.confusion_matrix(labels, probabilities >= 0.4).ravel().tolist()
+    assert [
+        found.true_negative,
+        found.false_positive,
+        found.false_negative,
+        found.true_positive,
+    ] == expected
