@@ -30,6 +30,8 @@ QUIET = (
     "--no-first-run",
 )
 
+_PATIENCE = 60_000  # milliseconds; a busy computer is no failure
+
 Visit = Callable[..., Page]
 
 
@@ -42,7 +44,7 @@ def browser() -> Iterator[Browser]:
             f"The browser tests need Chromium. Expected one of {', '.join(NAMES)} on the PATH, "
             "found none. On Debian: sudo apt install chromium."
         )
-    expect.set_options(timeout=20_000)  # a busy computer is no failure
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield chromium
@@ -85,6 +87,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
                 color_scheme=theme,
                 java_script_enabled=scripts,
             )
+            context.set_default_timeout(_PATIENCE)
             stack.callback(context.close)
 
             def hear(message: ConsoleMessage) -> None:
