@@ -17,15 +17,16 @@ from portal.errors import Banner, NotebookUnreadable
 
 _log = logging.getLogger(__name__)
 _TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_HEADING = re.compile(r"h([1-5])")
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """One output of a code cell."""
 
-    kind: Literal["text", "image", "error"]
+    kind: Literal["text", "markdown", "image", "error"]
     text: str = ""  # of a text or an error; an image's alternative text
+    html: Markup = Markup()  # of markdown
     source: str = ""  # of an image: a data: address
 
 
@@ -53,7 +54,6 @@ class NotebookReader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
     def page(self, modality: ModalitySpec) -> NotebookPage:
         """The page of a modality's notebook; it says so when there is none to read."""
@@ -72,30 +72,40 @@ class NotebookReader:
         if not path.is_file():
             raise NotebookUnreadable(expected=f"the notebook {path.name}", received="no such file")
         try:
-            return tuple(self._cells(json.loads(path.read_text("utf-8"))))
+            return tuple(_cells(json.loads(path.read_text("utf-8"))))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             _log.exception("the notebook %s could not be read", path.name)
             raise NotebookUnreadable(
                 expected=f"a notebook in {path.name}", received="something else"
             ) from error
 
-    def _cells(self, notebook: Mapping[str, Any]) -> Iterable[Cell]:
-        for cell in notebook["cells"]:
-            source = _joined(cell["source"])
-            if cell["cell_type"] == "markdown":
-                yield Cell(kind="markdown", html=self._html(source), source=source)
-            elif cell["cell_type"] == "code" and source.strip():
-                outputs = tuple(_outputs(cell.get("outputs", ())))
-                yield Cell(kind="code", source=source, outputs=outputs)
 
-    def _html(self, source: str) -> Markup:
-        """Markdown as HTML, headings one level down: the page has its own first heading."""
-        tokens = self._markdown.parse(source)
-        for token in tokens:
-            if heading := _HEADING.fullmatch(token.tag):
-                token.tag = f"h{int(heading[1]) + 1}"
-        rendered = self._markdown.renderer.render(tokens, self._markdown.options, {})
-        return Markup(rendered)  # noqa: S704 -- html=False above escapes what the notebook holds
+def _cells(notebook: Mapping[str, Any]) -> Iterable[Cell]:
+    for number, cell in enumerate(notebook["cells"]):
+        source = _joined(cell["source"])
+        if cell["cell_type"] == "markdown":
+            html = _html(source, title_apart=number == 0)
+            yield Cell(kind="markdown", html=html, source=source)
+        elif cell["cell_type"] == "code" and source.strip():
+            outputs = tuple(_outputs(cell.get("outputs", ())))
+            yield Cell(kind="code", source=source, outputs=outputs)
+
+
+def _html(source: str, *, title_apart: bool = False) -> Markup:
+    """Markdown as HTML without an ``h1``, which the page has already.
+
+    Args:
+        source: Markdown; HTML in it is escaped, pictures are not drawn.
+        title_apart: leave a title at the very beginning out.
+    """
+    tokens = _MARKDOWN.parse(source)
+    if title_apart and tokens and tokens[0].tag == "h1":
+        tokens = tokens[3:]  # its opening, its text, its end
+    for token in tokens:
+        if token.tag == "h1":
+            token.tag = "h2"
+    rendered = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    return Markup(rendered)  # noqa: S704 -- html=False above escapes what the notebook holds
 
 
 def _joined(source: str | list[str]) -> str:
@@ -114,7 +124,7 @@ def _outputs(raw: Iterable[Mapping[str, Any]]) -> Iterable[Output]:
 
 
 def _display(data: Mapping[str, Any]) -> Iterable[Output]:
-    """The richest form that is safe: PNG, then SVG (both as images), then text."""
+    """The richest form that is safe: PNG, SVG (both as images), Markdown, text."""
     text = _joined(data.get("text/plain", ""))
     if "image/png" in data:
         encoded = "".join(_joined(data["image/png"]).split())
@@ -122,6 +132,8 @@ def _display(data: Mapping[str, Any]) -> Iterable[Output]:
     elif "image/svg+xml" in data:
         encoded = b64encode(_joined(data["image/svg+xml"]).encode()).decode("ascii")
         yield Output(kind="image", text=text, source=f"data:image/svg+xml;base64,{encoded}")
+    elif "text/markdown" in data:
+        yield Output(kind="markdown", text=text, html=_html(_joined(data["text/markdown"])))
     elif text:
         yield Output(kind="text", text=text)
 

@@ -32,11 +32,18 @@ def code(*outputs: dict[str, Any]) -> dict[str, Any]:
     return {"cell_type": "code", "source": ["x = 1\n", "x"], "outputs": list(outputs)}
 
 
-def test_markdown_becomes_html_one_heading_level_down(tmp_path: Path) -> None:
-    cell = read_one(tmp_path, markdown("# Title\n", "\n", "Some *words* and `code`."))
+def test_markdown_becomes_html(tmp_path: Path) -> None:
+    cell = read_one(tmp_path, markdown("## Part\n", "\n", "Some *words* and `code`."))
     assert cell.kind == "markdown"
-    assert "<h2>Title</h2>" in cell.html
+    assert "<h2>Part</h2>" in cell.html
     assert "<em>words</em>" in cell.html
+
+
+def test_the_title_is_left_to_the_page(tmp_path: Path) -> None:
+    reader = write(tmp_path, markdown("# Title\n", "\n", "Words."), markdown("# Another"))
+    first, second = reader.read("ultrasound")
+    assert first.html == "<p>Words.</p>\n"
+    assert second.html == "<h2>Another</h2>\n"
 
 
 def test_tables_are_drawn(tmp_path: Path) -> None:
@@ -99,6 +106,14 @@ def test_an_svg_is_an_image_and_so_cannot_run(tmp_path: Path) -> None:
     assert output.kind == "image"
     encoded = output.source.removeprefix("data:image/svg+xml;base64,")
     assert base64.b64decode(encoded).decode() == svg
+
+
+def test_markdown_output_is_drawn_and_cannot_run(tmp_path: Path) -> None:
+    data = {"text/markdown": ["| a |\n|---|\n| <b>1</b> |"], "text/plain": "a 1"}
+    result = {"output_type": "execute_result", "data": data}
+    (output,) = read_one(tmp_path, code(result)).outputs
+    assert (output.kind, output.text) == ("markdown", "a 1")
+    assert "<td>&lt;b&gt;1&lt;/b&gt;</td>" in output.html
 
 
 def test_html_output_is_shown_as_its_text(tmp_path: Path) -> None:
