@@ -39,6 +39,7 @@ class Config:
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     pixels: int = 224  # side at which the backbone looks; 112 and 56 halve the image in the graph
     batch_norm_momentum: float = 0.99
+    small_epochs: int = 0  # initial: before the others, at half of ``pixels``
     epochs: int = 10  # initial
     frozen_epochs: int = 5  # finetuned: of the first stage
     unfrozen_epochs: int = 5  # finetuned: of the second stage
@@ -75,7 +76,7 @@ class Config:
         for name in ("limit", "steps_per_epoch"):
             value = getattr(self, name)
             _require(value is None or value >= 1, f"{name} of 1 or more", value)
-        for name in ("seed", "warmup_epochs", "weight_decay"):
+        for name in ("seed", "small_epochs", "warmup_epochs", "weight_decay"):
             _require(getattr(self, name) >= 0, f"{name} of 0 or more", getattr(self, name))
         for name in ("sparsity", "label_smoothing", "batch_norm_momentum"):
             _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))

@@ -104,4 +104,5 @@ def compact(model: keras.Model, bits: int) -> None:
     """
     for kernel in prunable(model):
         values = rounded(ops.convert_to_numpy(kernel), bits)
-        kernel.assign(values.astype(np.float16).astype(np.float32) if bits <= 10 else values)
+        values = values.astype(np.float16).astype(np.float32) if bits <= 10 else values
+        kernel.assign(values + 0.0)  # no negative zeros: they double the size of the file

@@ -118,17 +118,16 @@ class Trainer:
 
     def _fit(self, stage: Stage, number: int, weights: list[Any]) -> list[Any]:
         """Train one stage from the given weights and return its best ones."""
-        pixels = self.config.pixels
-        model = self._factory.build(pixels, precision=self.config.precision)
+        model = self._factory.build(stage.pixels, precision=self.config.precision)
         model.set_weights(weights)
         self._factory.freeze(model, backbone=stage.learns)
-        batches = self._data.training(pixels)
+        batches = self._data.training(stage.pixels)
         self._compile(model, stage, len(batches))
         states, best = self._leftovers(number)
         backup = Backup(states)
         model.fit(
             batches,
-            validation_data=self._data.evaluation("validation", pixels),
+            validation_data=self._data.evaluation("validation", stage.pixels),
             epochs=stage.epochs,
             initial_epoch=backup.epochs_done,
             class_weight=self._class_weight(),
