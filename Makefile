@@ -10,7 +10,7 @@ SERVING_TESTS := tests $(addprefix --ignore=,$(TRAINING_TESTS) tests/browser)
 PYTEST := $(DEV) -m coverage run -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint develop train clean
+.PHONY: help run test test-browser lint develop train notebooks clean
 
 help: ## List these commands
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ develop: .venv-dev/.installed ## Make .venv-dev: what training and testing need
 train: .venv-dev/.installed ## Train all models on the data sets in DATA=folder (ARGS=options)
 	@$(DEV) -m pipelines prepare --data "$(DATA)"
 	@$(DEV) -m pipelines train --all $(ARGS)
+
+notebooks: .venv-dev/.installed ## Run the notebooks again and keep what they show
+	@$(DEV) scripts/run-notebooks $(ARGS)
 
 clean: ## Remove environments and caches; checkpoints and runs stay
 	rm -rf .venv .venv-dev .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache
