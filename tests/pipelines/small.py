@@ -33,9 +33,11 @@ def config_of(key: ModelKey, **fields: Any) -> Config:
     return config(**{**named, **fields})
 
 
-def settings(chosen: Config, *names: str) -> list[str]:
-    """Fields of a configuration as the command line takes them."""
-    return [word for name in names for word in ("--set", f"{name}={getattr(chosen, name)}")]
+def command_line(chosen: Config, *more: str) -> list[str]:
+    """The words that train this configuration; ``more`` names fields that are not as usual."""
+    names = [name for name in SMALL if name != "init"] + list(more)
+    words = [word for name in names for word in ("--set", f"{name}={getattr(chosen, name)}")]
+    return ["train", chosen.key.slug, "--dataset", chosen.dataset, "--init", chosen.init, *words]
 
 
 def sample(number: int, *, label: int, group: str | None = None, primary: bool = True) -> Sample:
@@ -57,7 +59,7 @@ def dataset(
 ) -> Dataset:
     """A data set that yields these samples and meets these problems."""
 
-    def read(folder: Path, problems: Problems) -> Iterator[Sample]:
+    def read(_: Path, problems: Problems) -> Iterator[Sample]:
         yield from samples
         for name in unreadable:
             problems.add(name, "half of it is missing")

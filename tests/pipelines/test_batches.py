@@ -48,7 +48,7 @@ def test_an_image_is_read_as_rgb(images: list[Prepared]) -> None:
 
 
 def test_an_image_that_is_gone_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="gone.png"):
+    with pytest.raises(FileNotFoundError, match=r"gone\.png"):
         read_image(tmp_path / "gone.png")
 
 

@@ -67,7 +67,7 @@ def test_an_entry_that_is_not_in_the_catalogue_is_refused_with_those_that_are(ki
 
 
 def test_an_unknown_field_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InvalidConfig, match="learning_rate.*received leaning_rate"):
+    with pytest.raises(InvalidConfig, match=r"learning_rate.*received leaning_rate"):
         config().changed(leaning_rate=1e-3)
 
 

@@ -146,7 +146,7 @@ def test_a_data_set_that_is_not_prepared_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_data_set_is_refused_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(InvalidConfig, match="busi.*'imagenet'"):
+    with pytest.raises(InvalidConfig, match=r"busi.*'imagenet'"):
         DataModule(of_mias(dataset="imagenet"), tmp_path)
     assert [find_dataset(key).key for key in DATASETS] == list(DATASETS)
 

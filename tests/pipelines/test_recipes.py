@@ -45,5 +45,5 @@ def test_the_model_and_its_data_are_no_matter_of_a_recipe() -> None:
 
 
 def test_an_unknown_recipe_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InvalidConfig, match="small-data.*'soup'"):
+    with pytest.raises(InvalidConfig, match=r"small-data.*'soup'"):
         recipe("soup", "vgg")

@@ -46,7 +46,8 @@ def test_a_new_run_goes_on_with_the_rows_of_the_old_one(log: TrainingLog, tmp_pa
     assert again.stages == log.stages
 
 
-def test_the_file_is_always_whole(log: TrainingLog, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("log")
+def test_the_file_is_always_whole(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["history.json"]
     rows = json.loads((tmp_path / "run" / "history.json").read_text("utf-8"))
     assert list(rows) == ["head/000", "head/001", "blocks/000", "blocks/001", "blocks/002"]
@@ -66,9 +67,7 @@ def test_a_run_that_has_not_begun_has_no_best_value(tmp_path: Path) -> None:
     assert (log.epochs, log.seconds, log.stages) == (0, 0.0, {})
 
 
-def test_every_epoch_is_logged_and_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_epoch_is_logged_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log = TrainingLog(tmp_path / "history.json")
     callback = LogEpochs(log, "head", epochs=5)
     callback.on_epoch_begin(1)
