@@ -71,6 +71,11 @@ class Config:
             self.batch_size,
         )
         _require(self.pixels in (224, 112, 56), "pixels of 224, 112 or 56", self.pixels)
+        _require(
+            self.small_epochs <= 0 or self.pixels > 56,
+            "pixels of 112 or more for small_epochs, which halve them",
+            self.pixels,
+        )
         for name in ("epochs", "frozen_epochs", "unfrozen_epochs", "early_stop"):
             _require(getattr(self, name) >= 1, f"{name} of 1 or more", getattr(self, name))
         for name in ("limit", "steps_per_epoch"):

@@ -33,6 +33,7 @@ BAD = [
     ("learning_rate", float("nan")),
     ("unfrozen_learning_rate", -1e-4),
     ("schedule", "whenever"),
+    ("small_epochs", -1),
     ("warmup_epochs", -1),
     ("weight_decay", -1.0),
     ("label_smoothing", 1.0),
@@ -52,6 +53,12 @@ def test_a_value_out_of_range_is_refused_by_name(name: str, value: object) -> No
     if name != "test_share" or value != 0.7:
         assert name in refusal.value.expected
         assert refusal.value.received == str(value)
+
+
+def test_images_cannot_be_halved_below_what_a_backbone_takes() -> None:
+    with pytest.raises(InvalidConfig, match=r"112 or more for small_epochs.*received 56"):
+        config(small_epochs=1)
+    assert config(small_epochs=1, pixels=112).small_epochs == 1
 
 
 def test_shares_that_leave_too_little_for_training_are_refused() -> None:
@@ -97,13 +104,13 @@ def other_value(name: str, value: Any, kind: Any) -> Any:
 
 @pytest.mark.parametrize("field", fields(Config), ids=lambda field: field.name)
 def test_the_fingerprint_depends_on_every_field(field: Any) -> None:
-    plain = config()
+    plain = config(pixels=224)
     other = plain.changed(
         **{field.name: other_value(field.name, getattr(plain, field.name), field.type)}
     )
     assert re.fullmatch("[0-9a-f]{16}", plain.fingerprint)
     assert other.fingerprint != plain.fingerprint
-    assert config().fingerprint == plain.fingerprint
+    assert config(pixels=224).fingerprint == plain.fingerprint
 
 
 def test_a_configuration_survives_its_file() -> None:

@@ -16,16 +16,22 @@ def test_every_recipe_is_valid_for_every_model(name: str, key: ModelKey) -> None
 
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("backbone", BACKBONES)
-def test_a_backbone_changes_only_the_learning_rates(name: str, backbone: str) -> None:
-    fields = recipe(name, backbone)
-    assert fields.keys() == RECIPES[name].keys()
-    changed = {field for field in fields if fields[field] != RECIPES[name][field]}
-    assert changed <= {"learning_rate", "unfrozen_learning_rate"}
-    assert all(fields[field] <= RECIPES[name][field] for field in changed)
+def test_a_backbone_keeps_the_recipe_s_fields_and_may_have_its_own(
+    name: str, backbone: str
+) -> None:
+    assert RECIPES[name].keys() <= recipe(name, backbone).keys()
 
 
-def test_the_report_s_recipe_is_the_defaults() -> None:
-    assert recipe("report", "resnet") == {}
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_the_files_are_equally_small_for_every_backbone(backbone: str) -> None:
+    fields = recipe("small-data", backbone)
+    for name in ("sparsity", "mantissa_bits", "precision", "pixels"):
+        assert fields[name] == SMALL_DATA[name]
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_the_report_s_recipe_is_the_defaults(backbone: str) -> None:
+    assert recipe("report", backbone) == {}
 
 
 def test_networks_without_norms_learn_more_slowly() -> None:

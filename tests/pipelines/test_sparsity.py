@@ -219,6 +219,7 @@ def test_compacting_rounds_large_kernels_and_nothing_else(bits: int) -> None:
         else:
             np.testing.assert_allclose(after[name], array, rtol=2.0**-bits, atol=1e-7)
             assert (after[name] != array).any()
+            assert not np.signbit(after[name][after[name] == 0]).any()
             halved = after[name].astype(np.float16).astype(np.float32)
             assert np.array_equal(halved, after[name]) == (bits <= 10)
 

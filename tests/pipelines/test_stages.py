@@ -16,17 +16,27 @@ FIELDS = {
 def test_initially_unfrozen_is_one_stage_in_which_all_layers_learn() -> None:
     (only,) = initial_stages(config(**FIELDS))
     assert (only.learns, only.epochs, only.learning_rate) == ("all", 10, 1e-3)
+    assert only.pixels == 56
+
+
+def test_it_may_begin_on_images_of_half_the_size() -> None:
+    chosen = config(**FIELDS, pixels=112, small_epochs=4)
+    small, main = initial_stages(chosen)
+    assert (small.learns, small.epochs, small.pixels) == ("all", 4, 56)
+    assert small.dense_epochs == small.epochs
+    assert (main,) == initial_stages(chosen.changed(small_epochs=0))
 
 
 def test_fine_tuning_is_the_head_first_and_the_blocks_at_a_lower_rate() -> None:
     frozen, unfrozen = finetuned_stages(config(**FIELDS, strategy="finetuned"))
     assert (frozen.learns, frozen.epochs, frozen.learning_rate) == ("none", 3, 1e-3)
     assert (unfrozen.learns, unfrozen.epochs, unfrozen.learning_rate) == ("blocks", 5, 1e-5)
+    assert frozen.pixels == unfrozen.pixels == 56
 
 
 @pytest.mark.parametrize("key", model_keys(), ids=str)
 def test_stages_have_different_names(key: ModelKey) -> None:
-    chosen = config_of(key, **FIELDS)
+    chosen = config_of(key, **FIELDS, pixels=112, small_epochs=1)
     stages = finetuned_stages(chosen) if key.strategy.staged else initial_stages(chosen)
     names = [stage.name for stage in stages]
     assert len(set(names)) == len(names)
