@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.request_class = UploadRequest
     app.config["PORTAL"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes  # an image sent as a text field
     register_headers(app)
     register_error_pages(app)
     return app

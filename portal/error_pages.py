@@ -4,7 +4,7 @@ import uuid
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
 from portal.errors import Banner, UploadTooLarge
 
@@ -21,6 +21,8 @@ _DRAIN_FACTOR = 8  # how many times the limit is read and thrown away before the
 
 def register_error_pages(app: Flask) -> None:
     """Answer every error of ``app`` with a calm page; no exception's text reaches a reader."""
+    app.register_error_handler(BadHost, _bad_host)
+    app.register_error_handler(SecurityError, _bad_host)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -41,17 +43,23 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _page(error.code), error.code, headers
 
 
+def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
+    """Answer in plain text: without a usable host no page can say where its links lead."""
+    return "The host of this request cannot be used.", 400, {"Content-Type": "text/plain"}
+
+
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     limit = int(current_app.config["MAX_CONTENT_LENGTH"])
     _drain(limit * _DRAIN_FACTOR)
-    refusal = UploadTooLarge(
-        expected=f"a file of at most {limit // 2**20} MiB", received=_size(request.content_length)
-    )
-    return _page(413, banner=Banner.of(refusal)), 413
+    return _page(413, banner=Banner.of(_too_much(request.content_length, limit))), 413
 
 
-def _size(length: int | None) -> str:
-    return "a larger one" if length is None else f"about {max(1, round(length / 2**20))} MiB"
+def _too_much(length: int | None, limit: int) -> UploadTooLarge:
+    """The refusal of a body of ``length`` bytes, of unknown length, or of too many parts."""
+    if length is not None and length <= limit:
+        return UploadTooLarge(expected="a form with one file", received="a form of too many parts")
+    size = "a larger one" if length is None else f"about {round(length / 2**20)} MiB"
+    return UploadTooLarge(expected=f"a file of at most {limit // 2**20} MiB", received=size)
 
 
 def _drain(limit: int) -> None:

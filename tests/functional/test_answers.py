@@ -54,6 +54,19 @@ def test_a_wrong_method_is_said_calmly(portal: Portal, method: str, url: str) ->
     assert "cannot be used that way" in answer.text
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["/%ff", "/%00", "/static/../app.py", "/study/none", "/" + "a" * 3000],
+)
+def test_a_strange_address_is_no_failure(portal: Portal, url: str) -> None:
+    assert portal.client.get(url).status_code in {308, 404}
+
+
+@pytest.mark.parametrize("host", ["a b", "[", "", "x" * 300, "evil.example"])
+def test_a_strange_host_is_no_failure(portal: Portal, host: str) -> None:
+    assert portal.client.get("/", headers={"Host": host}).status_code in {200, 400}
+
+
 def test_an_unexpected_failure_shows_a_number_and_no_secret(
     make_portal: Callable[..., Portal], installed: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -79,6 +79,19 @@ def test_a_form_without_a_file_is_refused(
 
 
 @each_route
+def test_an_image_sent_as_a_text_field_is_refused(portal: Portal, route: str) -> None:
+    form = multipart('name="image"', b"x" * 600_000)
+    assert_refused(portal, portal.client.post(route, **form), "No image was sent")
+
+
+def test_a_form_of_too_many_parts_is_refused(portal: Portal) -> None:
+    fields = {f"field{number}": "x" for number in range(1001)}
+    answer = portal.client.post(ROUTES[0], data=fields, content_type="multipart/form-data")
+    assert answer.status_code == 413
+    assert "too many parts" in " ".join(banners(answer.text))
+
+
+@each_route
 def test_a_file_in_another_field_is_named(portal: Portal, route: str) -> None:
     answer = portal.client.post(route, data=file("a.png", png(), field="picture"))
     assert_refused(portal, answer, "the field 'picture'")
