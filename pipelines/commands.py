@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipelines.data_module import DataModule
 
 CHECKPOINTS = Path("models", "checkpoints")
-REPORT = Path("docs", "report.md")
+REPORT, README = Path("docs", "report.md"), Path("README.md")
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
 
@@ -233,13 +233,14 @@ def publish(options: argparse.Namespace) -> None:
 
 
 def write_report(_: argparse.Namespace) -> None:
-    """Write the comparative tables."""
-    from pipelines.report import published_cards, report
+    """Write the comparative tables, and the README's short one."""
+    from pipelines.report import published_cards, report, with_results
 
     cards = published_cards(CHECKPOINTS)
     replace_file(REPORT, report(cards).encode())
+    replace_file(README, with_results(README.read_text("utf-8"), cards).encode())
     print(_summary(cards.values()))
-    print(f"Wrote {REPORT} about {len(cards)} models.")
+    print(f"Wrote {REPORT} and the results in {README}: {len(cards)} models.")
 
 
 def _line(card: ModelCard) -> str:

@@ -34,12 +34,31 @@ def published_cards(folder: Path) -> Mapping[ModelKey, ModelCard]:
 def report(cards: Mapping[ModelKey, ModelCard]) -> str:
     """The whole report as Markdown."""
     head = (
-        "# Report\n\nTest images were used once, after the threshold had been chosen on "
-        "validation. Brackets hold 95 % intervals from 2,000 resamplings of whole groups. "
-        "This file is written by `python -m pipelines report`.\n"
+        "# Report\n\nBest epoch and threshold were chosen on validation images; the numbers are "
+        "those of test images, which no model learnt from. Brackets hold 95 % intervals from "
+        "2,000 resamplings of whole groups. This file is written by `python -m pipelines report`.\n"
     )
     sections = (_section(modality, cards) for modality in MODALITIES.values())
     return "\n".join((head, *sections))
+
+
+_BEGIN, _END = "<!-- results -->", "<!-- /results -->"
+
+
+def with_results(readme: str, cards: Mapping[ModelKey, ModelCard]) -> str:
+    """The README with a short table of all models between its two marks."""
+    before, _, rest = readme.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_BEGIN}\n{_short_table(cards)}\n{_END}{after}"
+
+
+def _short_table(cards: Mapping[ModelKey, ModelCard]) -> str:
+    head = ("Model", "F1 (95 % interval)", "ROC AUC (95 % interval)")
+    rows = [
+        (f"`{key.slug}`", *(_cell(card.metrics["test"][name]) for name in ("f1", "roc_auc")))
+        for key, card in cards.items()
+    ]
+    return "\n".join(_row(row) for row in (head, ("---",) * len(head), *rows))
 
 
 def _section(modality: ModalitySpec, cards: Mapping[ModelKey, ModelCard]) -> str:

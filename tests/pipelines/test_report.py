@@ -6,7 +6,7 @@ import pytest
 from models import checkpoint
 from models.card import Estimate, ModelCard
 from models.catalogue import MODALITIES, STRATEGIES, ModelKey, model_keys
-from pipelines.report import published_cards, report
+from pipelines.report import published_cards, report, with_results
 from tests.fakes import fake_card
 
 CARDS = {key: fake_card(key) for key in model_keys()}
@@ -78,3 +78,20 @@ def test_a_damaged_checkpoint_is_not_passed_over(tmp_path: Path) -> None:
     path.write_bytes(b"no model")
     with pytest.raises(checkpoint.DamagedCheckpoint):
         published_cards(tmp_path)
+
+
+def test_the_readme_gets_a_short_table_and_keeps_the_rest() -> None:
+    readme = "# Title\n\n<!-- results -->\nold\n<!-- /results -->\n\nThe end.\n"
+    written = with_results(readme, CARDS)
+    assert written.startswith("# Title\n\n<!-- results -->\n| Model")
+    assert written.endswith("|\n<!-- /results -->\n\nThe end.\n")
+    assert "old" not in written
+    assert written.count("0.900 (0.810-0.960)") == 2 * len(CARDS)
+    assert with_results(written, CARDS) == written
+
+
+def test_the_published_numbers_are_those_of_the_shipped_files() -> None:
+    cards = published_cards(Path("models", "checkpoints"))
+    readme = Path("README.md").read_text("utf-8")
+    assert with_results(readme, cards) == readme
+    assert Path("docs", "report.md").read_text("utf-8") == report(cards)
