@@ -41,7 +41,11 @@ RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 
 _OF_BACKBONE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
-        "resnet": {"learning_rate": 3e-4},
+        "resnet": {
+            "learning_rate": 3e-4,
+            "unfrozen_learning_rate": 1e-4,
+            "adapt_batch_norm": True,
+        },
         "vgg": {
             "batch_size": 16,
             "steps_per_epoch": 16,
@@ -54,7 +58,8 @@ _OF_BACKBONE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 """What a backbone needs otherwise in SMALL_DATA.
 
-ResNet50 leaves the rails at the others' rate. VGG16 has no batch normalisation and starts slowly
+ResNet50 leaves the rails at the others' rates, and
+with the batch-norm averages of another modality. VGG16 has no batch normalisation and starts slowly
 from random weights: it takes smaller steps, more of them, and most of them on small images.
 """
 

@@ -19,6 +19,7 @@ from pipelines.stages import Stage, finetuned_stages, initial_stages
 from pipelines.training_log import LogEpochs, TrainingLog
 
 MONITOR = "val_auc"
+ADAPTING_STEPS = 30  # after which little is left of the old averages, at a momentum of 0.9
 
 
 class TrainingData(Protocol):
@@ -107,6 +108,8 @@ class Trainer:
     def _run(self, stages: tuple[Stage, ...]) -> Trained:
         model = self._factory.build()
         self._factory.initialise(model)
+        if self.config.adapt_batch_norm and self.config.key.strategy.staged:
+            model.set_weights(self._adapted(model.get_weights()))
         for number, stage in enumerate(stages, start=1):
             done = self._folder / f"stage_{number}.weights.h5"
             if not done.is_file():
@@ -115,6 +118,19 @@ class Trainer:
             self._forget(number)
             model.load_weights(done)
         return Trained(model, self._log)
+
+    def _adapted(self, weights: list[Any]) -> list[Any]:
+        """The weights with batch-norm averages taken from the run's own training images.
+
+        Source: Li et al., "Revisiting batch normalization for practical domain adaptation", 2016.
+        """
+        model = self._factory.build(self.config.pixels)
+        model.set_weights(weights)
+        batches = self._data.training(self.config.pixels)
+        for step in range(ADAPTING_STEPS):
+            model(batches[step % len(batches)][0], training=True)
+        adapted: list[Any] = model.get_weights()
+        return adapted
 
     def _fit(self, stage: Stage, number: int, weights: list[Any]) -> list[Any]:
         """Train one stage from the given weights and return its best ones."""
