@@ -1,5 +1,6 @@
 """From a checkpoint to a compiled network: opened by Keras once, run by OpenVINO from then on."""
 
+import gc
 import tempfile
 import threading
 from collections import deque
@@ -54,6 +55,7 @@ def open_network(path: Path) -> Network:
     with _keras, tempfile.TemporaryDirectory(prefix="breast-portal-") as folder:
         exported = Path(folder, "network.xml")
         open_model(path).export(str(exported), format="openvino", verbose=False)
+        gc.collect()  # a Keras model is a ring of references, as large as its weights
         model = _core().read_model(exported)
         model.reshape([1, 224, 224, 3])
         return CompiledNetwork(_core().compile_model(model, "CPU", _CONFIG))
@@ -63,4 +65,6 @@ def open_network(path: Path) -> Network:
 def _core() -> "openvino.Core":
     import openvino
 
-    return openvino.Core()
+    core = openvino.Core()
+    core.set_property({"ENABLE_MMAP": False})  # a mapped file keeps its room after it is deleted
+    return core
