@@ -4,7 +4,9 @@ A checkpoint is an ordinary whole-model Keras file: it opens with ``keras.saving
 The card is a dataset named ``card`` beside Keras' own groups.
 """
 
+import contextlib
 import hashlib
+import logging
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -185,12 +187,25 @@ def write(model: "keras.Model", card: ModelCard, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         plain, packed = Path(folder, "plain.h5"), Path(folder, "packed.h5")
-        model.save(plain, include_optimizer=False)
+        with _without_advice():
+            model.save(plain, include_optimizer=False)
         with h5py.File(plain, "r") as source, h5py.File(packed, "w", libver="latest") as target:
             _copy_compressed(source, target)
             text = np.frombuffer(card.to_json().encode(), dtype=np.uint8)
             target.create_dataset("card", data=text, compression="gzip", compression_opts=9)
         packed.replace(path)
+
+
+@contextlib.contextmanager
+def _without_advice() -> Iterator[None]:
+    """Keep back what Keras logs against HDF5, which is chosen here on purpose."""
+    logger = logging.getLogger("absl")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_SIDE = 1.25  # inches
+_SIDE = 1.1  # inches
 
 
 def contact_sheet(rows: Mapping[str, Sequence[np.ndarray]], captions: Sequence[str]) -> Figure:

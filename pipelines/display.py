@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 RESOLUTION = 100  # pixels per inch
-COLOURS = 64  # a palette makes the file a third as large, and nobody sees it
+COLOURS = 32  # a palette makes the file a quarter as large, and hardly anybody sees it
 
 
 @dataclass(frozen=True, slots=True)

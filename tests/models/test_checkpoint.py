@@ -183,3 +183,9 @@ def test_code_in_a_file_is_not_loaded(tmp_path: Path) -> None:
     keras.Sequential([*pooled, code]).save(path)
     with pytest.raises(ForeignCheckpoint):
         checkpoint.open_model(path)
+
+
+def test_writing_gives_no_advice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    model = tiny_model(1)
+    checkpoint.write(model, _card(model), tmp_path / "model.h5")
+    assert caplog.messages == []
