@@ -137,12 +137,22 @@ def _fields(options: argparse.Namespace, backbone: str) -> dict[str, object]:
 def _value(name: str, text: str) -> object:
     field = Config.__dataclass_fields__.get(name)
     kind = field.type if field else str
+    if kind is bool:
+        return _truth(name, text)
     try:
         return int(text) if kind in (int, int | None) else float(text) if kind is float else text
     except ValueError as error:
         raise InvalidConfig(
             expected=f"a number for {name}", received=repr(text), action="Correct `--set`."
         ) from error
+
+
+def _truth(name: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise InvalidConfig(
+            expected=f"true or false for {name}", received=repr(text), action="Correct `--set`."
+        )
+    return text == "true"
 
 
 def prepare(options: argparse.Namespace) -> None:

@@ -90,6 +90,8 @@ def test_a_configuration_knows_its_model(key: ModelKey) -> None:
 
 def other_value(name: str, value: Any, kind: Any) -> Any:
     """Another valid value of a field."""
+    if isinstance(value, bool):
+        return not value
     entries = {"modality": "mammography", "backbone": "resnet", "strategy": "finetuned"}
     if name in entries:
         return entries[name]

@@ -95,3 +95,28 @@ def test_the_published_numbers_are_those_of_the_shipped_files() -> None:
     readme = Path("README.md").read_text("utf-8")
     assert with_results(readme, cards) == readme
     assert Path("docs", "report.md").read_text("utf-8") == report(cards)
+
+
+def test_the_readme_keeps_all_but_its_table() -> None:
+    readme = "# Title\n<!-- results -->\nold\n<!-- /results -->\n## More\n"
+    found = with_results(readme, CARDS)
+    assert found.startswith("# Title\n<!-- results -->\n|")
+    assert found.endswith("|\n<!-- /results -->\n## More\n")
+    assert "old" not in found
+    assert all(f"| `{key.slug}` |" in found for key in CARDS)
+    assert with_results(found, CARDS) == found
+
+
+def test_an_overview_has_the_models_of_one_modality() -> None:
+    for modality in MODALITIES.values():
+        mine = [key for key in CARDS if key.modality == modality]
+        assert len(rows(overview(modality, CARDS))) == len(mine)
+        assert overview(modality, {}) == f"No {modality.title.lower()} model is published yet."
+
+
+def test_the_metrics_of_a_model_are_a_table_of_their_own() -> None:
+    card = next(iter(CARDS.values()))
+    lines = metrics_table(card.metrics["test"]).splitlines()
+    assert lines[0] == "| Metric | Value | 95 % interval |"
+    assert len(lines) == 2 + len(card.metrics["test"])
+    assert "| F1 | 0.900 | 0.810-0.960 |" in lines

@@ -1,0 +1,317 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from models import checkpoint
+from models.catalogue import MODALITIES, model_keys
+from pipelines import commands
+from pipelines.__main__ import main
+from pipelines.commands import default_dataset, parse
+from pipelines.datasets import DATASETS
+from pipelines.recipes import RECIPES, recipe
+from tests.pipelines.conftest import Run
+from tests.pipelines.small import BACKBONE, DATASET, command_line, config
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("prepare", "train", "evaluate", "report", "publish")
+SLUG = config().key.slug
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """What a command that must be refused tells: one line, and no traceback."""
+    assert main([str(word) for word in words]) == 2
+    told = capsys.readouterr().err.splitlines()[-1]  # progress may have been shown before
+    assert re.fullmatch(r"[A-Z].*\. Expected .*; received .*\. .*\.", told), told
+    return told
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What ``--help`` tells, without the white space at which its lines are broken."""
+    with pytest.raises(SystemExit) as end:
+        main([*words, "--help"])
+    assert end.value.code == 0
+    return "".join(capsys.readouterr().out.split())
+
+
+def test_help_names_every_command_and_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+    told = asked(capsys)
+    assert all(command in told for command in COMMANDS)
+    assert "Inthisorder:prepare,train,evaluate,publish,report." in told
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    told = asked(capsys, command)
+    assert told.startswith(f"usage:python-mpipelines{command}")
+    assert "--workWORK" in told
+    assert "None" not in told
+
+
+def test_help_lists_what_may_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    told = asked(capsys, "prepare")
+    assert all(key in told for key in DATASETS)
+    told = asked(capsys, "train")
+    assert all(name in told for name in RECIPES)
+    for option in ("--init", "--setFIELD=VALUE", "--dataset", "--all", "--restart"):
+        assert option in told
+
+
+def test_help_needs_no_keras() -> None:
+    words = "import sys; from pipelines.__main__ import main\ntry: main(['--help'])\n"
+    words += "except SystemExit: print([n for n in ('keras', 'tensorflow') if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("words", [[], ["trian"], ["train", "--epochs", "3"]])
+def test_a_misspelt_command_is_refused(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m pipelines")
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "publish"])
+def test_a_model_that_is_not_in_the_catalogue_is_refused_with_those_that_are(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for slug in ("vgg_xray_initial", "alexnet_ultrasound_initial", "vgg_ultrasound_quick"):
+        told = refused(capsys, command, slug, "--work", tmp_path)
+        assert f"received '{slug}'" in told
+        assert all(key.slug in told for key in model_keys())
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "publish"])
+@pytest.mark.parametrize(("words", "received"), [([], "neither"), (["--all", SLUG], "both")])
+def test_either_models_or_all_must_be_named(
+    command: str, words: list[str], received: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert f"model names, or --all; received {received}" in refused(capsys, command, *words)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("epocs=3", "received epocs"),
+        ("nonsense", "received nonsense"),
+        ("epochs=many", "a number for epochs; received 'many'"),
+        ("epochs=2.5", "a number for epochs; received '2.5'"),
+        ("epochs=", "a number for epochs; received ''"),
+        ("limit=none", "a number for limit; received 'none'"),
+        ("learning_rate=fast", "a number for learning_rate; received 'fast'"),
+        ("adapt_batch_norm=maybe", "true or false for adapt_batch_norm; received 'maybe'"),
+        ("epochs=0", "epochs of 1 or more; received 0"),
+        ("learning_rate=nan", "learning_rate above 0; received nan"),
+        ("balance=scales", "balance to be one of batches, weights; received scales"),
+        ("precision=float8", "precision to be one of float32, mixed_bfloat16; received float8"),
+        ("schedule=never", "schedule to be one of plateau, cosine; received never"),
+        ("seed=-1", "seed of 0 or more; received -1"),
+        ("backbone=resnet", "received --set backbone=resnet"),
+        ("init=random", "received --set init=random"),
+        ("dataset=busi", "received --set dataset=busi"),
+    ],
+)
+def test_a_field_or_value_that_cannot_be_is_refused(
+    setting: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told in refused(capsys, "train", SLUG, "--work", tmp_path, "--set", setting)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_recipe_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    told = refused(capsys, "train", SLUG, "--recipe", "soup")
+    assert all(name in told for name in RECIPES)
+
+
+def test_settings_come_after_the_recipe_and_have_their_field_s_type() -> None:
+    settings = ("epochs=1", "weight_decay=1", "schedule=plateau", "limit=9", "seed=3")
+    words = [word for setting in settings for word in ("--set", setting)]
+    options = parse(["train", SLUG, "--recipe", "small-data", *words])
+    expected = recipe("small-data", BACKBONE) | {
+        "epochs": 1,
+        "weight_decay": 1.0,
+        "schedule": "plateau",
+        "limit": 9,
+        "seed": 3,
+    }
+    assert commands._fields(options, BACKBONE) == expected
+    for text, value in (("true", True), ("false", False)):
+        options = parse(["train", SLUG, "--set", f"adapt_batch_norm={text}"])
+        assert commands._fields(options, BACKBONE) == {"adapt_batch_norm": value}
+
+
+@pytest.mark.parametrize("words", [["prepare", "xrays"], ["train", SLUG, "--dataset", "xrays"]])
+def test_an_unknown_data_set_is_refused_with_those_there_are(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, *words, "--work", tmp_path)
+    assert "received 'xrays'" in told
+    assert all(key in told for key in DATASETS)
+
+
+def test_a_data_set_of_another_modality_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = next(key for key in DATASETS if DATASETS[key].modality != config().modality)
+    told = refused(capsys, "train", SLUG, "--dataset", other, "--work", tmp_path)
+    assert "Pass another `--dataset`" in told
+
+
+@pytest.mark.parametrize("key", [key for key in DATASETS if not key.startswith("phantom")])
+def test_a_missing_data_folder_is_told_with_what_should_be_in_it(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("prepare", key, "--data", tmp_path / "nowhere", "--work", tmp_path / "runs")
+    told = refused(capsys, *words)
+    assert told.startswith("The data folder was not found. Expected a folder with")
+    assert not list((tmp_path / "runs").rglob("*.png"))
+
+
+def test_without_names_every_modality_s_first_data_set_is_prepared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, "prepare", "--data", tmp_path, "--work", tmp_path)
+    first = DATASETS[default_dataset(next(iter(MODALITIES)))]
+    assert "The data folder was not found" in told
+    assert {DATASETS[default_dataset(key)].modality for key in MODALITIES} == set(MODALITIES)
+    assert first.modality == next(iter(MODALITIES))
+
+
+def class_folders(folder: Path, count: int = 4) -> Path:
+    """A small data set of class folders, with one file that is no image."""
+    random = np.random.default_rng(1)
+    for label in ("benign", "malignant"):
+        (folder / label).mkdir(parents=True)
+        for number in range(count):
+            pixels = random.integers(0, 256, (40, 40, 3), dtype=np.uint8)
+            cv2.imwrite(str(folder / label / f"{label} ({number}).png"), pixels)
+    (folder / "benign" / "benign (99).png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
+    return folder
+
+
+def test_unreadable_images_are_named_and_left_out_only_when_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["prepare", "ubi", "--data", str(class_folders(tmp_path / "data"))]
+    words += ["--work", str(tmp_path / "runs")]
+    assert main(words) == 2
+    told = capsys.readouterr().err
+    assert "1 unreadable:" in told
+    assert "benign (99).png" in told
+    assert "--skip-unreadable" in told
+    assert list((tmp_path / "runs" / "prepared").iterdir()) == []
+    assert main([*words, "--skip-unreadable"]) == 0
+    told = capsys.readouterr().out
+    assert "8 images of" in told
+    assert "1 unreadable skipped." in told
+    assert "Next: python -m pipelines train MODEL" in told
+
+
+def test_preparing_again_changes_nothing(prepared: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {path: path.stat().st_mtime_ns for path in prepared.work.glob("prepared/**/*.*")}
+    words = ["prepare", DATASET, "--work", str(prepared.work), "--data", "/nowhere"]
+    assert main(words) == 0
+    assert capsys.readouterr().out == prepared.told
+    assert files == {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_training_on_what_is_not_prepared_says_how_to_prepare_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, *command_line(config()), "--work", tmp_path)
+    assert f"Run `python -m pipelines prepare {DATASET} --data FOLDER` first." in told
+
+
+@pytest.mark.parametrize("command", ["evaluate", "publish"])
+def test_what_is_not_trained_is_refused(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, command, SLUG, "--work", tmp_path)
+    assert f"Run `python -m pipelines train {SLUG}` first." in told
+
+
+def test_what_is_not_evaluated_is_not_published(
+    finetuned_run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slug = finetuned_run.config.key.slug
+    told = refused(capsys, "publish", slug, "--work", finetuned_run.work)
+    assert f"Run `python -m pipelines evaluate {slug}` first." in told
+
+
+def test_other_settings_are_refused_until_the_run_is_restarted(
+    initial_run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = command_line(initial_run.config.changed(epochs=7), "epochs")
+    told = refused(capsys, *words, "--work", initial_run.work)
+    assert "epochs" in told
+    assert "--restart" in told
+
+
+def test_an_evaluated_model_is_published_and_reported(
+    initial_run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("README.md").write_text(
+        "Before\n<!-- results -->\nold\n<!-- /results -->\nAfter\n", "utf-8"
+    )
+    assert main(["publish", SLUG, "--work", str(initial_run.work)]) == 0
+    key = initial_run.config.key
+    path = Path("models", "checkpoints", key.checkpoint)
+    card = checkpoint.read_card(path)
+    told = capsys.readouterr().out
+    assert f"fingerprint {card.fingerprint}" in told
+    assert "Next: python -m pipelines report" in told
+    assert Path("models", "splits", f"{key.modality.key}.csv").is_file()
+    assert main(["report"]) == 0
+    assert "1 models" in capsys.readouterr().out
+    report = Path("docs", "report.md").read_text("utf-8")
+    assert f"| {key.backbone.title} | {key.strategy.title} |" in report
+    readme = Path("README.md").read_text("utf-8")
+    assert f"`{SLUG}`" in readme
+    assert re.fullmatch(
+        r"Before\n<!-- results -->\n\|.*\|\n<!-- /results -->\nAfter\n", readme, re.S
+    )
+    assert main(["report"]) == 0
+    assert Path("README.md").read_text("utf-8") == readme
+
+
+def test_weights_that_cannot_be_downloaded_say_how_to_go_on(prepared: Run, tmp_path: Path) -> None:
+    """No network is asked: the proxy is a port at which nobody listens."""
+    nobody = "http://127.0.0.1:9"
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": keras.backend.backend(),
+        "KERAS_HOME": str(tmp_path / "keras"),
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), nobody),
+        **dict.fromkeys(("no_proxy", "NO_PROXY"), ""),
+    }
+    (tmp_path / "prepared").symlink_to(prepared.work / "prepared")
+    words = command_line(config(init="imagenet"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines", *words, "--work", str(tmp_path)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert f"ImageNet weights of {config().key.backbone.title}" in done.stderr
+    assert "Pass `--init FILE` with a checkpoint of the same backbone, or `--init random`." in (
+        done.stderr
+    )

@@ -1,0 +1,280 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from pipelines.__main__ import main
+from pipelines.config import Config
+from pipelines.data_module import DataModule
+from pipelines.errors import NotTrained
+from pipelines.model_factory import HEAD, ModelFactory, backbone_layers
+from pipelines.sparsity import prunable, zero_share
+from pipelines.stages import initial_stages
+from pipelines.trainer import Backup, BestWeights, OtherRun, Trainer, save_whole
+from pipelines.training_log import TrainingLog
+from tests.pipelines.conftest import Run
+from tests.pipelines.small import command_line, config
+
+ROOT = Path(__file__).parents[2]
+
+
+def trainer(run: Run, **fields: object) -> Trainer:
+    chosen = run.config.changed(**fields)
+    return Trainer(chosen, DataModule(chosen, run.work), run.folder)
+
+
+def rows(folder: Path) -> dict[str, dict[str, Any]]:
+    return json.loads((folder / "history.json").read_text("utf-8"))
+
+
+def test_initially_unfrozen_training_is_one_stage(initial_run: Run) -> None:
+    log = TrainingLog(initial_run.folder / "history.json")
+    assert log.stages == {"all layers": 1}
+    assert log.epochs == 2
+    assert {"loss", "auc", "accuracy", "precision", "recall"} <= log.history.keys()
+    assert {f"val_{name}" for name in ("loss", "auc", "recall")} <= log.history.keys()
+    assert all(len(values) == 2 for values in log.history.values())
+
+
+def test_fine_tuning_stitches_two_stages_into_one_history(finetuned_run: Run) -> None:
+    log = TrainingLog(finetuned_run.folder / "history.json")
+    assert log.stages == {"frozen backbone": 1, "unfrozen blocks": 2}
+    assert log.epochs == 5
+    assert all(len(values) == 5 for values in log.history.values())
+    assert np.isfinite([value for values in log.history.values() for value in values]).all()
+
+
+def test_progress_is_told_epoch_by_epoch(finetuned_run: Run) -> None:
+    assert f"[1/1] {finetuned_run.config.key.title}" in finetuned_run.told
+    for told in ("frozen backbone, epoch 1/1: loss", "unfrozen blocks, epoch 4/4: loss"):
+        assert told in finetuned_run.told
+    assert f"Next: python -m pipelines evaluate {finetuned_run.config.key.slug}" in (
+        finetuned_run.told
+    )
+
+
+def test_fine_tuning_leaves_all_but_the_head_and_the_named_blocks_alone(
+    finetuned_run: Run,
+) -> None:
+    factory = ModelFactory(finetuned_run.config)
+    start = factory.build()
+    factory.initialise(start)
+    for number, named_learn in ((1, False), (2, True)):
+        model = factory.build()
+        model.load_weights(finetuned_run.folder / f"stage_{number}.weights.h5")
+        for layer in [*backbone_layers(model), *(model.get_layer(name) for name in HEAD)]:
+            named = layer.name.startswith(factory.backbone.unfreeze)
+            before = start.get_layer(layer.name).get_weights()[0]
+            changed = bool((layer.get_weights()[0] != before).any())
+            assert changed == (layer.name in HEAD or (named and named_learn)), layer.name
+
+
+def test_a_finished_run_leaves_its_settings_its_history_and_its_weights(
+    finetuned_run: Run,
+) -> None:
+    assert sorted(path.name for path in finetuned_run.folder.iterdir()) == [
+        "config.json",
+        "history.json",
+        "stage_1.weights.h5",
+        "stage_2.weights.h5",
+    ]
+    found = json.loads((finetuned_run.folder / "config.json").read_text("utf-8"))
+    assert Config(**found) == finetuned_run.config
+
+
+def test_the_zeros_that_were_asked_for_are_in_the_weights(initial_run: Run) -> None:
+    model = trainer(initial_run).finished().model
+    share = initial_run.config.sparsity
+    assert zero_share(model) == pytest.approx(share, abs=1e-3)
+    for kernel in prunable(model):
+        assert np.mean(keras.ops.convert_to_numpy(kernel) == 0) == pytest.approx(share, abs=1e-3)
+
+
+def test_a_finished_run_is_not_trained_again(initial_run: Run) -> None:
+    before = {path: path.stat().st_mtime_ns for path in initial_run.folder.glob("*.weights.h5")}
+    history = rows(initial_run.folder)
+    trained = trainer(initial_run).run()
+    assert trained.model.input_shape == (None, 224, 224, 3)
+    assert rows(initial_run.folder) == history
+    assert before == {p: p.stat().st_mtime_ns for p in initial_run.folder.glob("*.weights.h5")}
+
+
+def test_a_run_of_other_settings_is_refused_by_their_names(initial_run: Run) -> None:
+    before = (initial_run.folder / "config.json").read_text("utf-8")
+    with pytest.raises(OtherRun, match=r"other epochs, learning_rate\. .*--restart"):
+        trainer(initial_run, epochs=3, learning_rate=0.1)
+    assert (initial_run.folder / "config.json").read_text("utf-8") == before
+
+
+def test_a_run_that_was_stopped_cannot_be_judged(prepared: Run, tmp_path: Path) -> None:
+    data = DataModule(prepared.config, prepared.work)
+    with pytest.raises(NotTrained, match=f"train {prepared.config.key.slug}` again"):
+        Trainer(prepared.config, data, tmp_path).finished()
+
+
+def test_a_killed_run_goes_on_and_loses_one_epoch_at_most(
+    finetuned_run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "prepared").symlink_to(finetuned_run.work / "prepared")
+    chosen = finetuned_run.config
+    command = [*command_line(chosen, "frozen_epochs", "unfrozen_epochs"), "--work", str(tmp_path)]
+    folder = tmp_path / chosen.key.slug
+    kill_when((folder / "backup_2" / "000001.weights.h5").is_file, command)
+
+    before, first_stage = rows(folder), (folder / "stage_1.weights.h5").stat().st_mtime_ns
+    assert {"frozen backbone/000", "unfrozen blocks/000"} <= before.keys()
+    assert len(before) < 5
+    assert not (folder / "stage_2.weights.h5").exists()
+
+    assert main(command) == 0
+    after = rows(folder)
+    assert (folder / "stage_1.weights.h5").stat().st_mtime_ns == first_stage
+    assert list(after) == list(rows(finetuned_run.folder))
+    for name in ("frozen backbone/000", "unfrozen blocks/000"):
+        assert after[name] == before[name]
+        whole = rows(finetuned_run.folder)[name]
+        assert after[name]["loss"] == pytest.approx(whole["loss"], rel=1e-3)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        path.name for path in finetuned_run.folder.iterdir()
+    )
+
+
+def kill_when(happened: Any, command: list[str]) -> None:
+    """Start a training run and kill it at a moment."""
+    environment = {**os.environ, "KERAS_BACKEND": keras.backend.backend()}
+    words = [sys.executable, "-m", "pipelines", *command]
+    with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
+        while not happened():
+            assert process.poll() is None, "the run ended too early"
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+
+
+def network() -> keras.Model:
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.1), "mse", jit_compile=False)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def fit(model: keras.Model, epochs: int, *callbacks: Any, begin: int = 0) -> None:
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    options = {"epochs": epochs, "initial_epoch": begin, "shuffle": False, "verbose": 0}
+    model.fit(x, np.array([[1.0], [-1.0]]), callbacks=list(callbacks), **options)
+
+
+def weights(model: keras.Model) -> list[float]:
+    return [float(value) for array in model.get_weights() for value in array.ravel()]
+
+
+def test_a_backup_holds_all_that_training_goes_on_from(tmp_path: Path) -> None:
+    whole, first, second = network(), network(), network()
+    fit(whole, 4)
+    assert Backup(tmp_path).epochs_done == 0
+    fit(first, 2, Backup(tmp_path))
+    backup = Backup(tmp_path)
+    assert backup.epochs_done == 2
+    fit(second, 4, backup, begin=backup.epochs_done)
+    assert weights(second) == pytest.approx(weights(whole), rel=1e-5)
+    assert [path.name for path in tmp_path.iterdir()] == ["000004.weights.h5"]
+
+
+@pytest.mark.parametrize("left", ["part-000003.weights.h5", "000001.weights.h5"])
+def test_a_kill_while_a_backup_is_written_does_no_harm(left: str, tmp_path: Path) -> None:
+    first = network()
+    fit(first, 2, Backup(tmp_path))
+    (tmp_path / left).write_bytes(b"half of a file")
+    backup = Backup(tmp_path)
+    assert backup.epochs_done == 2
+    second = network()
+    fit(second, 3, backup, begin=2)
+    third = [path.name for path in tmp_path.glob("[0-9]*")]
+    assert third == ["000003.weights.h5"]
+
+
+def test_a_kill_after_the_last_epoch_needs_no_further_one(tmp_path: Path) -> None:
+    first, second = network(), network()
+    fit(first, 2, Backup(tmp_path))
+    backup = Backup(tmp_path)
+    fit(second, 2, backup, begin=backup.epochs_done)
+    assert weights(second) == weights(first)
+
+
+def test_weights_are_written_whole(tmp_path: Path) -> None:
+    save_whole(network(), tmp_path / "stage_1.weights.h5")
+    assert [path.name for path in tmp_path.iterdir()] == ["stage_1.weights.h5"]
+
+
+def best_after(values: list[float], path: Path, **options: Any) -> int | None:
+    """Which epoch's weights are kept when validation AUC takes these values."""
+    model = network()
+    callback = BestWeights(path, **{"first_epoch": 0, "earlier": None, **options})
+    callback.set_model(model)
+    for epoch, value in enumerate(values):
+        model.layers[0].bias.assign([float(epoch)])
+        callback.on_epoch_end(epoch, {"val_auc": value})
+    if not path.is_file():
+        return None
+    model.load_weights(path)
+    return int(model.layers[0].bias.numpy()[0])
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "kept"),
+    [
+        ([0.6, 0.9, 0.8], {}, 1),
+        ([0.9, 0.9, 0.9], {}, 0),
+        ([0.9, 0.5, 0.6], {"first_epoch": 1}, 2),
+        ([0.9, 0.5], {"first_epoch": 2}, None),
+        ([float("nan"), 0.5], {}, 1),
+        ([0.6, 0.7], {"earlier": 0.8}, 1),  # the earlier file is gone
+    ],
+)
+def test_the_weights_of_the_best_validation_auc_are_kept(
+    values: list[float], options: dict[str, Any], kept: int | None, tmp_path: Path
+) -> None:
+    assert best_after(values, tmp_path / "best.weights.h5", **options) == kept
+
+
+def test_a_resumed_run_does_not_overwrite_what_was_better(tmp_path: Path) -> None:
+    path = tmp_path / "best.weights.h5"
+    assert best_after([0.2, 0.4, 0.8], path) == 2
+    assert best_after([0.7], path, earlier=0.8) == 2
+    assert best_after([0.7, 0.9], path, earlier=0.8) == 1
+
+
+def rate_of(chosen: Config, step: int, run: Run, folder: Path, *, steps: int = 10) -> float:
+    found = Trainer(chosen, DataModule(chosen, run.work), folder)._rate(
+        initial_stages(chosen)[0], steps
+    )
+    return float(found(step) if callable(found) else found)
+
+
+def test_the_cosine_schedule_warms_up_and_falls_to_a_twentieth(
+    prepared: Run, tmp_path: Path
+) -> None:
+    chosen = config(schedule="cosine", warmup_epochs=1, epochs=5, learning_rate=1e-3)
+    rates = [rate_of(chosen, step, prepared, tmp_path) for step in range(51)]
+    assert rates[0] == pytest.approx(5e-5)
+    assert rates[10] == max(rates) == pytest.approx(1e-3)
+    assert rates[30] == pytest.approx(1e-3 * (0.05 + 0.95 / 2))
+    assert rates[50] == pytest.approx(5e-5)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_the_report_s_schedule_waits_for_flat_epochs(prepared: Run, tmp_path: Path) -> None:
+    chosen = config(learning_rate=1e-3)
+    assert rate_of(chosen, 7, prepared, tmp_path) == 1e-3
+    less, stop = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)._plateau()
+    assert (less.monitor, less.mode, less.factor, less.patience) == ("val_auc", "max", 0.3, 3)
+    assert (stop.monitor, stop.mode, stop.patience) == ("val_auc", "max", 5)
