@@ -6,7 +6,13 @@ import pytest
 from models import checkpoint
 from models.card import Estimate, ModelCard
 from models.catalogue import MODALITIES, STRATEGIES, ModelKey, model_keys
-from pipelines.report import published_cards, report, with_results
+from pipelines.report import (
+    metrics_table,
+    overview,
+    published_cards,
+    report,
+    with_results,
+)
 from tests.fakes import fake_card
 
 CARDS = {key: fake_card(key) for key in model_keys()}
@@ -95,16 +101,6 @@ def test_the_published_numbers_are_those_of_the_shipped_files() -> None:
     readme = Path("README.md").read_text("utf-8")
     assert with_results(readme, cards) == readme
     assert Path("docs", "report.md").read_text("utf-8") == report(cards)
-
-
-def test_the_readme_keeps_all_but_its_table() -> None:
-    readme = "# Title\n<!-- results -->\nold\n<!-- /results -->\n## More\n"
-    found = with_results(readme, CARDS)
-    assert found.startswith("# Title\n<!-- results -->\n|")
-    assert found.endswith("|\n<!-- /results -->\n## More\n")
-    assert "old" not in found
-    assert all(f"| `{key.slug}` |" in found for key in CARDS)
-    assert with_results(found, CARDS) == found
 
 
 def test_an_overview_has_the_models_of_one_modality() -> None:
