@@ -25,7 +25,7 @@ def test_three_figures_are_written_as_svg(key, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS, ids=str)
-def test_learning_curves_show_both_parts_and_every_stage(key) -> None:
+def test_learning_curves_show_both_parts_and_where_stages_begin(key) -> None:
     card = fake_card(key)
     loss, auc = learning_curves(card).axes
     for axes, metric in ((loss, "loss"), (auc, "auc")):
@@ -33,7 +33,9 @@ def test_learning_curves_show_both_parts_and_every_stage(key) -> None:
         shown = [tuple(line.get_ydata()) for line in curves]
         assert shown == [card.training.history[metric], card.training.history[f"val_{metric}"]]
         told = {text.get_text() for text in axes.texts}
-        assert told == {"training", "validation", *card.training.stages}
+        assert told >= {"training", "validation"}
+        if len(card.training.stages) > 1:
+            assert told >= card.training.stages.keys()
 
 
 def test_the_confusion_matrix_shows_counts_by_label() -> None:

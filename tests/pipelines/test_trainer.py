@@ -253,18 +253,18 @@ def test_a_resumed_run_does_not_overwrite_what_was_better(tmp_path: Path) -> Non
     assert best_after([0.7, 0.9], path, earlier=0.8) == 1
 
 
-def rate_of(chosen: Config, step: int, run: Run, folder: Path, *, steps: int = 10) -> float:
-    found = Trainer(chosen, DataModule(chosen, run.work), folder)._rate(
-        initial_stages(chosen)[0], steps
-    )
-    return float(found(step) if callable(found) else found)
+def rate(chosen: Config, run: Run, folder: Path) -> Any:
+    """The learning rate of the first stage, ten steps to an epoch."""
+    trainer = Trainer(chosen, DataModule(chosen, run.work), folder)
+    return trainer._rate(initial_stages(chosen)[0], 10)
 
 
 def test_the_cosine_schedule_warms_up_and_falls_to_a_twentieth(
     prepared: Run, tmp_path: Path
 ) -> None:
     chosen = config(schedule="cosine", warmup_epochs=1, epochs=5, learning_rate=1e-3)
-    rates = [rate_of(chosen, step, prepared, tmp_path) for step in range(51)]
+    schedule = rate(chosen, prepared, tmp_path)
+    rates = [float(schedule(step)) for step in range(51)]
     assert rates[0] == pytest.approx(5e-5)
     assert rates[10] == max(rates) == pytest.approx(1e-3)
     assert rates[30] == pytest.approx(1e-3 * (0.05 + 0.95 / 2))
@@ -274,7 +274,7 @@ def test_the_cosine_schedule_warms_up_and_falls_to_a_twentieth(
 
 def test_the_report_s_schedule_waits_for_flat_epochs(prepared: Run, tmp_path: Path) -> None:
     chosen = config(learning_rate=1e-3)
-    assert rate_of(chosen, 7, prepared, tmp_path) == 1e-3
+    assert rate(chosen, prepared, tmp_path) == 1e-3
     less, stop = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)._plateau()
     assert (less.monitor, less.mode, less.factor, less.patience) == ("val_auc", "max", 0.3, 3)
     assert (stop.monitor, stop.mode, stop.patience) == ("val_auc", "max", 5)
