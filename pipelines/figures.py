@@ -6,9 +6,11 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from models.card import ModelCard
+from models.card import ModelCard, TrainingSummary
 
 _INK, _QUIET, _TEST, _VALIDATION = "#1f2933", "#9aa5b1", "#0b67b2", "#c2570c"
 _STYLE: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
@@ -26,28 +28,42 @@ def draw_figures(card: ModelCard, folder: Path) -> None:
 def learning_curves(card: ModelCard) -> Figure:
     """Loss and AUC per epoch, training and validation, with the stages marked."""
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    history = card.training.history
-    epochs = np.arange(1, card.training.epochs + 1)
     for axes, metric, title in zip(
         figure.subplots(1, 2), ("loss", "auc"), ("Loss", "ROC AUC"), strict=True
     ):
-        for name, colour, label in (
-            (metric, _TEST, "training"),
-            (f"val_{metric}", _VALIDATION, "validation"),
-        ):
-            axes.plot(epochs, history[name], color=colour, marker="o", markersize=3)
-            axes.annotate(
-                label,
-                (epochs[-1], history[name][-1]),
-                xytext=(4, 0),
-                textcoords="offset points",
-                color=colour,
-            )
-        for stage, first in card.training.stages.items():
-            axes.axvline(first - 0.5, color=_QUIET, linewidth=0.8)
-            axes.text(first - 0.4, axes.get_ylim()[1], stage, fontsize=8, va="top", color=_INK)
-        axes.set(title=title, xlabel="Epoch")
+        _draw_learning(axes, card.training, metric)
+        axes.set_title(title, pad=16)  # room for the stages' names
+        axes.set_xlabel("Epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
+
+
+def _draw_learning(axes: Axes, training: TrainingSummary, metric: str) -> None:
+    """One metric per epoch: two lines, each with its name at its end."""
+    epochs = np.arange(1, training.epochs + 1)
+    lines = {"training": (metric, _TEST), "validation": (f"val_{metric}", _VALIDATION)}
+    upper = max(lines, key=lambda label: training.history[lines[label][0]][-1])
+    for label, (name, colour) in lines.items():
+        values = training.history[name]
+        axes.plot(epochs, values, color=colour, marker="o", markersize=3)
+        axes.annotate(
+            label,
+            (epochs[-1], values[-1]),
+            xytext=(5, 0),
+            textcoords="offset points",
+            color=colour,
+            va="bottom" if label == upper else "top",  # so that they never overlap
+        )
+    if len(training.stages) > 1:
+        _mark_stages(axes, training)
+
+
+def _mark_stages(axes: Axes, training: TrainingSummary) -> None:
+    """A thin line where a stage begins, with the stage's name."""
+    top = axes.get_ylim()[1]
+    for stage, first in training.stages.items():
+        axes.axvline(first - 0.5, color=_QUIET, linewidth=0.8)
+        axes.text(first - 0.4, top, stage, fontsize=8, va="bottom", color=_INK)
 
 
 @mpl.rc_context(_STYLE)
