@@ -17,7 +17,7 @@ class NotPrepared(PipelineRefused):
 
 class LeakingSplit(PipelineRefused):
     title = "A group lies on two sides of the split"
-    action = "Delete the split file and prepare the data set again."
+    action = "Correct the groups that the reader gives, and prepare the data set again."
 
 
 class SplitImpossible(PipelineRefused):

@@ -15,6 +15,7 @@ from models import checkpoint
 from models.card import Estimate, ModelCard, TrainingSummary
 from pipelines.config import Config
 from pipelines.data_module import DataModule
+from pipelines.errors import InitUnavailable
 from pipelines.evaluator import Evaluator
 from pipelines.figures import draw_figures
 from pipelines.sparsity import compact, zero_share
@@ -91,6 +92,12 @@ def init_name(config: Config) -> str:
     if config.init in ("random", "imagenet"):
         return config.init
     file = Path(config.init)
+    if not file.is_file():
+        raise InitUnavailable(
+            expected=f"the first weights, {file}, for the card",
+            received="no such file",
+            action="Put the file back, then evaluate again.",
+        )
     return f"{file.parent.name}/{file.name}, SHA-256 {checkpoint.file_sha256(file)[:16]}"
 
 
