@@ -28,7 +28,7 @@ def test_a_picture_is_a_png_with_its_words(figure: Figure) -> None:
 def test_a_picture_has_few_colours_and_a_white_ground(figure: Figure) -> None:
     image = Image.open(io.BytesIO(Picture(figure, "A falling line.").png())).convert("RGB")
     assert len(image.getcolors()) <= COLOURS
-    assert image.getpixel((0, 0)) == (255, 255, 255)
+    assert min(image.getpixel((0, 0))) >= 254
 
 
 def test_a_table_is_markdown_and_readable_as_it_is() -> None:
