@@ -1,6 +1,7 @@
 """ModelCard: everything a reader must know about a checkpoint, carried inside the checkpoint."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
@@ -8,8 +9,10 @@ from typing import Any, Self
 from models.catalogue import ModelKey, find_model
 from models.errors import Refusal
 
-FORMAT = 1
+FORMAT = 2
+EPSILON = 1e-6  # how near to 0 and 1 a probability may come before its logit is taken
 METRICS = ("accuracy", "precision", "recall", "specificity", "f1", "roc_auc", "pr_auc", "brier")
+POINT_METRICS = METRICS[:5]  # those that depend on a threshold
 
 
 class InvalidCard(Refusal):
@@ -20,6 +23,12 @@ class InvalidCard(Refusal):
 def _check(condition: bool, expected: str, received: object) -> None:
     if not condition:
         raise InvalidCard(expected=expected, received=str(received))
+
+
+def _check_parts(found: Mapping[str, Mapping[str, Any]], names: tuple[str, ...]) -> None:
+    _check(set(found) == {"validation", "test"}, "validation and test", sorted(found))
+    for part, metrics in found.items():
+        _check(set(metrics) == set(names), f"metrics {names} of {part}", sorted(metrics))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +83,85 @@ class RocCurve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingPoint:
+    """One threshold on the model probability, why that one, and what follows from it."""
+
+    title: str  # "Best F1"
+    threshold: Threshold
+    metrics: Mapping[str, Mapping[str, Estimate]]  # part -> POINT_METRICS -> estimate
+    confusion: ConfusionMatrix
+
+    def __post_init__(self) -> None:
+        _check_parts(self.metrics, POINT_METRICS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrCurve:
+    """Precision over recall on the test images, from recall 0 to 1; two tuples of one length."""
+
+    recall: tuple[float, ...]  # rising
+    precision: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        _check(len(self.recall) == len(self.precision) > 0, "two curves of one length", "others")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """Test images in bins of rising probability: what was said, and what came true."""
+
+    predicted: tuple[float, ...]  # mean probability of each bin, in [0, 1]
+    observed: tuple[float, ...]  # share of positive images of each bin, in [0, 1]
+    low: tuple[float, ...]  # Wilson's 95 % interval of ``observed``
+    high: tuple[float, ...]
+    count: tuple[int, ...]
+    expected_error: float  # mean distance of predicted from observed, weighted by count
+
+    def __post_init__(self) -> None:
+        lengths = {len(getattr(self, item.name)) for item in fields(self)[:5]}
+        _check(len(lengths) == 1 and lengths != {0}, "five tuples of one length", lengths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How the model probability becomes a calibrated one, fitted on validation.
+
+    Platt scaling: sigmoid(slope * logit(probability) + intercept).
+    """
+
+    method: str  # "Platt scaling on validation"
+    slope: float  # above 0, so that the order of images stays
+    intercept: float
+    brier: Estimate  # test, after
+    before: Reliability  # test
+    after: Reliability  # test
+
+    def __post_init__(self) -> None:
+        _check(self.slope > 0.0, "a slope above 0", self.slope)
+
+    def calibrated(self, probability: float) -> float:
+        """The calibrated probability of a model probability, both in [0, 1]."""
+        p = min(max(probability, EPSILON), 1.0 - EPSILON)
+        return 1.0 / (1.0 + math.exp(-self.slope * math.log(p / (1.0 - p)) - self.intercept))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionCurve:
+    """Net benefit on the test images by the calibrated probability from which one would act.
+
+    Source: Vickers and Elkin, "Decision curve analysis", Medical Decision Making 26, 2006.
+    """
+
+    threshold: tuple[float, ...]  # calibrated probability, rising, in (0, 1)
+    model: tuple[float, ...]  # net benefit of acting on the model's positives
+    act_on_all: tuple[float, ...]  # net benefit of acting on every image; acting on none has 0
+
+    def __post_init__(self) -> None:
+        lengths = {len(getattr(self, item.name)) for item in fields(self)}
+        _check(len(lengths) == 1 and lengths != {0}, "three curves of one length", lengths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataSummary:
     """What the model learnt from and was tested on."""
 
@@ -104,7 +192,7 @@ class TrainingSummary:
     seconds: float
     parameters: int
     sparsity: float  # share of kernel weights that are zero in the shipped file, in [0, 1]
-    dense_f1: float | None  # test F1 before compaction, where it was measured
+    dense_f1: float | None  # test F1 before compaction, where there was one to undo
     history: Mapping[str, tuple[float, ...]]  # "loss", "val_loss", "auc", "val_auc", ... per epoch
     stages: Mapping[str, int]  # stage -> its first epoch, counted from 1, in order
 
@@ -120,7 +208,11 @@ class ModelCard:
     threshold: Threshold
     metrics: Mapping[str, Mapping[str, Estimate]]  # "validation", "test" -> METRICS -> estimate
     confusion: ConfusionMatrix
+    high_sensitivity: OperatingPoint  # beside ``threshold``, which is the one of the best F1
+    calibration: Calibration
     roc: RocCurve
+    pr: PrCurve
+    decision: DecisionCurve
     data: DataSummary
     training: TrainingSummary
     versions: Mapping[str, str]  # package -> version, "python" among them
@@ -131,9 +223,25 @@ class ModelCard:
         _check(self.format == FORMAT, f"a card of format {FORMAT}", self.format)
         key = find_model(self.model)
         _check(self.labels == key.modality.labels, f"labels {key.modality.labels}", self.labels)
-        _check(set(self.metrics) == {"validation", "test"}, "two parts", sorted(self.metrics))
-        for part, metrics in self.metrics.items():
-            _check(set(metrics) == set(METRICS), f"metrics {METRICS} of {part}", sorted(metrics))
+        _check_parts(self.metrics, METRICS)
+
+    @property
+    def best_f1(self) -> OperatingPoint:
+        """The point of ``threshold``, which decides what the portal says."""
+        return OperatingPoint(
+            title="Best F1",
+            threshold=self.threshold,
+            metrics={
+                part: {name: found[name] for name in POINT_METRICS}
+                for part, found in self.metrics.items()
+            },
+            confusion=self.confusion,
+        )
+
+    @property
+    def points(self) -> Mapping[str, OperatingPoint]:
+        """The operating points by the name under which a page selects one, the default first."""
+        return {"best-f1": self.best_f1, "high-sensitivity": self.high_sensitivity}
 
     @property
     def key(self) -> ModelKey:
@@ -162,17 +270,37 @@ def _tuples(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def _revive(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The nested dataclasses of a parsed card."""
-    data, training = _tuples(raw["data"]), _tuples(raw["training"])
-    return _tuples(raw) | {
+def _revive_point(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card and an operating point have in common."""
+    return {
         "threshold": Threshold(**raw["threshold"]),
         "metrics": {
             part: {name: Estimate(**estimate) for name, estimate in metrics.items()}
             for part, metrics in raw["metrics"].items()
         },
         "confusion": ConfusionMatrix(**raw["confusion"]),
+    }
+
+
+def _revive(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The nested dataclasses of a parsed card."""
+    data, training = _tuples(raw["data"]), _tuples(raw["training"])
+    return _tuples(raw) | {
+        **_revive_point(raw),
+        "high_sensitivity": OperatingPoint(
+            title=raw["high_sensitivity"]["title"], **_revive_point(raw["high_sensitivity"])
+        ),
+        "calibration": Calibration(
+            **raw["calibration"]
+            | {
+                "brier": Estimate(**raw["calibration"]["brier"]),
+                "before": Reliability(**_tuples(raw["calibration"]["before"])),
+                "after": Reliability(**_tuples(raw["calibration"]["after"])),
+            }
+        ),
         "roc": RocCurve(**_tuples(raw["roc"])),
+        "pr": PrCurve(**_tuples(raw["pr"])),
+        "decision": DecisionCurve(**_tuples(raw["decision"])),
         "data": DataSummary(**(data | {"counts": _tuples(data["counts"])})),
         "training": TrainingSummary(**(training | {"history": _tuples(training["history"])})),
     }

@@ -41,7 +41,12 @@ MODALITIES = _by_key(
         prepare=preprocessing.prepare_mammography,
         prepared_by=("converted to gray", "resized to 224 x 224 pixels by area"),
         augmentation=AugmentationSpec(
-            rotation=10.0, zoom=0.10, horizontal_flip=True, brightness=0.05
+            rotation=180.0,
+            zoom=0.25,
+            horizontal_flip=True,
+            vertical_flip=True,
+            brightness=0.05,
+            contrast=0.10,
         ),
     ),
     ModalitySpec(

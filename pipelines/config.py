@@ -28,7 +28,7 @@ class Config:
     backbone: str
     strategy: str
     dataset: str
-    seed: int = 20
+    seed: int = 11
     validation_share: float = 0.15  # of all groups
     test_share: float = 0.15
     limit: int | None = None  # most images per class; None takes all

@@ -12,10 +12,16 @@ from PIL import Image
 from models import checkpoint
 from models.card import (
     METRICS,
+    POINT_METRICS,
+    Calibration,
     ConfusionMatrix,
     DataSummary,
+    DecisionCurve,
     Estimate,
     ModelCard,
+    OperatingPoint,
+    PrCurve,
+    Reliability,
     RocCurve,
     Threshold,
     TrainingSummary,
@@ -42,6 +48,12 @@ def fake_card(
         metrics={"validation": metrics, "test": metrics},
         confusion=ConfusionMatrix(
             true_negative=47, false_positive=12, false_negative=3, true_positive=26
+        ),
+        high_sensitivity=_fake_high_sensitivity(threshold / 2),
+        calibration=_fake_calibration(),
+        pr=PrCurve(recall=(0.0, 0.5, 0.9, 1.0), precision=(1.0, 1.0, 0.7, 0.33)),
+        decision=DecisionCurve(
+            threshold=(0.1, 0.3, 0.5), model=(0.29, 0.26, 0.2), act_on_all=(0.26, 0.05, -0.33)
         ),
         roc=RocCurve(
             false_positive_rate=(0.0, 0.0, 0.2, 1.0),
@@ -79,6 +91,43 @@ def fake_card(
         ),
         versions={"python": "3.11.9", "keras": "3.15.1"},
         limitations=("These numbers are made up for tests.",),
+    )
+
+
+def _fake_high_sensitivity(threshold: float) -> OperatingPoint:
+    metrics = dict.fromkeys(POINT_METRICS, Estimate(value=0.80, low=0.71, high=0.88))
+    metrics["recall"] = Estimate(value=0.97, low=0.90, high=1.0)
+    metrics["specificity"] = Estimate(value=0.54, low=0.41, high=0.68)
+    return OperatingPoint(
+        title="High sensitivity",
+        threshold=Threshold(
+            value=threshold,
+            rule="highest threshold with sensitivity >= 0.90 on validation",
+            validation_f1=0.70,
+        ),
+        metrics={"validation": metrics, "test": metrics},
+        confusion=ConfusionMatrix(
+            true_negative=32, false_positive=27, false_negative=1, true_positive=28
+        ),
+    )
+
+
+def _fake_calibration() -> Calibration:
+    before = Reliability(
+        predicted=(0.1, 0.5, 0.9),
+        observed=(0.05, 0.30, 0.80),
+        low=(0.01, 0.15, 0.62),
+        high=(0.18, 0.50, 0.91),
+        count=(30, 29, 29),
+        expected_error=0.116,
+    )
+    return Calibration(
+        method="Platt scaling on validation",
+        slope=0.8,
+        intercept=-0.5,
+        brier=Estimate(value=0.12, low=0.08, high=0.16),
+        before=before,
+        after=before,
     )
 
 

@@ -19,7 +19,7 @@ from pipelines.datasets.film_places import CROP, FILM, Places, Point
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Sample
 
-COPIES = 3
+COPIES = 6
 _LAYOUT = "`labels.csv` and the films named in it"
 _PUBLISHED = "mini-MIAS (Suckling et al. 1994)"
 
@@ -35,9 +35,10 @@ class _Finding:
 
 
 def read(folder: Path, problems: Problems) -> Iterator[Sample]:
-    """Three crops of every located abnormality and of up to two places per normal film.
+    """Six crops of every located abnormality and of up to two places per normal film.
 
-    Crops come by film, then place; only the first of a place's three is ``primary``.
+    Crops come by film, then place. ``primary`` is one crop of every abnormality and one of every
+    normal film, so that a normal film counts once, as a row of labels.csv does.
 
     Raises:
         NoDataFolder: there is no `labels.csv`, or none of its films.
@@ -114,8 +115,8 @@ def _random(finding: _Finding, centre: Point) -> Random:
 
 def _crops(film: np.ndarray, finding: _Finding, models: Sequence[np.ndarray]) -> Iterator[Sample]:
     places = Places.of(film)
-    centres = [finding.centre] if finding.centre is not None else ()
-    for centre in centres or places.like(models, Random(finding.film)):
+    found = [finding.centre] if finding.centre is not None else ()
+    for number, centre in enumerate(found or places.like(models, Random(finding.film))):
         random = _random(finding, centre)
         for copy in range(COPIES):
             y, x = places.near(centre, random)
@@ -124,7 +125,7 @@ def _crops(film: np.ndarray, finding: _Finding, models: Sequence[np.ndarray]) ->
                 label=0 if finding.normal else 1,
                 group=finding.patient,
                 pixels=film[y : y + CROP, x : x + CROP].copy(),
-                primary=copy == 0,
+                primary=number == copy == 0,
             )
 
 
