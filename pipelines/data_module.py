@@ -98,13 +98,18 @@ class DataModule:
             for image in self._of(part)
         ]
 
-    def training(self, pixels: int) -> TrainingBatches:
-        """Augmented, seeded, shuffled batches of the training images."""
+    def training(self, pixels: int, *, steps: int | None = None) -> TrainingBatches:
+        """Augmented, seeded, shuffled batches of the training images.
+
+        Args:
+            pixels: side of the images.
+            steps: batches of an epoch, where it is not the configuration's number.
+        """
         return TrainingBatches(
             self.prepared("train"),
             pixels=pixels,
             batch_size=self.config.batch_size,
-            steps=self.config.steps_per_epoch,
+            steps=steps or self.config.steps_per_epoch,
             balanced=self.config.balance == "batches",
             seed=self.config.seed,
         )
