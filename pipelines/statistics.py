@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from models.card import METRICS, ConfusionMatrix, Estimate
+from pipelines.resampling import group_weights, interval
 
 GRID = np.round(np.arange(0.01, 1.0, 0.01), 2)
-RESAMPLES = 2000
 
 
 def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
@@ -39,10 +39,20 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return quotient
 
 
-def _all_metrics(
+def all_metrics(
     labels: np.ndarray, probabilities: np.ndarray, threshold: float, weights: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Metric -> (resamples,) values; ``weights`` is (resamples, n), how often each image counts."""
+    """Every metric of ``models.card.METRICS``, once per draw.
+
+    Args:
+        labels: (n,) 0 or 1, both present.
+        probabilities: (n,) in [0, 1].
+        threshold: from which probability on the decision is positive.
+        weights: (draws, n), how often each image counts.
+
+    Returns:
+        Metric -> (draws,) values.
+    """
     positive, called = labels == 1, probabilities >= threshold
     tp, fp = weights @ (positive & called), weights @ (~positive & called)
     fn, tn = weights @ (positive & ~called), weights @ (~positive & ~called)
@@ -76,17 +86,6 @@ def _areas(
     }
 
 
-def _resampled_weights(labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
-    """(resamples, n): how often each image counts when groups are drawn with replacement."""
-    names, member = np.unique(groups, return_inverse=True)
-    random = np.random.default_rng(seed)
-    drawn = random.integers(0, len(names), size=(RESAMPLES, len(names)))
-    times = np.stack([np.bincount(row, minlength=len(names)) for row in drawn])
-    weights = times[:, member].astype(float)
-    both = (weights @ (labels == 1) > 0) & (weights @ (labels == 0) > 0)
-    return np.asarray(weights[both])
-
-
 def estimates(
     labels: np.ndarray,
     probabilities: np.ndarray,
@@ -104,11 +103,11 @@ def estimates(
         seed: of the draws.
     """
     labels = labels.astype(int)
-    once = _all_metrics(labels, probabilities, threshold, np.ones((1, len(labels))))
-    many = _all_metrics(labels, probabilities, threshold, _resampled_weights(labels, groups, seed))
+    once = all_metrics(labels, probabilities, threshold, np.ones((1, len(labels))))
+    many = all_metrics(labels, probabilities, threshold, group_weights(labels, groups, seed))
     return {name: _estimate(float(once[name][0]), many[name]) for name in METRICS}
 
 
 def _estimate(value: float, resampled: np.ndarray) -> Estimate:
-    low, high = np.percentile(resampled, (2.5, 97.5))
-    return Estimate(value=round(value, 4), low=round(float(low), 4), high=round(float(high), 4))
+    low, high = interval(resampled)
+    return Estimate(value=round(value, 4), low=round(low, 4), high=round(high, 4))

@@ -4,6 +4,7 @@ from sklearn import metrics as sk
 
 from models.card import METRICS
 from pipelines import statistics
+from pipelines.resampling import group_weights
 from pipelines.statistics import best_f1_threshold, confusion, estimates
 
 
@@ -46,8 +47,8 @@ def test_every_metric_is_that_of_scikit_learn(seed: int, threshold: float) -> No
 
 def test_resampled_metrics_are_those_of_scikit_learn_with_weights() -> None:
     labels, probabilities = case(3)
-    weights = statistics._resampled_weights(labels, np.repeat(np.arange(30), 3), seed=3)[:25]
-    found = statistics._all_metrics(labels, probabilities, 0.4, weights)
+    weights = group_weights(labels, np.repeat(np.arange(30), 3), seed=3)[:25]
+    found = statistics.all_metrics(labels, probabilities, 0.4, weights)
     for i, row in enumerate(weights):
         for name, value in by_scikit_learn(labels, probabilities, 0.4, row).items():
             assert found[name][i] == pytest.approx(value, abs=1e-12), name
@@ -104,22 +105,6 @@ def test_the_same_seed_gives_the_same_intervals_and_another_one_others() -> None
     first = estimates(labels, probabilities, groups, 0.4, 7)
     assert estimates(labels, probabilities, groups, 0.4, 7) == first
     assert estimates(labels, probabilities, groups, 0.4, 8) != first
-
-
-def test_draws_without_one_of_the_classes_are_left_out() -> None:
-    labels = np.array([0, 0, 0, 1])
-    weights = statistics._resampled_weights(labels, np.array(list("abcd")), 1)
-    assert 0 < len(weights) < statistics.RESAMPLES
-    assert (weights[:, 3] > 0).all()
-    assert (weights.sum(axis=1) == 4).all()
-
-
-def test_images_of_a_group_are_drawn_together() -> None:
-    labels, groups = np.array([0, 1, 0, 1, 0]), np.array(list("aabbb"))
-    weights = statistics._resampled_weights(labels, groups, 1)
-    np.testing.assert_array_equal(weights[:, 0], weights[:, 1])
-    np.testing.assert_array_equal(weights[:, 2], weights[:, 4])
-    np.testing.assert_array_equal(weights[:, 0] + weights[:, 2], 2)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -1,0 +1,126 @@
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import kstest
+from sklearn import metrics as sk
+
+from pipelines.comparison import Difference, compare, delong
+
+
+def case(
+    seed: int, count: int = 60, *, skills: tuple[float, float] = (0.5, 0.3)
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, and two models' probabilities with ties, alike in part of their mistakes."""
+    random = np.random.default_rng(seed)
+    labels = (random.random(count) < 0.4).astype(np.uint8)
+    labels[:4] = 0, 0, 1, 1
+    shared = random.random(count)
+    scores = [
+        skill * labels + (1 - skill) * (shared + random.random(count)) / 2 for skill in skills
+    ]
+    first, second = (np.round(score, 2) for score in scores)
+    return labels, first, second
+
+
+def delong_by_pairs(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """DeLong's test as the paper writes it: a kernel over all pairs, two covariance matrices."""
+    models = (first.tolist(), second.tolist())
+    positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
+    kernel = np.zeros((2, len(positive), len(negative)))
+    for model, i, j in product(range(2), range(len(positive)), range(len(negative))):
+        x, y = models[model][positive[i]], models[model][negative[j]]
+        kernel[model, i, j] = 1.0 if x > y else 0.5 if x == y else 0.0
+    areas = kernel.mean(axis=(1, 2))
+    covariance = np.cov(kernel.mean(axis=2)) / len(positive)
+    covariance += np.cov(kernel.mean(axis=1)) / len(negative)
+    contrast = np.array([1.0, -1.0])
+    z = (areas[0] - areas[1]) / math.sqrt(contrast @ covariance @ contrast)
+    return 2.0 * (1.0 - 0.5 * (1.0 + math.erf(abs(z) / math.sqrt(2.0))))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("skills", [(0.5, 0.3), (0.2, 0.2), (0.05, 0.6)])
+def test_delong_is_that_of_all_pairs(seed: int, skills: tuple[float, float]) -> None:
+    labels, first, second = case(seed, skills=skills)
+    expected = delong_by_pairs(labels, first, second)
+    assert delong(labels, first, second) == pytest.approx(expected, abs=1e-12)
+    assert delong(labels, second, first) == pytest.approx(expected, abs=1e-12)
+
+
+def test_p_values_of_equal_models_are_uniform() -> None:
+    found = [delong(*case(seed, 200, skills=(0.4, 0.4))) for seed in range(300)]
+    assert kstest(found, "uniform").pvalue > 0.01
+
+
+def test_delong_knows_nothing_from_one_image_of_a_label() -> None:
+    assert delong(np.array([0, 0, 1]), np.array([0.1, 0.2, 0.3]), np.array([0.3, 0.2, 0.1])) == 1.0
+
+
+@pytest.mark.parametrize(("second", "p"), [([0.1, 0.2, 0.8, 0.9], 1.0), ([0.9, 0.8, 0.2, 0.1], 0)])
+def test_delong_without_any_variance(second: list[float], p: float) -> None:
+    first = np.array([0.2, 0.1, 0.7, 0.8])
+    assert delong(np.array([0, 0, 1, 1]), first, np.array(second)) == p
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_differences_are_those_of_scikit_learn(seed: int) -> None:
+    labels, first, second = case(seed)
+    found = compare(labels, np.arange(60), first, second, (0.5, 0.4), seed)
+    auc = sk.roc_auc_score(labels, first) - sk.roc_auc_score(labels, second)
+    f1 = sk.f1_score(labels, first >= 0.5) - sk.f1_score(labels, second >= 0.4)
+    assert found.auc_difference.value == pytest.approx(auc)
+    assert found.f1_difference.value == pytest.approx(f1)
+    assert found.p_auc == delong(labels, first, second)
+    for each in (found.auc_difference, found.f1_difference):
+        assert each.low < each.value < each.high
+
+
+def test_the_interval_of_independent_images_is_as_wide_as_delong_says() -> None:
+    labels, first, second = case(5, 500, skills=(0.4, 0.36))
+    found = compare(labels, np.arange(500), first, second, (0.5, 0.5), 1).auc_difference
+    z = abs(found.value) / ((found.high - found.low) / 2 / 1.96)
+    assert math.erfc(z / math.sqrt(2)) == pytest.approx(delong(labels, first, second), abs=0.03)
+
+
+def test_a_better_model_is_told_apart_and_an_equal_one_is_not() -> None:
+    labels, first, second = case(1, 300, skills=(0.6, 0.1))
+    better = compare(labels, np.arange(300), first, second, (0.5, 0.5), 1)
+    worse = compare(labels, np.arange(300), second, first, (0.5, 0.5), 1)
+    assert better.told_apart
+    assert worse.told_apart
+    assert better.auc_difference.value == -worse.auc_difference.value > 0
+    same = compare(labels, np.arange(300), first, first, (0.5, 0.5), 1)
+    assert not same.told_apart
+    assert same.auc_difference == Difference(value=0.0, low=0.0, high=0.0)
+    assert same.p_auc == 1.0
+
+
+def test_large_groups_tell_less_than_as_many_single_images() -> None:
+    labels, first, second = case(2, 120)
+    order = np.lexsort((first - second, labels))  # groups of images with like differences
+    widths = []
+    for size in (1, 6):
+        groups = np.empty(120, int)
+        groups[order] = np.arange(120) // size
+        found = compare(labels, groups, first, second, (0.5, 0.4), 1).auc_difference
+        widths.append(found.high - found.low)
+    assert widths[1] > 1.3 * widths[0]
+
+
+def test_each_model_is_judged_at_its_own_threshold() -> None:
+    labels = np.array([0, 1] * 20)
+    first = np.where(labels == 1, 0.3, 0.1)
+    second = np.where(labels == 1, 0.9, 0.7)
+    found = compare(labels, np.arange(40), first, second, (0.2, 0.8), 1)
+    assert found.f1_difference.value == 0.0
+    swapped = compare(labels, np.arange(40), first, second, (0.8, 0.2), 1)
+    assert swapped.f1_difference.value == pytest.approx(0 - 2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "excludes"), [(0.01, 0.2, True), (-0.2, -0.01, True), (-0.01, 0.2, False)]
+)
+def test_an_interval_excludes_zero_on_either_side(low: float, high: float, excludes: bool) -> None:
+    assert Difference(value=0.0, low=low, high=high).excludes_zero is excludes
