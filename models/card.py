@@ -142,7 +142,8 @@ class Calibration:
     def calibrated(self, probability: float) -> float:
         """The calibrated probability of a model probability, both in [0, 1]."""
         p = min(max(probability, EPSILON), 1.0 - EPSILON)
-        return 1.0 / (1.0 + math.exp(-self.slope * math.log(p / (1.0 - p)) - self.intercept))
+        z = self.slope * math.log(p / (1.0 - p)) + self.intercept
+        return 0.5 * (1.0 + math.tanh(z / 2.0))  # a sigmoid that never overflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,117 @@
+"""Calibration: from a model's probability to one that says how often the label is positive."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from models.card import EPSILON, Reliability
+
+METHOD = "Platt scaling on validation"
+MIN_SLOPE = 0.01  # so that the order of images stays, even where a model knows nothing
+_NORMAL_975 = 1.959964  # quantile of the normal distribution, for 95 % intervals
+
+
+def _logit(probabilities: np.ndarray) -> np.ndarray:
+    p = np.clip(probabilities, EPSILON, 1.0 - EPSILON)
+    return np.asarray(np.log(p / (1.0 - p)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platt:
+    """sigmoid(slope * logit(probability) + intercept), the form that ``models.card`` keeps."""
+
+    slope: float  # MIN_SLOPE or more
+    intercept: float
+
+    def calibrated(self, probabilities: np.ndarray) -> np.ndarray:
+        """(n,) calibrated probabilities of (n,) model probabilities, all in [0, 1]."""
+        z = self.slope * _logit(probabilities) + self.intercept
+        return np.asarray(0.5 * (1.0 + np.tanh(z / 2.0)))  # a sigmoid that never overflows
+
+
+def fit_platt(labels: np.ndarray, probabilities: np.ndarray) -> Platt:
+    """The Platt scaling of the greatest likelihood, rounded as the card holds it.
+
+    Targets are a little inside of 0 and 1, so that labels which the model separates without a
+    mistake, or which all are alike, still give a finite slope.
+
+    Source: Platt, "Probabilistic outputs for support vector machines", 1999.
+
+    Args:
+        labels: (n,) 0 or 1, of validation images.
+        probabilities: (n,) the model's, in [0, 1].
+    """
+    positive = labels == 1
+    high = (positive.sum() + 1.0) / (positive.sum() + 2.0)
+    low = 1.0 / ((~positive).sum() + 2.0)
+    targets, logits = np.where(positive, high, low), _logit(probabilities)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        z = weights[0] * logits + weights[1]
+        error = 0.5 * (1.0 + np.tanh(z / 2.0)) - targets
+        return float(np.mean(np.logaddexp(0.0, z) - targets * z)), np.array(
+            [np.mean(error * logits), np.mean(error)]
+        )
+
+    found = minimize(
+        loss,
+        (1.0, 0.0),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=((MIN_SLOPE, None), (None, None)),
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000},
+    )
+    slope, intercept = found.x
+    return Platt(slope=round(float(slope), 5), intercept=round(float(intercept), 5))
+
+
+def bins_for(count: int) -> int:
+    """How many bins so many images make: 5 to 8, of a dozen images or more where there are."""
+    return min(8, max(5, count // 12))
+
+
+def reliability(labels: np.ndarray, probabilities: np.ndarray) -> Reliability:
+    """What was said and what came true, in bins that hold about as many images each.
+
+    Wilson's intervals take images for independent.
+
+    Args:
+        labels: (n,) 0 or 1.
+        probabilities: (n,) in [0, 1]; equal ones share a bin, so that there may be fewer bins.
+    """
+    edges = np.quantile(probabilities, np.linspace(0.0, 1.0, bins_for(len(labels)) + 1))
+    member = np.searchsorted(edges[1:-1], probabilities)
+    used = np.unique(member)
+    predicted = np.array([probabilities[member == each].mean() for each in used])
+    positive = np.array([int(np.sum(labels[member == each] == 1)) for each in used])
+    count = np.array([int(np.sum(member == each)) for each in used])
+    low, high = wilson(positive, count)
+    off = float(np.sum(count * np.abs(predicted - positive / count)) / count.sum())
+    return Reliability(
+        predicted=_rounded(predicted),
+        observed=_rounded(positive / count),
+        low=_rounded(low),
+        high=_rounded(high),
+        count=tuple(count.tolist()),
+        expected_error=round(off, 4),
+    )
+
+
+def _rounded(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(round(float(value), 5) for value in values)
+
+
+def wilson(positive: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where Wilson's 95 % intervals of shares begin and end.
+
+    Source: Wilson, "Probable inference", Journal of the American Statistical Association 22, 1927.
+
+    Args:
+        positive: (n,) counts, each from 0 to that of ``count``.
+        count: (n,) counts above 0.
+    """
+    z2 = _NORMAL_975**2
+    middle = (positive + z2 / 2) / (count + z2)
+    half = _NORMAL_975 / (count + z2) * np.sqrt(positive * (1 - positive / count) + z2 / 4)
+    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
