@@ -40,11 +40,11 @@ class Config:
     pixels: int = 224  # side at which the backbone looks; 112 and 56 halve the image in the graph
     batch_norm_momentum: float = 0.99
     adapt_batch_norm: bool = False  # finetuned: averages of the own images before the first stage
-    small_epochs: int = 0  # initial: before the others, at half of ``pixels``
     epochs: int = 10  # initial
     frozen_epochs: int = 5  # finetuned: of the first stage
     unfrozen_epochs: int = 5  # finetuned: of the second stage
-    learning_rate: float = 1e-4
+    learning_rate: float = 1e-4  # initial
+    frozen_learning_rate: float = 1e-4  # finetuned: of the first stage
     unfrozen_learning_rate: float = 1e-5  # finetuned: of the second stage
     schedule: Literal["plateau", "cosine"] = "plateau"
     warmup_epochs: int = 0  # cosine only
@@ -52,6 +52,7 @@ class Config:
     label_smoothing: float = 0.0
     early_stop: int = 5  # epochs without a better validation AUC; plateau only
     sparsity: float = 0.0  # share of every large kernel that is zero in the end
+    compaction_epochs: int = 1  # after all others: zeros come, the rest recovers
     mantissa_bits: int = 23  # of the large kernels in the file; 23 keeps float32 as it is
 
     def __post_init__(self) -> None:
@@ -72,22 +73,23 @@ class Config:
             self.batch_size,
         )
         _require(self.pixels in (224, 112, 56), "pixels of 224, 112 or 56", self.pixels)
-        _require(
-            self.small_epochs <= 0 or self.pixels > 56,
-            "pixels of 112 or more for small_epochs, which halve them",
-            self.pixels,
-        )
-        for name in ("epochs", "frozen_epochs", "unfrozen_epochs", "early_stop"):
+        for name in (
+            "epochs",
+            "frozen_epochs",
+            "unfrozen_epochs",
+            "compaction_epochs",
+            "early_stop",
+        ):
             _require(getattr(self, name) >= 1, f"{name} of 1 or more", getattr(self, name))
         for name in ("limit", "steps_per_epoch"):
             value = getattr(self, name)
             _require(value is None or value >= 1, f"{name} of 1 or more", value)
-        for name in ("seed", "small_epochs", "warmup_epochs", "weight_decay"):
+        for name in ("seed", "warmup_epochs", "weight_decay"):
             _require(getattr(self, name) >= 0, f"{name} of 0 or more", getattr(self, name))
         for name in ("sparsity", "label_smoothing", "batch_norm_momentum"):
             _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))
         _require(1 <= self.mantissa_bits <= 23, "mantissa_bits in 1..23", self.mantissa_bits)
-        for name in ("learning_rate", "unfrozen_learning_rate"):
+        for name in ("learning_rate", "frozen_learning_rate", "unfrozen_learning_rate"):
             _require(getattr(self, name) > 0, f"{name} above 0", getattr(self, name))
 
     @property

@@ -1,11 +1,11 @@
 """Stages: what a strategy does with its epochs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipelines.config import Config
 
-DENSE, SETTLED = 0.3, 0.7  # shares of the epochs before zeros come, and until all are there
+RECOVERY = 0.5  # share of the compaction's epochs in which no more zeros come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,43 +17,34 @@ class Stage:
     learns: Literal["all", "none", "blocks"]  # of the backbone; the head always learns
     learning_rate: float
     pixels: int  # side of the images
-    dense_epochs: int  # before zeros are added
-    settled_epoch: int  # counted from 0: from here on no zeros are added
+    zeros: tuple[int, int] | None = None  # epochs, counted from 0, of the first and last new zeros
+
+    @property
+    def settled_epoch(self) -> int:
+        """The first epoch, counted from 0, whose weights may count as the stage's best."""
+        return self.zeros[1] if self.zeros else 0
 
 
 def initial_stages(config: Config) -> tuple[Stage, ...]:
-    """Every layer learns from the first epoch; on small images first, where so configured."""
-    small = Stage(
-        name="small images",
-        epochs=config.small_epochs,
-        learns="all",
-        learning_rate=config.learning_rate,
-        pixels=config.pixels // 2,
-        dense_epochs=config.small_epochs,
-        settled_epoch=config.small_epochs,
-    )
+    """Every layer learns from the first epoch; then compaction, where zeros are asked for."""
     main = Stage(
         name="all layers",
         epochs=config.epochs,
         learns="all",
         learning_rate=config.learning_rate,
         pixels=config.pixels,
-        dense_epochs=round(DENSE * config.epochs),
-        settled_epoch=min(config.epochs - 1, round(SETTLED * config.epochs)),
     )
-    return (small, main) if config.small_epochs else (main,)
+    return main, *_compaction(config, main)
 
 
 def finetuned_stages(config: Config) -> tuple[Stage, ...]:
-    """The head learns on a frozen backbone; then the named blocks learn as well."""
+    """The head learns on a frozen backbone, the named blocks join; then compaction as above."""
     frozen = Stage(
         name="frozen backbone",
         epochs=config.frozen_epochs,
         learns="none",
-        learning_rate=config.learning_rate,
+        learning_rate=config.frozen_learning_rate,
         pixels=config.pixels,
-        dense_epochs=config.frozen_epochs,  # the head is pruned with the blocks
-        settled_epoch=config.frozen_epochs,
     )
     unfrozen = Stage(
         name="unfrozen blocks",
@@ -61,7 +52,19 @@ def finetuned_stages(config: Config) -> tuple[Stage, ...]:
         learns="blocks",
         learning_rate=config.unfrozen_learning_rate,
         pixels=config.pixels,
-        dense_epochs=round(DENSE * config.unfrozen_epochs),
-        settled_epoch=min(config.unfrozen_epochs - 1, round(SETTLED * config.unfrozen_epochs)),
     )
-    return frozen, unfrozen
+    return frozen, unfrozen, *_compaction(config, unfrozen)
+
+
+def stages_of(config: Config) -> tuple[Stage, ...]:
+    """The stages of the configured strategy."""
+    return finetuned_stages(config) if config.key.strategy.staged else initial_stages(config)
+
+
+def _compaction(config: Config, last: Stage) -> tuple[Stage, ...]:
+    """More epochs like the last stage's, in which most small weights become zero."""
+    if not config.sparsity:
+        return ()
+    epochs = config.compaction_epochs
+    settled = min(epochs - 1, round((1 - RECOVERY) * epochs))
+    return (replace(last, name="compaction", epochs=epochs, zeros=(0, settled)),)

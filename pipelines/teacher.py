@@ -81,7 +81,9 @@ def _of_one(
     module: DataModule, teacher: keras.Model, count: int, pixels: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     batches = module.training(SIDE, steps=-(-count // module.config.batch_size))
-    images, features, labels = [], [], []
+    images: list[np.ndarray] = []
+    features: list[np.ndarray] = []
+    labels: list[np.ndarray] = []
     for index in tqdm(range(len(batches)), desc=f"Asking the teacher, {module.dataset.title}"):
         batch, truth = batches[index]
         features.append(np.asarray(teacher.predict_on_batch(batch / 127.5 - 1.0), np.float32))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import keras
+import numpy as np
 
 from models.files import replace_file
 from pipelines.batches import EvaluationBatches, TrainingBatches
@@ -15,7 +16,7 @@ from pipelines.config import Config
 from pipelines.errors import NotTrained, PipelineRefused
 from pipelines.model_factory import ModelFactory
 from pipelines.sparsity import Pruning
-from pipelines.stages import Stage, finetuned_stages, initial_stages
+from pipelines.stages import Stage, finetuned_stages, initial_stages, stages_of
 from pipelines.training_log import LogEpochs, TrainingLog
 
 MONITOR = "val_auc"
@@ -40,6 +41,7 @@ class Trained:
     """A trained network at full size, and how it came about."""
 
     model: keras.Model
+    dense_weights: list[np.ndarray] | None  # before compaction; None where there was none
     log: TrainingLog
 
 
@@ -92,32 +94,49 @@ class Trainer:
         Raises:
             NotTrained: the last stage is not done.
         """
-        staged = self.config.key.strategy.staged
-        stages = finetuned_stages(self.config) if staged else initial_stages(self.config)
-        last = self._folder / f"stage_{len(stages)}.weights.h5"
-        if not last.is_file():
+        stages = stages_of(self.config)
+        if not self._done(len(stages)).is_file():
             raise NotTrained(
                 expected=f"a finished run in {self._folder}",
                 received="one that was stopped",
                 action=f"Run `python -m pipelines train {self.config.key.slug}` again.",
             )
+        return self._trained(stages)
+
+    def _trained(self, stages: tuple[Stage, ...]) -> Trained:
+        """The network as the last stage left it, and as the last one without zeros did."""
         model = self._factory.build()
-        model.load_weights(last)
-        return Trained(model, self._log)
+        dense = None
+        if stages[-1].zeros:
+            model.load_weights(self._done(len(stages) - 1))
+            dense = model.get_weights()
+        model.load_weights(self._done(len(stages)))
+        return Trained(model, dense, self._log)
+
+    def _done(self, number: int) -> Path:
+        """Where the weights of a finished stage lie."""
+        return self._folder / f"stage_{number}.weights.h5"
 
     def _run(self, stages: tuple[Stage, ...]) -> Trained:
         model = self._factory.build()
-        self._factory.initialise(model)
-        if self.config.adapt_batch_norm and self.config.key.strategy.staged:
-            model.set_weights(self._adapted(model.get_weights()))
+        weights: list[np.ndarray] | None = None
         for number, stage in enumerate(stages, start=1):
-            done = self._folder / f"stage_{number}.weights.h5"
+            done = self._done(number)
             if not done.is_file():
-                model.set_weights(self._fit(stage, number, model.get_weights()))
+                weights = self._first(model) if weights is None else weights
+                model.set_weights(self._fit(stage, number, weights))
                 save_whole(model, done)
             self._forget(number)
             model.load_weights(done)
-        return Trained(model, self._log)
+            weights = model.get_weights()
+        return self._trained(stages)
+
+    def _first(self, model: keras.Model) -> list[np.ndarray]:
+        """The weights that a run begins with."""
+        self._factory.initialise(model)
+        weights: list[np.ndarray] = model.get_weights()
+        adapts = self.config.adapt_batch_norm and self.config.key.strategy.staged
+        return self._adapted(weights) if adapts else weights
 
     def _adapted(self, weights: list[Any]) -> list[Any]:
         """The weights with batch-norm averages taken from the run's own training images.
@@ -199,17 +218,13 @@ class Trainer:
     def _callbacks(
         self, stage: Stage, batches: TrainingBatches, backup: "Backup", best: Path
     ) -> list[keras.callbacks.Callback]:
-        settled = stage.settled_epoch if self.config.sparsity else 0
-        earlier = self._log.best(stage.name, MONITOR, settled)
+        earlier = self._log.best(stage.name, MONITOR, stage.settled_epoch)
         callbacks: list[keras.callbacks.Callback] = [StartEpoch(batches)]
-        if self.config.sparsity:
-            callbacks.append(
-                Pruning(
-                    share=self.config.sparsity, begin=stage.dense_epochs, end=stage.settled_epoch
-                )
-            )
+        if stage.zeros:
+            begin, end = stage.zeros
+            callbacks.append(Pruning(share=self.config.sparsity, begin=begin, end=end))
         callbacks += [
-            BestWeights(best, first_epoch=settled, earlier=earlier),
+            BestWeights(best, first_epoch=stage.settled_epoch, earlier=earlier),
             LogEpochs(self._log, stage.name, stage.epochs),
             *self._plateau(),
             backup,

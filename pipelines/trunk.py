@@ -47,8 +47,6 @@ class TrunkPlan:
             learns="all",
             learning_rate=self.learning_rate,
             pixels=pixels // 2,
-            dense_epochs=self.small_epochs,
-            settled_epoch=self.small_epochs,
         )
         main = Stage(
             name="trunk",
@@ -56,8 +54,7 @@ class TrunkPlan:
             learns="all",
             learning_rate=self.learning_rate,
             pixels=pixels,
-            dense_epochs=round(0.4 * self.epochs),
-            settled_epoch=round(0.75 * self.epochs),
+            zeros=(round(0.4 * self.epochs), round(0.75 * self.epochs)),
         )
         return (small, main) if self.small_epochs else (main,)
 
@@ -221,11 +218,16 @@ class TrunkSchool:
         )
         model.optimizer.build(model.trainable_variables)
         backup = Backup(self._folder / f"backup_{number}")
-        pruning = Pruning(share=plan.sparsity, begin=stage.dense_epochs, end=stage.settled_epoch)
         model.fit(
             batches,
             epochs=stage.epochs,
             initial_epoch=backup.epochs_done,
-            callbacks=[StartEpoch(batches), pruning, _Progress(stage), backup],
+            callbacks=[StartEpoch(batches), *self._pruning(stage), _Progress(stage), backup],
             verbose=0,
         )
+
+    def _pruning(self, stage: Stage) -> list[keras.callbacks.Callback]:
+        if not stage.zeros:
+            return []
+        begin, end = stage.zeros
+        return [Pruning(share=self._plan.sparsity, begin=begin, end=end)]
