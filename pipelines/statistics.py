@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-from sklearn.metrics import f1_score
 
 from models.card import METRICS, ConfusionMatrix, Estimate
 from pipelines.resampling import group_weights, interval
@@ -14,11 +13,46 @@ GRID = np.round(np.arange(0.01, 1.0, 0.01), 2)
 def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
     """The threshold of 0.01 ... 0.99 with the best F1, and that F1.
 
-    Where several are best, the middle one of them.
+    Where several are best, it is the middle of their longest unbroken row (of the first one, if
+    two are as long): the farther a threshold is from where F1 falls, the likelier it is to serve
+    images that nobody has seen.
+
+    Args:
+        labels: (n,) 0 or 1.
+        probabilities: (n,) in [0, 1].
     """
-    scores = np.array([f1_score(labels, probabilities >= cut, zero_division=0.0) for cut in GRID])
-    best = GRID[np.isclose(scores, scores.max())]
-    return float(best[len(best) // 2]), float(scores.max())
+    scores = _on_grid(labels, probabilities)["f1"]
+    best = np.flatnonzero(scores == scores.max())
+    rows = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)
+    widest = max(rows, key=len)
+    return float(GRID[widest[len(widest) // 2]]), float(scores.max())
+
+
+def sensitive_threshold(
+    labels: np.ndarray, probabilities: np.ndarray, sensitivity: float
+) -> tuple[float, float, bool]:
+    """The highest threshold of 0.01 ... 0.99 with that sensitivity, its F1, and whether it is so.
+
+    Where none has it, the lowest threshold, which is the most sensitive one.
+
+    Args:
+        labels: (n,) 0 or 1, a 1 among them.
+        probabilities: (n,) in [0, 1].
+        sensitivity: the least share of positive images that must be found, in (0, 1].
+    """
+    found = _on_grid(labels, probabilities)
+    enough = np.flatnonzero(found["recall"] >= sensitivity)
+    chosen = int(enough[-1]) if len(enough) else 0
+    return float(GRID[chosen]), float(found["f1"][chosen]), len(enough) > 0
+
+
+def _on_grid(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, np.ndarray]:
+    """Recall and F1 at every threshold of the grid; a probability equal to one is positive."""
+    called = probabilities >= GRID[:, None]
+    positive = labels == 1
+    hits = (called & positive).sum(axis=1)
+    total = np.full(len(GRID), positive.sum())
+    return {"recall": _ratio(hits, total), "f1": _ratio(2 * hits, called.sum(axis=1) + total)}
 
 
 def confusion(labels: np.ndarray, decisions: np.ndarray) -> ConfusionMatrix:

@@ -5,7 +5,7 @@ from sklearn import metrics as sk
 from models.card import METRICS
 from pipelines import statistics
 from pipelines.resampling import group_weights
-from pipelines.statistics import best_f1_threshold, confusion, estimates
+from pipelines.statistics import best_f1_threshold, confusion, estimates, sensitive_threshold
 
 
 def case(seed: int, count: int = 90, *, skill: float = 0.35) -> tuple[np.ndarray, np.ndarray]:
@@ -107,25 +107,61 @@ def test_the_same_seed_gives_the_same_intervals_and_another_one_others() -> None
     assert estimates(labels, probabilities, groups, 0.4, 8) != first
 
 
+def scores_by_scikit_learn(labels: np.ndarray, probabilities: np.ndarray) -> dict[int, float]:
+    return {
+        percent: float(sk.f1_score(labels, probabilities >= percent / 100, zero_division=0.0))
+        for percent in range(1, 100)
+    }
+
+
 @pytest.mark.parametrize("seed", range(12))
-def test_the_threshold_is_the_one_of_the_best_f1(seed: int) -> None:
-    labels, probabilities = case(seed, 60, skill=0.1 + 0.05 * seed)
-    scores = {}
-    for percent in range(1, 100):
-        called = probabilities >= percent / 100
-        hits = int(np.sum(called & (labels == 1)))
-        scores[percent] = 2 * hits / (int(called.sum()) + int(labels.sum()))
-    best = [percent for percent, score in scores.items() if score > max(scores.values()) - 1e-9]
+def test_the_threshold_is_in_the_middle_of_the_widest_row_of_the_best(seed: int) -> None:
+    labels, probabilities = case(seed, 25 if seed % 2 else 60, skill=0.1 + 0.05 * seed)
+    scores = scores_by_scikit_learn(labels, probabilities)
     value, f1 = best_f1_threshold(labels, probabilities)
-    assert f1 == pytest.approx(max(scores.values()))
-    assert round(100 * value) == best[len(best) // 2]
-    assert 0.01 <= value <= 0.99
+    assert f1 == max(scores.values())
+    rows = "".join("x" if scores[percent] == f1 else " " for percent in range(1, 100))
+    widest = max(rows.split(), key=len)
+    first = 1 + rows.index(widest)
+    assert first <= round(100 * value) < first + len(widest)
+    assert round(100 * value) == pytest.approx(first + (len(widest) - 1) / 2, abs=0.5)
 
 
-def test_of_many_best_thresholds_the_middle_one_is_taken() -> None:
-    value, f1 = best_f1_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))
-    assert f1 == 1.0
-    assert value == pytest.approx(0.5, abs=0.02)
+def test_of_two_best_rows_the_wider_one_is_taken() -> None:
+    labels = np.array([0, 1, 0, 0, 1, 0, 1])
+    probabilities = np.array([0.1, 0.2, 0.3, 0.4, 0.8, 0.9, 0.95])
+    scores = scores_by_scikit_learn(labels, probabilities)
+    best = [percent for percent, score in scores.items() if score == max(scores.values())]
+    assert best == [*range(11, 21), *range(41, 81)]
+    assert best_f1_threshold(labels, probabilities) == (0.61, pytest.approx(2 / 3))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("sensitivity", [0.5, 0.9, 1.0])
+def test_the_sensitive_threshold_is_the_highest_that_finds_enough(
+    seed: int, sensitivity: float
+) -> None:
+    labels, probabilities = case(seed)
+    value, f1, reached = sensitive_threshold(labels, probabilities, sensitivity)
+    recalls = {
+        percent: sk.recall_score(labels, probabilities >= percent / 100)
+        for percent in range(1, 100)
+    }
+    enough = [percent for percent, recall in recalls.items() if recall >= sensitivity]
+    assert reached is bool(enough)
+    assert round(100 * value) == max(enough, default=1)
+    assert f1 == sk.f1_score(labels, probabilities >= value)
+
+
+def test_nine_of_ten_are_enough_for_a_sensitivity_of_nine_tenths() -> None:
+    labels = np.ones(10, int)
+    probabilities = np.array([0.2, *[0.6] * 9])
+    assert sensitive_threshold(labels, probabilities, 0.9) == (0.6, pytest.approx(18 / 19), True)
+
+
+def test_where_no_threshold_is_sensitive_enough_the_lowest_one_is_taken() -> None:
+    labels, probabilities = np.array([0, 0, 1, 1]), np.array([0.0, 0.3, 0.004, 0.8])
+    assert sensitive_threshold(labels, probabilities, 0.9) == (0.01, 0.5, False)
 
 
 def test_useless_probabilities_still_get_a_threshold() -> None:
