@@ -12,24 +12,9 @@ from models.catalogue import MODALITIES, find
 from pipelines import splitting
 from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches
 from pipelines.config import Config
-from pipelines.datasets import DATASETS, Dataset
+from pipelines.datasets import Dataset, find_dataset
 from pipelines.errors import InvalidConfig
 from pipelines.extraction import Extracted, Extraction, extract, read_extraction
-
-
-def find_dataset(key: str) -> Dataset:
-    """The data set of a key such as ``busi``.
-
-    Raises:
-        InvalidConfig: the key is none of the readers'.
-    """
-    if key not in DATASETS:
-        raise InvalidConfig(
-            expected=f"a data set: {', '.join(DATASETS)}",
-            received=repr(key),
-            action="Use one of the names listed.",
-        )
-    return DATASETS[key]
 
 
 def prepare(dataset: Dataset, source: Path, work: Path, *, skip_unreadable: bool) -> Extraction:

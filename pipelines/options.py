@@ -1,0 +1,128 @@
+"""Options: what the words of a command line choose, and the configurations they make."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.catalogue import BACKBONES, MODALITIES, ModelKey, find, find_model, model_keys
+from pipelines.config import Config
+from pipelines.datasets import DATASETS, find_dataset
+from pipelines.errors import InvalidConfig
+from pipelines.recipes import recipe
+
+_OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
+
+
+def default_dataset(modality: str) -> str:
+    """The first data set that is listed for a modality.
+
+    Raises:
+        InvalidConfig: there is none.
+    """
+    for dataset in DATASETS.values():
+        if dataset.modality == modality:
+            return dataset.key
+    raise InvalidConfig(
+        expected=f"a data set of {modality}", received="none", action="Add a reader for one."
+    )
+
+
+def chosen_datasets(named: Sequence[str]) -> Mapping[str, str]:
+    """Modality -> data set, for every modality: the one named, or the default.
+
+    Raises:
+        InvalidConfig: a name is unknown, or two are of one modality.
+    """
+    chosen: dict[str, str] = {}
+    for key in named:
+        modality = find_dataset(key).modality
+        if modality in chosen:
+            raise InvalidConfig(
+                expected=f"one data set of {modality}",
+                received=f"{chosen[modality]} and {key}",
+                action="Name one data set of each modality.",
+            )
+        chosen[modality] = key
+    return {modality: chosen.get(modality) or default_dataset(modality) for modality in MODALITIES}
+
+
+def chosen_models(options: argparse.Namespace) -> tuple[ModelKey, ...]:
+    """The models that are named, or all.
+
+    Raises:
+        InvalidConfig: both or neither are asked for.
+        UnknownEntry: a name is not in the catalogue.
+    """
+    _refuse_unclear("model names", options.model, every=options.all)
+    return model_keys() if options.all else tuple(find_model(slug) for slug in options.model)
+
+
+def chosen_backbones(options: argparse.Namespace) -> tuple[str, ...]:
+    """Keys of the backbones that are named, or of all; errors as of ``chosen_models``."""
+    _refuse_unclear("backbones", options.backbone, every=options.all)
+    named = BACKBONES if options.all else options.backbone
+    return tuple(find(BACKBONES, key, "backbone").key for key in named)
+
+
+def _refuse_unclear(what: str, named: Sequence[str], *, every: bool) -> None:
+    if every == bool(named):
+        raise InvalidConfig(
+            expected=f"{what}, or --all",
+            received="both" if every else "neither",
+            action="Run the command with `--help`.",
+        )
+
+
+def configuration(options: argparse.Namespace, key: ModelKey, dataset: str, init: str) -> Config:
+    """The configuration of a model: its recipe's fields, then those of ``--set``.
+
+    Raises:
+        InvalidConfig: a recipe, a field or a value cannot be.
+    """
+    fields = {**recipe(options.recipe, key.backbone.key), **settings(options.set)}
+    plain = Config(
+        modality=key.modality.key,
+        backbone=key.backbone.key,
+        strategy=key.strategy.key,
+        dataset=dataset,
+    )
+    return plain.changed(**{**fields, "init": init})
+
+
+def settings(pairs: Sequence[str]) -> dict[str, object]:
+    """Config's fields of ``FIELD=VALUE`` words, each read as the type it has there.
+
+    Raises:
+        InvalidConfig: a value is of another type, or the field has an option of its own.
+    """
+    found: dict[str, object] = {}
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        if name in _OWN_OPTIONS:
+            raise InvalidConfig(
+                expected=f"{name} by the model's name, or by an option of its own",
+                received=f"--set {pair}",
+                action="See `python -m pipelines train --help`.",
+            )
+        field = Config.__dataclass_fields__.get(name)
+        found[name] = _value(name, text, field.type if field else str)
+    return found
+
+
+def _value(name: str, text: str, kind: Any) -> object:
+    if kind is bool:
+        return _truth(name, text)
+    try:
+        return int(text) if kind in (int, int | None) else float(text) if kind is float else text
+    except ValueError as error:
+        raise InvalidConfig(
+            expected=f"a number for {name}", received=repr(text), action="Correct `--set`."
+        ) from error
+
+
+def _truth(name: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise InvalidConfig(
+            expected=f"true or false for {name}", received=repr(text), action="Correct `--set`."
+        )
+    return text == "true"
