@@ -182,18 +182,48 @@ def write(model: "keras.Model", card: ModelCard, path: Path) -> None:
     Raises:
         ValueError: the card's fingerprint is not that of the model's weights.
     """
-    if card.fingerprint != weights_fingerprint(model.get_weights()):
-        raise ValueError("expected a card with the fingerprint of these weights")
+    _check_fingerprint(model, card)
+    draft = path.with_name(f"draft-{path.name}")
+    write_draft(model, draft)
+    seal(draft, model, card, path)
+
+
+def write_draft(model: "keras.Model", path: Path) -> None:
+    """Write a model as the compressed ``.h5`` file it will be, still without a card.
+
+    ``open_model`` opens it; once its answers are judged, ``seal`` makes a checkpoint of it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         plain, packed = Path(folder, "plain.h5"), Path(folder, "packed.h5")
-        with _without_advice():
-            model.save(plain, include_optimizer=False)
+        save_plain(model, plain)
         with h5py.File(plain, "r") as source, h5py.File(packed, "w", libver="latest") as target:
             _copy_compressed(source, target)
-            text = np.frombuffer(card.to_json().encode(), dtype=np.uint8)
-            target.create_dataset("card", data=text, compression="gzip", compression_opts=9)
         packed.replace(path)
+
+
+def seal(draft: Path, model: "keras.Model", card: ModelCard, path: Path) -> None:
+    """Put the card of a model into its draft, and move that to its place.
+
+    Raises:
+        ValueError: the card's fingerprint is not that of the model's weights.
+    """
+    _check_fingerprint(model, card)
+    with h5py.File(draft, "r+", libver="latest") as file:
+        text = np.frombuffer(card.to_json().encode(), dtype=np.uint8)
+        file.create_dataset("card", data=text, compression="gzip", compression_opts=9)
+    draft.replace(path)
+
+
+def _check_fingerprint(model: "keras.Model", card: ModelCard) -> None:
+    if card.fingerprint != weights_fingerprint(model.get_weights()):
+        raise ValueError("expected a card with the fingerprint of these weights")
+
+
+def save_plain(model: "keras.Model", path: Path) -> None:
+    """Write a model as Keras writes ``.h5``: no card, no compression, no optimizer."""
+    with _without_advice():
+        model.save(path, include_optimizer=False)
 
 
 @contextlib.contextmanager

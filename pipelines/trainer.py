@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
+from keras import ops
 
 from models.files import replace_file
 from pipelines.batches import EvaluationBatches, TrainingBatches
@@ -241,7 +242,7 @@ class Trainer:
 
 
 class StartEpoch(keras.callbacks.Callback):
-    """Tells the batches which epoch it is, also after a resume."""
+    """Tells the batches, and the dropout, which epoch it is, also after a resume."""
 
     def __init__(self, batches: TrainingBatches) -> None:
         """Tell these batches."""
@@ -249,8 +250,16 @@ class StartEpoch(keras.callbacks.Callback):
         self._batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Deal out the epoch's images."""
+        """Deal out the epoch's images; count the dropout's draws as if training never stopped.
+
+        Keras keeps this count, one draw a step, in no weights file.
+        """
         self._batches.start(epoch)
+        for layer in self.model.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                state = layer.seed_generator.state
+                seed = int(ops.convert_to_numpy(state)[0])
+                state.assign([seed, epoch * len(self._batches)])
 
 
 def save_whole(model: keras.Model, path: Path) -> None:

@@ -152,10 +152,12 @@ class _Progress(keras.callbacks.Callback):
 class TrunkSchool:
     """Teaches one backbone; run again after a kill it goes on where it was."""
 
-    def __init__(self, config: Config, lessons: Lessons, folder: Path) -> None:
-        """Work in ``folder``, which belongs to this backbone alone."""
+    def __init__(
+        self, config: Config, lessons: Lessons, folder: Path, plan: TrunkPlan | None = None
+    ) -> None:
+        """Work in ``folder``, which belongs to this backbone alone; its own plan is the default."""
         self._config, self._lessons, self._folder = config, lessons, folder
-        self._plan = PLANS[config.backbone]
+        self._plan = plan or PLANS[config.backbone]
         self._factory = ModelFactory(config)
         folder.mkdir(parents=True, exist_ok=True)
 
