@@ -30,6 +30,16 @@ class InitUnavailable(PipelineRefused):
     action = "Pass `--init FILE` with a checkpoint of the same backbone, or `--init random`."
 
 
+class LeakingStart(PipelineRefused):
+    title = "The first weights know images that must be new to the model"
+    action = "Pass others, or make them again with this seed and these shares."
+
+
+class OtherRun(PipelineRefused):
+    title = "The folder holds a run of another configuration"
+    action = "Delete the folder, or pass `--restart` to begin again."
+
+
 class NotTrained(PipelineRefused):
     title = "The model has not been trained"
 

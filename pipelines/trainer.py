@@ -14,7 +14,7 @@ from keras import ops
 from models.files import replace_file
 from pipelines.batches import EvaluationBatches, TrainingBatches
 from pipelines.config import Config
-from pipelines.errors import NotTrained, PipelineRefused
+from pipelines.errors import NotTrained, OtherRun
 from pipelines.model_factory import ModelFactory
 from pipelines.sparsity import Pruning
 from pipelines.stages import Stage, finetuned_stages, initial_stages, stages_of
@@ -44,11 +44,6 @@ class Trained:
     model: keras.Model
     dense_weights: list[np.ndarray] | None  # before compaction; None where there was none
     log: TrainingLog
-
-
-class OtherRun(PipelineRefused):
-    title = "The folder holds a run of another configuration"
-    action = "Delete the folder, or pass `--restart` to begin again."
 
 
 class Trainer:
