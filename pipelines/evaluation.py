@@ -1,7 +1,6 @@
 """Evaluation of a run: compact the network, judge it, write it with its card."""
 
 import contextlib
-import csv
 import datetime as dt
 import platform
 from collections.abc import Mapping
@@ -9,20 +8,21 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from models import checkpoint
-from models.card import Estimate, ModelCard, TrainingSummary
+from models.card import ModelCard, TrainingSummary
+from pipelines import predictions
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.errors import InitUnavailable
 from pipelines.evaluator import Evaluator
 from pipelines.figures import draw_figures
+from pipelines.limitations import limitations
+from pipelines.predictions import Predictions
 from pipelines.sparsity import compact, zero_share
+from pipelines.trainer import Trained
 from pipelines.training_log import TrainingLog
 
-REQUIRED_F1 = 0.70
-FEW_GROUPS = 10
 _PACKAGES = (
     "keras",
     "tensorflow",
@@ -36,43 +36,74 @@ _PACKAGES = (
 )
 
 
-def evaluate_run(config: Config, data: DataModule, trained: keras.Model, folder: Path) -> ModelCard:
-    """Judge a trained network as it will be shipped, and write ``model.h5`` and its figures.
+def evaluate_run(config: Config, data: DataModule, trained: Trained, folder: Path) -> ModelCard:
+    """Judge a trained network as it will be shipped, and write it with its card.
 
-    The threshold is chosen on validation; the test images are used once, for the card.
+    The network is compacted in place, written, and judged as it is read back. Everything is
+    chosen on validation; only then the test images are opened, once, for the card. In ``folder``
+    then lie ``predictions.csv``, ``figures/`` and, last, ``model.h5``.
     """
-    compact(trained, config.mantissa_bits)
+    dense = _dense(trained)
+    network, draft, done = trained.model, folder / "draft.h5", folder / "model.h5"
+    done.unlink(missing_ok=True)  # while it is there, all that lies beside it belongs to it
+    compact(network, config.mantissa_bits)
+    checkpoint.write_draft(network, draft)
+    shipped = checkpoint.open_model(draft)
     evaluator = Evaluator(config.seed)
-    val = evaluator.probabilities(trained, data.evaluation("validation"))
-    test = evaluator.probabilities(trained, data.evaluation("test"))
-    val_labels, labels = data.labels("validation"), data.labels("test")
-    threshold = evaluator.threshold(val_labels, val)
-    metrics = {
-        "validation": evaluator.metrics(val_labels, val, data.groups("validation"), threshold),
-        "test": evaluator.metrics(labels, test, data.groups("test"), threshold),
-    }
-    log = TrainingLog(folder / "history.json")
+    validation = _predict(shipped, dense, data, "validation")
+    choices = evaluator.choose(validation)
+    test = _predict(shipped, dense, data, "test")
+    judged = evaluator.judge(choices, validation, test)
     card = ModelCard(
         model=config.key.slug,
         labels=config.key.modality.labels,
-        fingerprint=checkpoint.weights_fingerprint(trained.get_weights()),
+        fingerprint=checkpoint.weights_fingerprint(network.get_weights()),
         created=dt.datetime.now(dt.UTC).date().isoformat(),
-        threshold=threshold,
-        metrics=metrics,
-        confusion=evaluator.confusion(labels, test, threshold),
-        roc=evaluator.roc(labels, test),
+        threshold=judged.threshold,
+        metrics=judged.metrics,
+        confusion=judged.confusion,
+        high_sensitivity=judged.high_sensitivity,
+        calibration=judged.calibration,
+        roc=judged.roc,
+        pr=judged.pr,
+        decision=judged.decision,
         data=data.summary(),
-        training=_training(config, trained, log),
+        training=_training(config, shipped, trained.log, judged.dense_f1),
         versions=_versions(),
-        limitations=_limitations(data, metrics["test"]),
+        limitations=limitations(data.summary(), judged),
     )
-    checkpoint.write(trained, card, folder / "model.h5")
-    _write_predictions(folder / "predictions.csv", data, {"validation": val, "test": test})
+    predictions.write(folder / predictions.FILE, {"validation": validation, "test": test})
     draw_figures(card, folder / "figures")
+    checkpoint.seal(draft, shipped, card, done)
     return card
 
 
-def _training(config: Config, model: keras.Model, log: TrainingLog) -> TrainingSummary:
+def _dense(trained: Trained) -> keras.Model | None:
+    """The network before compaction; None where there was nothing to undo."""
+    if trained.dense_weights is None:
+        return None
+    model = keras.models.clone_model(trained.model)
+    model.set_weights(trained.dense_weights)
+    return model
+
+
+def _predict(
+    shipped: keras.Model, dense: keras.Model | None, data: DataModule, part: str
+) -> Predictions:
+    """What both networks say of the images of a part."""
+    batches = data.evaluation(part)
+    return Predictions(
+        names=data.names(part),
+        groups=data.groups(part),
+        labels=data.labels(part),
+        probabilities=Evaluator.probabilities(shipped, batches),
+        dense=None if dense is None else Evaluator.probabilities(dense, batches),
+    )
+
+
+def _training(
+    config: Config, model: keras.Model, log: TrainingLog, dense_f1: float | None
+) -> TrainingSummary:
     return TrainingSummary(
         init=init_name(config),
         config={**config.to_dict(), "init": init_name(config)},
@@ -81,7 +112,7 @@ def _training(config: Config, model: keras.Model, log: TrainingLog) -> TrainingS
         seconds=round(log.seconds, 1),
         parameters=model.count_params(),
         sparsity=round(zero_share(model), 4),
-        dense_f1=None,
+        dense_f1=dense_f1,
         history=log.history,
         stages=log.stages,
     )
@@ -107,43 +138,3 @@ def _versions() -> Mapping[str, str]:
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
-
-
-def _limitations(data: DataModule, test: Mapping[str, Estimate]) -> tuple[str, ...]:
-    """What a reader must know before trusting the model, the gravest first."""
-    summary = data.summary()
-    negative, positive = summary.counts["test"]
-    groups, f1 = summary.groups["test"], test["f1"].value
-    told = (
-        (
-            f1 < REQUIRED_F1,
-            f"F1 on the test images is {f1:.2f}, below the required {REQUIRED_F1:.2f}.",
-        ),
-        (
-            groups < FEW_GROUPS,
-            f"With {groups} test groups the intervals are rough and likely too narrow.",
-        ),
-        (
-            True,
-            (
-                f"Tested on {positive} positive and {negative} negative {summary.unit}s of one "
-                f"data set ({groups} groups by {summary.group}); other scanners, laboratories and "
-                "populations were not seen."
-            ),
-        ),
-        (True, "The model probability is not calibrated: it ranks images, it is no risk."),
-        (True, "An image of another kind gets a verdict too; the model does not notice."),
-    )
-    return tuple(sentence for applies, sentence in told if applies)
-
-
-def _write_predictions(path: Path, data: DataModule, found: Mapping[str, np.ndarray]) -> None:
-    """One row per image: part, name, group, label, probability."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(("part", "image", "group", "label", "probability"))
-        for part, probabilities in found.items():
-            columns = zip(
-                data.names(part), data.groups(part), data.labels(part), probabilities, strict=True
-            )
-            rows.writerows((part, n, g, y, f"{p:.5f}") for n, g, y, p in columns)

@@ -1,16 +1,56 @@
-"""Evaluator: probabilities -> threshold, metrics, curves. It keeps no state."""
+"""Evaluator: probabilities -> choices on validation -> judgement on test. It keeps no state."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import keras
 import numpy as np
-from sklearn.metrics import roc_curve
 
-from models.card import ConfusionMatrix, Estimate, RocCurve, Threshold
-from pipelines import statistics
+from models.card import (
+    POINT_METRICS,
+    Calibration,
+    ConfusionMatrix,
+    DecisionCurve,
+    Estimate,
+    OperatingPoint,
+    PrCurve,
+    RocCurve,
+    Threshold,
+)
+from pipelines import curves, statistics
 from pipelines.batches import EvaluationBatches
+from pipelines.calibration import METHOD, Platt, fit_platt, reliability
+from pipelines.predictions import Predictions
 
 RULE = "best F1 over 0.01 ... 0.99 on validation"
+SENSITIVITY = 0.90
+SENSITIVE_RULE = f"highest of 0.01 ... 0.99 with sensitivity >= {SENSITIVITY:.2f} on validation"
+MISSED_RULE = f"lowest of 0.01 ... 0.99; none reaches sensitivity {SENSITIVITY:.2f} on validation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """All that is chosen, on validation images alone, before the test images are opened."""
+
+    threshold: Threshold
+    high_sensitivity: Threshold
+    platt: Platt
+    dense_threshold: float | None  # of the network before compaction, where there is one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a model's card says of its answers; the fields are those of the card."""
+
+    threshold: Threshold
+    metrics: Mapping[str, Mapping[str, Estimate]]
+    confusion: ConfusionMatrix
+    high_sensitivity: OperatingPoint
+    calibration: Calibration
+    roc: RocCurve
+    pr: PrCurve
+    decision: DecisionCurve
+    dense_f1: float | None
 
 
 class Evaluator:
@@ -32,6 +72,13 @@ class Evaluator:
         value, f1 = statistics.best_f1_threshold(labels, probabilities)
         return Threshold(value=value, rule=RULE, validation_f1=round(f1, 4))
 
+    @staticmethod
+    def sensitive_threshold(labels: np.ndarray, probabilities: np.ndarray) -> Threshold:
+        """The highest threshold that still finds nine of ten, to be chosen on validation only."""
+        value, f1, found = statistics.sensitive_threshold(labels, probabilities, SENSITIVITY)
+        rule = SENSITIVE_RULE if found else MISSED_RULE
+        return Threshold(value=value, rule=rule, validation_f1=round(f1, 4))
+
     def metrics(
         self,
         labels: np.ndarray,
@@ -42,20 +89,69 @@ class Evaluator:
         """Every metric with its 95 % interval over groups."""
         return statistics.estimates(labels, probabilities, groups, threshold.value, self._seed)
 
-    @staticmethod
-    def confusion(
-        labels: np.ndarray, probabilities: np.ndarray, threshold: Threshold
-    ) -> ConfusionMatrix:
-        """Counts at the threshold; a probability equal to it is positive."""
-        return statistics.confusion(labels, probabilities >= threshold.value)
-
-    @staticmethod
-    def roc(labels: np.ndarray, probabilities: np.ndarray) -> RocCurve:
-        """The ROC curve; its first threshold, above every probability, is written as 1.01."""
-        fpr, tpr, cuts = roc_curve(labels, probabilities)
-        cuts = np.minimum(cuts, 1.01)
-        return RocCurve(
-            false_positive_rate=tuple(round(float(x), 5) for x in fpr),
-            true_positive_rate=tuple(round(float(x), 5) for x in tpr),
-            thresholds=tuple(round(float(x), 5) for x in cuts),
+    def choose(self, validation: Predictions) -> Choices:
+        """Both thresholds and the calibration; the threshold of the dense network beside them."""
+        labels, found = validation.labels, validation.probabilities
+        dense = validation.dense
+        return Choices(
+            threshold=self.threshold(labels, found),
+            high_sensitivity=self.sensitive_threshold(labels, found),
+            platt=fit_platt(labels, found),
+            dense_threshold=None if dense is None else self.threshold(labels, dense).value,
         )
+
+    def judge(self, choices: Choices, validation: Predictions, test: Predictions) -> Judgement:
+        """What follows from the choices; validation stands beside test for comparison only."""
+        labels, found = test.labels, test.probabilities
+        calibrated = choices.platt.calibrated(found)
+        return Judgement(
+            threshold=choices.threshold,
+            metrics={
+                "validation": self._metrics(validation, choices.threshold),
+                "test": self._metrics(test, choices.threshold),
+            },
+            confusion=statistics.confusion(labels, found >= choices.threshold.value),
+            high_sensitivity=self._high_sensitivity(choices.high_sensitivity, validation, test),
+            calibration=self._calibration(choices.platt, test),
+            roc=curves.roc(labels, found),
+            pr=curves.precision_recall(labels, found),
+            decision=curves.decision(labels, calibrated),
+            dense_f1=_dense_f1(choices.dense_threshold, test),
+        )
+
+    def _metrics(self, part: Predictions, threshold: Threshold) -> Mapping[str, Estimate]:
+        return self.metrics(part.labels, part.probabilities, part.groups, threshold)
+
+    def _high_sensitivity(
+        self, threshold: Threshold, validation: Predictions, test: Predictions
+    ) -> OperatingPoint:
+        found = {"validation": validation, "test": test}
+        metrics = {part: self._metrics(one, threshold) for part, one in found.items()}
+        return OperatingPoint(
+            title="High sensitivity",
+            threshold=threshold,
+            metrics={
+                part: {name: estimates[name] for name in POINT_METRICS}
+                for part, estimates in metrics.items()
+            },
+            confusion=statistics.confusion(test.labels, test.probabilities >= threshold.value),
+        )
+
+    def _calibration(self, platt: Platt, test: Predictions) -> Calibration:
+        calibrated = platt.calibrated(test.probabilities)
+        metrics = statistics.estimates(test.labels, calibrated, test.groups, 0.5, self._seed)
+        return Calibration(
+            method=METHOD,
+            slope=platt.slope,
+            intercept=platt.intercept,
+            brier=metrics["brier"],
+            before=reliability(test.labels, test.probabilities),
+            after=reliability(test.labels, calibrated),
+        )
+
+
+def _dense_f1(threshold: float | None, test: Predictions) -> float | None:
+    """F1 on the test images of the network before compaction, at a threshold of its own."""
+    if threshold is None or test.dense is None:
+        return None
+    return round(statistics.f1(test.labels, test.dense >= threshold), 4)

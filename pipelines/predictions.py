@@ -14,6 +14,7 @@ import numpy as np
 from models.files import replace_file
 from pipelines.errors import PipelineRefused
 
+FILE = "predictions.csv"  # its name in the folder of a run
 PARTS = ("validation", "test")
 COLUMNS = ("part", "image", "group", "label", "probability", "dense_probability")
 

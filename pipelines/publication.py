@@ -1,4 +1,4 @@
-"""Publication: an evaluated model goes where the portal finds it, with its split and checksum."""
+"""Publication: an evaluated model goes where the portal finds it, with all that proves it."""
 
 from pathlib import Path
 
@@ -6,27 +6,69 @@ from models import checkpoint
 from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.files import replace_file
-from pipelines import splitting
+from pipelines import predictions, splitting, statistics
 from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
 
 
 def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCard:
-    """Copy a run's ``model.h5`` to the checkpoint folder and renew the list of checksums.
+    """Copy a run's model to the checkpoint folder and renew the list of checksums.
+
+    Its split and its predictions go beside that folder, to ``splits`` and ``predictions``.
 
     Raises:
-        NotEvaluated: the run has no ``model.h5``.
+        NotEvaluated: the run has no ``model.h5``, or its predictions are not those of that file.
         CheckpointRefused: that file is no valid checkpoint.
+        InvalidPredictions: the run has no valid predictions.
     """
     source = run / "model.h5"
     if not source.is_file():
-        raise NotEvaluated(
-            expected=f"an evaluated model in {run}",
-            received="none",
-            action=f"Run `python -m pipelines evaluate {key.slug}` first.",
-        )
+        raise _not_evaluated(key, f"an evaluated model in {run}", "none")
     card = checkpoint.read_card(source)
+    _check_predictions(key, run / predictions.FILE, card)
+    beside = folder.parent
+    splitting.write(beside / "splits" / f"{key.modality.key}.csv", data.split)
+    replace_file(
+        predictions_path(key, beside / "predictions"), (run / predictions.FILE).read_bytes()
+    )
     replace_file(folder / key.checkpoint, source.read_bytes())
-    splitting.write(folder.parent / "splits" / f"{key.modality.key}.csv", data.split)
     checkpoint.write_sums(folder)
     return card
+
+
+def is_published(key: ModelKey, data: DataModule, run: Path, folder: Path) -> bool:
+    """Whether all that ``publish`` would write for a run is there already, byte for byte."""
+    source, beside = run / "model.h5", folder.parent
+    told = predictions_path(key, beside / "predictions")
+    split = beside / "splits" / f"{key.modality.key}.csv"
+    places = (source, folder / key.checkpoint, told, run / predictions.FILE, split)
+    if not all(path.is_file() for path in places):
+        return False
+    digest = checkpoint.file_sha256(source)
+    return (
+        digest == checkpoint.file_sha256(folder / key.checkpoint)
+        and digest == checkpoint.read_sums(folder).get(str(key.checkpoint))
+        and told.read_bytes() == (run / predictions.FILE).read_bytes()
+        and split.read_text("utf-8") == splitting.to_csv(data.split)
+    )
+
+
+def predictions_path(key: ModelKey, folder: Path) -> Path:
+    """Where the predictions of a published model lie below ``models/predictions``."""
+    return folder / key.checkpoint.with_suffix(".csv")
+
+
+def _check_predictions(key: ModelKey, path: Path, card: ModelCard) -> None:
+    """Refuse predictions that do not give the counts of the card."""
+    test = predictions.read(path)["test"]
+    found = statistics.confusion(test.labels, test.probabilities >= card.threshold.value)
+    if found != card.confusion:
+        raise _not_evaluated(key, f"predictions that give {card.confusion}", str(found))
+
+
+def _not_evaluated(key: ModelKey, expected: str, received: str) -> NotEvaluated:
+    return NotEvaluated(
+        expected=expected,
+        received=received,
+        action=f"Run `python -m pipelines evaluate {key.slug}` first.",
+    )

@@ -66,6 +66,13 @@ def confusion(labels: np.ndarray, decisions: np.ndarray) -> ConfusionMatrix:
     )
 
 
+def f1(labels: np.ndarray, decisions: np.ndarray) -> float:
+    """F1 of (n,) decisions on (n,) labels, both 0 or 1; 0 without any hit."""
+    counts = confusion(labels, decisions)
+    hits, wrong = counts.true_positive, counts.false_positive + counts.false_negative
+    return 2 * hits / (2 * hits + wrong) if hits else 0.0
+
+
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Quotients, and 0 where there is no whole."""
     quotient = np.zeros_like(part, dtype=float)

@@ -189,3 +189,27 @@ def test_writing_gives_no_advice(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     model = tiny_model(1)
     checkpoint.write(model, _card(model), tmp_path / "model.h5")
     assert caplog.messages == []
+
+
+def test_a_draft_answers_before_it_has_a_card_and_is_the_file_that_is_sealed(
+    tmp_path: Path,
+) -> None:
+    model, path = tiny_model(1), tmp_path / "run" / "model.h5"
+    draft = path.with_name("draft.h5")
+    checkpoint.write_draft(model, draft)
+    with pytest.raises(CardlessCheckpoint):
+        checkpoint.read_card(draft)
+    opened, before = checkpoint.open_model(draft), draft.stat().st_ino
+    np.testing.assert_array_equal(opened.get_weights()[0], model.get_weights()[0])
+    checkpoint.seal(draft, opened, _card(model), path)
+    assert path.stat().st_ino == before
+    assert checkpoint.read_card(path) == _card(model)
+    assert [item.name for item in path.parent.iterdir()] == ["model.h5"]
+
+
+def test_a_draft_is_not_sealed_with_the_card_of_other_weights(tmp_path: Path) -> None:
+    draft, path = tmp_path / "draft.h5", tmp_path / "model.h5"
+    checkpoint.write_draft(tiny_model(1), draft)
+    with pytest.raises(ValueError, match="fingerprint"):
+        checkpoint.seal(draft, tiny_model(1), _card(tiny_model(2)), path)
+    assert not path.exists()

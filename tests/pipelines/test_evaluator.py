@@ -1,9 +1,13 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from models.card import METRICS, Threshold
-from pipelines.evaluator import RULE, Evaluator
+from models.card import METRICS, POINT_METRICS, Threshold
+from pipelines.curves import decision
+from pipelines.evaluator import MISSED_RULE, RULE, SENSITIVE_RULE, Evaluator
+from pipelines.predictions import Predictions
 
 
 class Brightness:
@@ -30,6 +34,19 @@ LABELS = np.array([0, 1, 0, 1, 1, 0, 1, 0], np.uint8)
 PROBABILITIES = np.array([0.2, 0.9, 0.4, 0.6, 0.3, 0.3, 0.7, 0.1])
 
 
+def part(seed: int, *, dense: bool = True) -> Predictions:
+    """60 images of 30 groups; the dense network answers better."""
+    random = np.random.default_rng(seed)
+    labels = np.array([0, 0, 1] * 20, np.uint8)
+    return Predictions(
+        names=tuple(map(str, range(60))),
+        labels=labels,
+        groups=np.repeat(np.arange(30), 2).astype(str),
+        probabilities=0.2 * labels + 0.8 * random.random(60),
+        dense=0.5 * labels + 0.5 * random.random(60) if dense else None,
+    )
+
+
 def test_probabilities_come_in_the_order_of_the_batches() -> None:
     found = Evaluator.probabilities(Brightness(), Batches())
     assert found.dtype == np.float64
@@ -42,12 +59,17 @@ def test_the_threshold_carries_its_rule_and_its_f1() -> None:
     assert found.validation_f1 == round(sk.f1_score(LABELS, found.value <= PROBABILITIES), 4)
 
 
-def test_a_probability_equal_to_the_threshold_is_positive() -> None:
-    found = Evaluator.confusion(
-        LABELS, PROBABILITIES, Threshold(value=0.3, rule="", validation_f1=0)
-    )
-    assert (found.true_positive, found.false_positive) == (4, 2)
-    assert (found.true_negative, found.false_negative) == (2, 0)
+def test_the_sensitive_threshold_carries_its_rule_and_its_f1() -> None:
+    found = Evaluator.sensitive_threshold(LABELS, PROBABILITIES)
+    assert (found.value, found.rule) == (0.3, SENSITIVE_RULE)
+    assert found.validation_f1 == round(sk.f1_score(LABELS, PROBABILITIES >= 0.3), 4)
+    assert "0.90" in SENSITIVE_RULE
+
+
+def test_a_rule_that_could_not_be_followed_says_so() -> None:
+    found = Evaluator.sensitive_threshold(LABELS, PROBABILITIES / 100)
+    assert (found.value, found.rule) == (0.01, MISSED_RULE)
+    assert "none reaches" in MISSED_RULE
 
 
 def test_every_metric_is_there_at_the_threshold() -> None:
@@ -58,12 +80,66 @@ def test_every_metric_is_there_at_the_threshold() -> None:
     assert Evaluator(seed=1).metrics(LABELS, PROBABILITIES, np.arange(8), cut) == found
 
 
-def test_the_curve_is_that_of_scikit_learn_from_corner_to_corner() -> None:
-    found = Evaluator.roc(LABELS, PROBABILITIES)
-    corners = list(zip(found.false_positive_rate, found.true_positive_rate, strict=True))
-    assert corners[0] == (0.0, 0.0)
-    assert corners[-1] == (1.0, 1.0)
-    area = sk.auc(found.false_positive_rate, found.true_positive_rate)
-    assert area == pytest.approx(sk.roc_auc_score(LABELS, PROBABILITIES))
-    assert found.thresholds[0] == 1.01
-    assert list(found.thresholds) == sorted(found.thresholds, reverse=True)
+def test_choices_are_made_for_each_network_on_its_own() -> None:
+    found = Evaluator(seed=1).choose(part(1))
+    plain = Evaluator(seed=1).choose(part(1, dense=False))
+    assert found.dense_threshold == Evaluator.threshold(part(1).labels, part(1).dense).value
+    assert plain == Evaluator(seed=1).choose(part(1, dense=False))
+    assert plain.dense_threshold is None
+
+
+def test_a_judgement_is_of_the_test_images_at_what_was_chosen() -> None:
+    evaluator, test = Evaluator(seed=1), part(2)
+    choices = evaluator.choose(part(1))
+    found = evaluator.judge(choices, part(1), test)
+    cut = choices.threshold.value
+    assert found.threshold == choices.threshold
+    assert found.metrics["test"]["f1"].value == pytest.approx(
+        sk.f1_score(test.labels, test.probabilities >= cut), abs=1e-4
+    )
+    assert found.metrics["validation"]["f1"].value == choices.threshold.validation_f1
+    assert list(dataclasses.asdict(found.confusion).values()) == (
+        sk.confusion_matrix(test.labels, test.probabilities >= cut).ravel().tolist()
+    )
+
+
+def test_the_sensitive_point_is_judged_as_the_other_one() -> None:
+    evaluator, test = Evaluator(seed=1), part(2)
+    choices = evaluator.choose(part(1))
+    point = evaluator.judge(choices, part(1), test).high_sensitivity
+    cut = choices.high_sensitivity.value
+    assert cut < choices.threshold.value
+    assert point.threshold == choices.high_sensitivity
+    assert point.metrics["validation"]["recall"].value >= 0.9
+    for name in POINT_METRICS:
+        whole = evaluator.metrics(test.labels, test.probabilities, test.groups, point.threshold)
+        assert point.metrics["test"][name] == whole[name]
+    assert list(dataclasses.asdict(point.confusion).values()) == (
+        sk.confusion_matrix(test.labels, test.probabilities >= cut).ravel().tolist()
+    )
+
+
+def test_calibration_is_fitted_on_validation_and_judged_on_test() -> None:
+    evaluator, test = Evaluator(seed=1), part(2)
+    found = evaluator.judge(evaluator.choose(part(1)), part(1), test)
+    after = np.array([found.calibration.calibrated(p) for p in test.probabilities])
+    brier = sk.brier_score_loss(test.labels, after)
+    assert found.calibration.brier.value == pytest.approx(brier, abs=1e-4)
+    assert found.calibration.brier.low < brier < found.calibration.brier.high
+    assert sum(found.calibration.before.count) == sum(found.calibration.after.count) == 60
+    assert np.average(found.calibration.after.predicted, weights=found.calibration.after.count) == (
+        pytest.approx(after.mean(), abs=1e-4)
+    )
+    assert found.decision == decision(test.labels, after)
+    other = evaluator.judge(evaluator.choose(part(3)), part(3), test)
+    assert other.calibration.slope != found.calibration.slope
+    assert other.calibration.before == found.calibration.before
+
+
+def test_the_dense_network_is_judged_at_its_own_threshold() -> None:
+    evaluator, test = Evaluator(seed=1), part(2)
+    choices = evaluator.choose(part(1))
+    expected = sk.f1_score(test.labels, test.dense >= choices.dense_threshold)
+    assert evaluator.judge(choices, part(1), test).dense_f1 == pytest.approx(expected, abs=1e-4)
+    plain = evaluator.choose(part(1, dense=False))
+    assert evaluator.judge(plain, part(1, dense=False), part(2, dense=False)).dense_f1 is None

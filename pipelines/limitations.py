@@ -1,0 +1,83 @@
+"""Limitations: what a reader must know before trusting a model, in sentences."""
+
+from models.card import DataSummary
+from pipelines.evaluator import SENSITIVITY, Judgement
+
+REQUIRED_F1 = 0.70
+FEW_GROUPS = 10
+COMPACTION_COST = 0.01  # of F1; what compaction may cost without a word about it
+
+
+def limitations(data: DataSummary, judged: Judgement) -> tuple[str, ...]:
+    """The sentences that apply, the gravest first."""
+    found = (
+        _too_low(judged),
+        _cost_of_compaction(judged),
+        _few_groups(data),
+        _one_source(data),
+        _missed_sensitivity(judged),
+        _prevalence(data),
+        _calibration(data, judged),
+        "An image of another kind gets a verdict too; the model does not notice.",
+    )
+    return tuple(sentence for sentence in found if sentence)
+
+
+def _too_low(judged: Judgement) -> str:
+    f1 = judged.metrics["test"]["f1"].value
+    if f1 >= REQUIRED_F1:
+        return ""
+    return f"F1 on the test images is {f1:.3f}, below the required {REQUIRED_F1:.2f}."
+
+
+def _cost_of_compaction(judged: Judgement) -> str:
+    dense, shipped = judged.dense_f1, judged.metrics["test"]["f1"].value
+    if dense is None or round(dense - shipped, 4) <= COMPACTION_COST:
+        return ""
+    return f"Compaction cost {dense - shipped:.3f} of F1: before it, F1 was {dense:.3f}."
+
+
+def _few_groups(data: DataSummary) -> str:
+    groups = data.groups["test"]
+    if groups >= FEW_GROUPS:
+        return ""
+    return f"With {groups} test groups the intervals are rough and likely too narrow."
+
+
+def _one_source(data: DataSummary) -> str:
+    negative, positive = data.counts["test"]
+    return (
+        f"Tested on {positive} positive and {negative} negative {data.unit}s of one data set "
+        f"({data.groups['test']} groups by {data.group}); other scanners, laboratories and "
+        "populations were not seen."
+    )
+
+
+def _missed_sensitivity(judged: Judgement) -> str:
+    recall = judged.high_sensitivity.metrics["test"]["recall"]
+    if recall.value >= SENSITIVITY:
+        return ""
+    return (
+        f"The threshold for a sensitivity of {SENSITIVITY:.2f} found only {recall.value:.2f} "
+        f"({recall.low:.2f}-{recall.high:.2f}) of the positive test images."
+    )
+
+
+def _prevalence(data: DataSummary) -> str:
+    negative, positive = data.counts["test"]
+    return (
+        f"Precision and F1 belong to a test set with {positive / (positive + negative):.0%} "
+        f"positive {data.unit}s; where these are rarer, as in screening, both are lower."
+    )
+
+
+def _calibration(data: DataSummary, judged: Judgement) -> str:
+    negative, positive = data.counts["validation"]
+    after = judged.calibration.after
+    widest = max(high - low for low, high in zip(after.low, after.high, strict=True))
+    return (
+        f"The calibrated probability was fitted on {positive + negative} validation {data.unit}s, "
+        f"{positive / (positive + negative):.0%} of them positive; at another share it is wrong. "
+        f"On the test {data.unit}s it is off by {after.expected_error:.2f} on average, and what "
+        f"came true is known to no better than an interval of up to {widest:.2f}."
+    )
