@@ -29,11 +29,12 @@ BAD = [
     ("epochs", 0),
     ("frozen_epochs", 0),
     ("unfrozen_epochs", 0),
+    ("compaction_epochs", 0),
     ("learning_rate", 0.0),
     ("learning_rate", float("nan")),
+    ("frozen_learning_rate", 0.0),
     ("unfrozen_learning_rate", -1e-4),
     ("schedule", "whenever"),
-    ("small_epochs", -1),
     ("warmup_epochs", -1),
     ("weight_decay", -1.0),
     ("label_smoothing", 1.0),
@@ -53,12 +54,6 @@ def test_a_value_out_of_range_is_refused_by_name(name: str, value: object) -> No
     if name != "test_share" or value != 0.7:
         assert name in refusal.value.expected
         assert refusal.value.received == str(value)
-
-
-def test_images_cannot_be_halved_below_what_a_backbone_takes() -> None:
-    with pytest.raises(InvalidConfig, match=r"112 or more for small_epochs.*received 56"):
-        config(small_epochs=1)
-    assert config(small_epochs=1, pixels=112).small_epochs == 1
 
 
 def test_shares_that_leave_too_little_for_training_are_refused() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from models.catalogue import ModelKey, model_keys
-from pipelines.stages import finetuned_stages, initial_stages
+from models.catalogue import STRATEGIES, ModelKey, model_keys
+from pipelines.stages import finetuned_stages, initial_stages, stages_of
 from tests.pipelines.small import config, config_of
 
 FIELDS = {
@@ -9,6 +9,7 @@ FIELDS = {
     "frozen_epochs": 3,
     "unfrozen_epochs": 5,
     "learning_rate": 1e-3,
+    "frozen_learning_rate": 2e-3,
     "unfrozen_learning_rate": 1e-5,
 }
 
@@ -19,36 +20,36 @@ def test_initially_unfrozen_is_one_stage_in_which_all_layers_learn() -> None:
     assert only.pixels == 56
 
 
-def test_it_may_begin_on_images_of_half_the_size() -> None:
-    chosen = config(**FIELDS, pixels=112, small_epochs=4)
-    small, main = initial_stages(chosen)
-    assert (small.learns, small.epochs, small.pixels) == ("all", 4, 56)
-    assert small.dense_epochs == small.epochs
-    assert (main,) == initial_stages(chosen.changed(small_epochs=0))
-
-
 def test_fine_tuning_is_the_head_first_and_the_blocks_at_a_lower_rate() -> None:
     frozen, unfrozen = finetuned_stages(config(**FIELDS, strategy="finetuned"))
-    assert (frozen.learns, frozen.epochs, frozen.learning_rate) == ("none", 3, 1e-3)
+    assert (frozen.learns, frozen.epochs, frozen.learning_rate) == ("none", 3, 2e-3)
     assert (unfrozen.learns, unfrozen.epochs, unfrozen.learning_rate) == ("blocks", 5, 1e-5)
     assert frozen.pixels == unfrozen.pixels == 56
 
 
 @pytest.mark.parametrize("key", model_keys(), ids=str)
 def test_stages_have_different_names(key: ModelKey) -> None:
-    chosen = config_of(key, **FIELDS, pixels=112, small_epochs=1)
-    stages = finetuned_stages(chosen) if key.strategy.staged else initial_stages(chosen)
-    names = [stage.name for stage in stages]
+    names = [stage.name for stage in stages_of(config_of(key, **FIELDS, sparsity=0.5))]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_compaction_comes_last_and_goes_on_as_the_stage_before(strategy: str) -> None:
+    chosen = config(**FIELDS, strategy=strategy, sparsity=0.5, compaction_epochs=4)
+    *dense, last = stages_of(chosen)
+    assert tuple(dense) == stages_of(chosen.changed(sparsity=0.0))
+    assert all(stage.zeros is None and stage.settled_epoch == 0 for stage in dense)
+    assert (last.name, last.epochs, last.zeros) == ("compaction", 4, (0, 2))
+    assert (last.learns, last.learning_rate) == (dense[-1].learns, dense[-1].learning_rate)
 
 
 @pytest.mark.parametrize("epochs", range(1, 15))
 def test_the_zeros_are_in_place_before_a_run_ends(epochs: int) -> None:
-    chosen = config(epochs=epochs, unfrozen_epochs=epochs)
-    for last in (initial_stages(chosen)[-1], finetuned_stages(chosen)[-1]):
-        assert 0 <= last.dense_epochs <= last.settled_epoch < last.epochs
+    last = stages_of(config(sparsity=0.5, compaction_epochs=epochs))[-1]
+    assert last.zeros is not None
+    first, settled = last.zeros
+    assert 0 <= first <= settled == last.settled_epoch < last.epochs
 
 
-def test_no_zeros_are_added_while_the_backbone_is_frozen() -> None:
-    frozen, _ = finetuned_stages(config(**FIELDS))
-    assert frozen.dense_epochs == frozen.epochs
+def test_without_zeros_there_is_no_compaction() -> None:
+    assert [stage.name for stage in stages_of(config(**FIELDS))] == ["all layers"]

@@ -15,7 +15,7 @@ from pipelines.__main__ import main
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.errors import NotTrained
-from pipelines.model_factory import HEAD, ModelFactory, backbone_layers
+from pipelines.model_factory import HEAD, ModelFactory, backbone_layers, batch_norms
 from pipelines.sparsity import prunable, zero_share
 from pipelines.stages import initial_stages
 from pipelines.trainer import Backup, BestWeights, OtherRun, Trainer, save_whole
@@ -35,13 +35,13 @@ def rows(folder: Path) -> dict[str, dict[str, Any]]:
     return json.loads((folder / "history.json").read_text("utf-8"))
 
 
-def test_initially_unfrozen_training_is_one_stage(initial_run: Run) -> None:
+def test_initially_unfrozen_training_is_one_stage_and_compaction(initial_run: Run) -> None:
     log = TrainingLog(initial_run.folder / "history.json")
-    assert log.stages == {"all layers": 1}
-    assert log.epochs == 2
+    assert log.stages == {"all layers": 1, "compaction": 3}
+    assert log.epochs == 3
     assert {"loss", "auc", "accuracy", "precision", "recall"} <= log.history.keys()
     assert {f"val_{name}" for name in ("loss", "auc", "recall")} <= log.history.keys()
-    assert all(len(values) == 2 for values in log.history.values())
+    assert all(len(values) == 3 for values in log.history.values())
 
 
 def test_fine_tuning_stitches_two_stages_into_one_history(finetuned_run: Run) -> None:
@@ -96,6 +96,39 @@ def test_the_zeros_that_were_asked_for_are_in_the_weights(initial_run: Run) -> N
     assert zero_share(model) == pytest.approx(share, abs=1e-3)
     for kernel in prunable(model):
         assert np.mean(keras.ops.convert_to_numpy(kernel) == 0) == pytest.approx(share, abs=1e-3)
+
+
+def test_the_dense_network_is_kept_beside_the_compacted_one(initial_run: Run) -> None:
+    trained = trainer(initial_run).finished()
+    assert trained.dense_weights is not None
+    dense = trainer(initial_run)._factory.build()
+    dense.load_weights(initial_run.folder / "stage_1.weights.h5")
+    pairs = zip(dense.get_weights(), trained.dense_weights, strict=True)
+    assert all((expected == found).all() for expected, found in pairs)
+    dense.set_weights(trained.dense_weights)
+    assert zero_share(dense) < 0.01
+
+
+def test_without_compaction_there_is_only_one_network(finetuned_run: Run) -> None:
+    assert trainer(finetuned_run).finished().dense_weights is None
+
+
+def test_frozen_training_begins_with_the_averages_of_its_own_images(
+    prepared: Run, tmp_path: Path
+) -> None:
+    chosen = config(backbone="densenet", strategy="finetuned", batch_norm_momentum=0.5)
+    still = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path / "still")
+    moved_config = chosen.changed(adapt_batch_norm=True)
+    moved = Trainer(moved_config, DataModule(moved_config, prepared.work), tmp_path / "moved")
+    before, after = (one._factory.build() for one in (still, moved))
+    before.set_weights(still._first(before))
+    after.set_weights(moved._first(after))
+    for old, new in zip(batch_norms(before), batch_norms(after), strict=True):
+        assert (old.get_weights()[0] == new.get_weights()[0]).all()  # what learns is as it was
+    first = batch_norms(after)[0]
+    assert (first.get_weights()[2] != batch_norms(before)[0].get_weights()[2]).any()
+    kernels = zip(prunable(before), prunable(after), strict=True)
+    assert all(bool(keras.ops.all(old == new)) for old, new in kernels)
 
 
 def test_a_finished_run_is_not_trained_again(initial_run: Run) -> None:
