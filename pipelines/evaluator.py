@@ -18,12 +18,12 @@ from models.card import (
     Threshold,
 )
 from pipelines import curves, statistics
+from pipelines.aims import SENSITIVITY
 from pipelines.batches import EvaluationBatches
 from pipelines.calibration import METHOD, Platt, fit_platt, reliability
 from pipelines.predictions import Predictions
 
 RULE = "best F1 over 0.01 ... 0.99 on validation"
-SENSITIVITY = 0.90
 SENSITIVE_RULE = f"highest of 0.01 ... 0.99 with sensitivity >= {SENSITIVITY:.2f} on validation"
 MISSED_RULE = f"lowest of 0.01 ... 0.99; none reaches sensitivity {SENSITIVITY:.2f} on validation"
 

@@ -1,11 +1,8 @@
 """Limitations: what a reader must know before trusting a model, in sentences."""
 
 from models.card import DataSummary
-from pipelines.evaluator import SENSITIVITY, Judgement
-
-REQUIRED_F1 = 0.70
-FEW_GROUPS = 10
-COMPACTION_COST = 0.01  # of F1; what compaction may cost without a word about it
+from pipelines.aims import COMPACTION_COST, FEW_GROUPS, REQUIRED_F1, SENSITIVITY
+from pipelines.evaluator import Judgement
 
 
 def limitations(data: DataSummary, judged: Judgement) -> tuple[str, ...]:

@@ -1,0 +1,13 @@
+"""What every model is asked for, and from when on numbers are told with a warning."""
+
+REQUIRED_F1 = 0.70
+"""On the test images, at the threshold chosen on validation."""
+
+SENSITIVITY = 0.90
+"""Of the second operating point, on validation."""
+
+COMPACTION_COST = 0.01
+"""F1 that making a file small may cost against the dense network: one point."""
+
+FEW_GROUPS = 10
+"""With fewer test groups intervals are rough, and no models are told apart."""
