@@ -3,7 +3,7 @@
 import sys
 
 from models.errors import Refusal
-from pipelines.commands import parse
+from pipelines.command_line import parse
 
 
 def main(arguments: list[str]) -> int:

@@ -2,14 +2,25 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from models.catalogue import BACKBONES, MODALITIES, ModelKey, find, find_model, model_keys
+from models.catalogue import (
+    BACKBONES,
+    MODALITIES,
+    STRATEGIES,
+    ModelKey,
+    find,
+    find_model,
+    model_keys,
+)
 from pipelines.config import Config
 from pipelines.datasets import DATASETS, find_dataset
-from pipelines.errors import InvalidConfig
+from pipelines.errors import InitUnavailable, InvalidConfig
 from pipelines.recipes import recipe
 
+FIRST_WEIGHTS = ("imagenet", "random")  # those that are no files
+TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
 
@@ -87,6 +98,76 @@ def configuration(options: argparse.Namespace, key: ModelKey, dataset: str, init
         dataset=dataset,
     )
     return plain.changed(**{**fields, "init": init})
+
+
+def find_first_weights(init: str, backbone: str) -> str:
+    """The words of ``--init`` as a configuration holds them.
+
+    Args:
+        init: "imagenet", "random", a file, or a folder with a file named for each backbone.
+        backbone: the catalogue's key; in a folder, its file is ``<backbone>.h5``.
+
+    Raises:
+        InitUnavailable: there is no such file.
+    """
+    if init in FIRST_WEIGHTS:
+        return init
+    path = Path(init)
+    path = path / f"{backbone}.h5" if path.is_dir() else path
+    if not path.is_file():
+        raise InitUnavailable(
+            expected=f"first weights: {', '.join(FIRST_WEIGHTS)}, a file, or a folder of files",
+            received=f"{path.as_posix()}, which does not exist",
+        )
+    return path.as_posix()
+
+
+def find_teacher(teacher: str) -> str:
+    """The words of ``--teacher``: "imagenet", or a file that is there.
+
+    Raises:
+        InitUnavailable: there is no such file.
+    """
+    if teacher != "imagenet" and not Path(teacher).is_file():
+        raise InitUnavailable(
+            expected="a teacher: imagenet, or a weights file of MobileNetV2 without its top",
+            received=f"{teacher}, which does not exist",
+            action="Correct `--teacher`.",
+        )
+    return teacher
+
+
+def trunk_configuration(
+    options: argparse.Namespace, backbone: str, datasets: Mapping[str, str]
+) -> Config:
+    """The configuration of a trunk: small-data's, with the splits of ``--set``.
+
+    Its modality is the first, for want of a better one; a trunk learns from all.
+
+    Raises:
+        InvalidConfig: a value of ``--set`` cannot be.
+    """
+    own = {name: value for name, value in settings(options.set).items() if name in TRUNK_FIELDS}
+    modality, dataset = next(iter(datasets.items()))
+    plain = Config(
+        modality=modality, backbone=backbone, strategy=next(iter(STRATEGIES)), dataset=dataset
+    )
+    return plain.changed(**{**recipe("small-data", backbone), **own, "init": "random"})
+
+
+def refuse_other_fields(pairs: Sequence[str]) -> None:
+    """Refuse ``FIELD=VALUE`` words that a trunk would not heed.
+
+    Raises:
+        InvalidConfig: a field does not decide the splits.
+    """
+    for pair in pairs:
+        if pair.partition("=")[0] not in TRUNK_FIELDS:
+            raise InvalidConfig(
+                expected=f"one of {', '.join(TRUNK_FIELDS)}",
+                received=f"--set {pair}",
+                action="A trunk's other settings are fixed, in `pipelines/trunk.py`.",
+            )
 
 
 def settings(pairs: Sequence[str]) -> dict[str, object]:

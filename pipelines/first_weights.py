@@ -1,0 +1,47 @@
+"""First weights: what a file that training begins with has learnt from, and whether it may."""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import h5py
+
+from models import checkpoint
+from models.errors import Refusal
+from pipelines.data_module import DataModule
+from pipelines.errors import LeakingStart
+from pipelines.options import FIRST_WEIGHTS
+
+SPLITS = "splits"  # attribute of a trunk's file: data set -> SHA-256 of its split
+
+
+def refuse_known_images(init: str, data: DataModule) -> None:
+    """Refuse first weights that learnt from the same data set, split in another way.
+
+    They would know images that now validate or test. Files that do not tell what they learnt
+    from are let through.
+
+    Raises:
+        LeakingStart: they learnt with another split of this data set.
+    """
+    if init in FIRST_WEIGHTS:
+        return
+    summary = data.summary()
+    before = splits_behind(Path(init)).get(summary.name)
+    if before not in (None, summary.split_sha256):
+        raise LeakingStart(
+            expected=f"first weights that learnt with this split of {summary.name}",
+            received=f"{init}, which learnt with another",
+        )
+
+
+def splits_behind(file: Path) -> Mapping[str, str]:
+    """Data set -> SHA-256 of the split that a trunk or a checkpoint learnt with; may be empty."""
+    with contextlib.suppress(OSError), h5py.File(file, "r") as content:
+        if SPLITS in content.attrs:
+            return dict(json.loads(content.attrs[SPLITS]))
+    with contextlib.suppress(Refusal):
+        card = checkpoint.read_card(file)
+        return {card.data.name: card.data.split_sha256}
+    return {}

@@ -1,0 +1,159 @@
+"""Study: every model from prepared images to a published file; run again, it goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from models import checkpoint
+from models.card import ModelCard
+from models.catalogue import ModelKey
+from pipelines import run_folder
+from pipelines.aims import REQUIRED_F1
+from pipelines.config import Config
+from pipelines.data_module import DataModule
+from pipelines.errors import OtherRun
+from pipelines.evaluation import evaluate_run, init_name
+from pipelines.first_weights import refuse_known_images
+from pipelines.publication import is_published, publish
+from pipelines.trainer import Trainer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A model that has come to its end."""
+
+    key: ModelKey
+    card: ModelCard
+    size: int  # of its file, in bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Some models of the catalogue, one after another."""
+
+    configs: Sequence[Config]
+    work: Path
+    checkpoints: Path
+    restart: bool = False  # begin again where an earlier run had other settings
+
+    def check(self) -> None:
+        """Refuse before hours have passed what would be refused after them.
+
+        Raises:
+            NotPrepared, InvalidConfig, SplitImpossible: a data set cannot be used.
+            OtherRun: a folder holds a run of other settings.
+        """
+        for config in self.configs:
+            data, folder = DataModule(config, self.work), self.work / config.key.slug
+            try:
+                Trainer(config, data, folder)
+            except OtherRun:
+                if not self.restart:
+                    raise
+
+    def run(self) -> tuple[Published, ...]:
+        """Train, evaluate and publish what is not yet; each file is whole or not there.
+
+        Raises:
+            InitUnavailable, LeakingStart: the first weights cannot be used.
+            OtherRun: a folder holds a run of other settings.
+        """
+        return tuple(
+            self._publish(config, f"[{number}/{len(self.configs)}] {config.key.title}")
+            for number, config in enumerate(self.configs, start=1)
+        )
+
+    def _publish(self, config: Config, title: str) -> Published:
+        key, folder = config.key, self.work / config.key.slug
+        data = DataModule(config, self.work)
+        trainer = begin(config, data, folder, restart=self.restart)
+        if is_published(key, data, folder, self.checkpoints):
+            print(f"{title}: published before", flush=True)
+            card = checkpoint.read_card(folder / "model.h5")
+        else:
+            print(title, flush=True)
+            if not (folder / "model.h5").is_file():
+                evaluate_run(config, data, trainer.run(), folder)
+                keras.utils.clear_session()  # or memory grows with every network
+            card = publish(key, data, folder, self.checkpoints)
+            print(f"  {outcome(card)}", flush=True)
+        return Published(
+            key=key, card=card, size=(self.checkpoints / key.checkpoint).stat().st_size
+        )
+
+
+def begin(config: Config, data: DataModule, folder: Path, *, restart: bool = False) -> Trainer:
+    """Begin a run in its folder, or go on with the one that lies there.
+
+    Args:
+        config: its settings.
+        data: its images.
+        folder: its own.
+        restart: forget a run of other settings, data or first weights that lies there.
+
+    Raises:
+        OtherRun: such a run lies there, and may not be forgotten.
+        InitUnavailable, LeakingStart: the first weights cannot be used.
+    """
+    refuse_known_images(config.init, data)
+    try:
+        return _claimed(config, data, folder)
+    except OtherRun:
+        if not restart:
+            raise
+    run_folder.forget(folder)
+    return _claimed(config, data, folder)
+
+
+def _claimed(config: Config, data: DataModule, folder: Path) -> Trainer:
+    trainer = Trainer(config, data, folder)
+    split = data.summary().split_sha256
+    run_folder.claim(folder, {"first weights": init_name(config), "split": split})
+    return trainer
+
+
+def outcome(card: ModelCard) -> str:
+    """A model and its figures on the test images, in a line."""
+    test = card.metrics["test"]
+    return (
+        f"{card.model}: test F1 {test['f1'].value:.3f} ({test['f1'].low:.3f}-"
+        f"{test['f1'].high:.3f}), AUC {test['roc_auc'].value:.3f}, "
+        f"threshold {card.threshold.value:.2f}, fingerprint {card.fingerprint}"
+    )
+
+
+def summary(found: Sequence[Published]) -> str:
+    """A table of all models, and a line about them together."""
+    heading = ("model", "F1", "AUC", "dense F1", "threshold", "MB", "minutes")
+    rows = [heading, *(_row(item) for item in found)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(heading))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    good = sum(item.card.metrics["test"]["f1"].value >= REQUIRED_F1 for item in found)
+    size = sum(item.size for item in found) / 1e6
+    minutes = sum(item.card.training.seconds for item in found) / 60
+    lines.append(
+        f"{len(found)} models, {size:.1f} MB, {minutes:.0f} minutes of training; "
+        f"{good} reach a test F1 of {REQUIRED_F1:.2f}."
+    )
+    return "\n".join(lines)
+
+
+def _row(item: Published) -> tuple[str, ...]:
+    test, training = item.card.metrics["test"], item.card.training
+    return (
+        item.key.slug,
+        f"{test['f1'].value:.3f}",
+        f"{test['roc_auc'].value:.3f}",
+        "-" if training.dense_f1 is None else f"{training.dense_f1:.3f}",
+        f"{item.card.threshold.value:.2f}",
+        f"{item.size / 1e6:.2f}",
+        f"{training.seconds / 60:.1f}",
+    )
