@@ -21,10 +21,10 @@ SMALL_DATA: Mapping[str, Any] = MappingProxyType(
         "label_smoothing": 0.05,
         "adapt_batch_norm": True,
         "steps_per_epoch": 12,
-        "epochs": 8,
-        "frozen_epochs": 3,
-        "unfrozen_epochs": 5,
-        "compaction_epochs": 4,
+        "epochs": 6,
+        "frozen_epochs": 2,
+        "unfrozen_epochs": 4,
+        "compaction_epochs": 3,
         "learning_rate": 3e-4,
         "frozen_learning_rate": 1e-3,
         "unfrozen_learning_rate": 3e-4,
@@ -35,7 +35,7 @@ SMALL_DATA: Mapping[str, Any] = MappingProxyType(
 """For a few hundred images, from a trunk, on a CPU: the shipped checkpoints' recipe.
 
 Balanced batches, quick batch-norm averages, cosine decay, label smoothing; the backbone looks at
-112 pixels; both strategies take 8 epochs of 12 batches. In 4 more, 85 % of the large kernels become
+112 pixels; both strategies take 6 epochs of 12 batches. In 3 more, 85 % of the large kernels become
 zero, so that the files stay small.
 """
 
