@@ -62,7 +62,7 @@ class TrunkPlan:
 PLANS: Mapping[str, TrunkPlan] = MappingProxyType(
     {
         "resnet": TrunkPlan(learning_rate=5e-4, small_epochs=0, epochs=20),
-        "vgg": TrunkPlan(learning_rate=2e-4, small_epochs=16, epochs=6),
+        "vgg": TrunkPlan(learning_rate=2e-4, small_epochs=16, epochs=3, sparsity=0.6),
         "densenet": TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=20),
     }
 )
