@@ -28,6 +28,15 @@ def prunable(model: keras.Model) -> list[keras.Variable]:
     return [kernel for kernel in kernels if int(np.prod(kernel.shape)) >= MIN_SIZE]
 
 
+def open_masks(model: keras.Model) -> None:
+    """Give every large kernel a mask that lets everything through."""
+    for kernel in prunable(model):
+        if isinstance(kernel.constraint, Mask):
+            kernel.constraint.mask.assign(ops.ones_like(kernel.constraint.mask))
+        else:
+            kernel.constraint = Mask(tuple(kernel.shape))
+
+
 def zero_share(model: keras.Model) -> float:
     """Share of the large kernels' weights that are zero, in [0, 1]."""
     arrays = [ops.convert_to_numpy(kernel) for kernel in prunable(model)]
@@ -47,12 +56,12 @@ class Pruning(keras.callbacks.Callback):
         self._share, self._begin, self._end = share, begin, end
 
     def set_model(self, model: keras.Model) -> None:
-        """Tie a mask to every large kernel that learns."""
+        """Tie a mask to every large kernel."""
         super().set_model(model)
+        open_masks(model)
         self._masks: list[tuple[keras.Variable, Mask, float]] = []
         for kernel in prunable(model):
             zeros = 1.0 - np.count_nonzero(ops.convert_to_numpy(kernel)) / np.prod(kernel.shape)
-            kernel.constraint = Mask(tuple(kernel.shape))
             self._masks.append((kernel, kernel.constraint, float(zeros)))
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:

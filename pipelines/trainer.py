@@ -16,6 +16,7 @@ from pipelines.batches import EvaluationBatches, TrainingBatches
 from pipelines.config import Config
 from pipelines.errors import NotTrained, OtherRun
 from pipelines.model_factory import ModelFactory
+from pipelines.networks import Networks
 from pipelines.sparsity import Pruning
 from pipelines.stages import Stage, finetuned_stages, initial_stages, stages_of
 from pipelines.training_log import LogEpochs, TrainingLog
@@ -49,8 +50,16 @@ class Trained:
 class Trainer:
     """Trains one network; run again after a kill it goes on where it was."""
 
-    def __init__(self, config: Config, data: TrainingData, folder: Path) -> None:
+    def __init__(
+        self,
+        config: Config,
+        data: TrainingData,
+        folder: Path,
+        networks: Networks | None = None,
+    ) -> None:
         """Work in ``folder``, which belongs to this run alone.
+
+        Runs that share ``networks`` spare each other the time of compiling.
 
         Raises:
             OtherRun: the folder holds a run of another configuration.
@@ -59,6 +68,7 @@ class Trainer:
         self._data = data
         self._folder = folder
         self._factory = ModelFactory(config)
+        self._networks = networks or Networks()
         folder.mkdir(parents=True, exist_ok=True)
         self._claim()
         self._log = TrainingLog(folder / "history.json")
@@ -149,11 +159,9 @@ class Trainer:
 
     def _fit(self, stage: Stage, number: int, weights: list[Any]) -> list[Any]:
         """Train one stage from the given weights and return its best ones."""
-        model = self._factory.build(stage.pixels, precision=self.config.precision)
+        model = self._networks.of(self.config, stage)
         model.set_weights(weights)
-        self._factory.freeze(model, backbone=stage.learns)
         batches = self._data.training(stage.pixels)
-        self._compile(model, stage, len(batches))
         states, best = self._leftovers(number)
         backup = Backup(states)
         model.fit(
@@ -182,40 +190,28 @@ class Trainer:
     def _class_weight(self) -> dict[int, float] | None:
         return self._data.class_weights() if self.config.balance == "weights" else None
 
-    def _compile(self, model: keras.Model, stage: Stage, steps: int) -> None:
-        model.compile(
-            optimizer=keras.optimizers.AdamW(
-                learning_rate=self._rate(stage, steps), weight_decay=self.config.weight_decay
-            ),
-            loss=keras.losses.BinaryCrossentropy(label_smoothing=self.config.label_smoothing),
-            metrics=[
-                "accuracy",
-                keras.metrics.AUC(name="auc"),
-                keras.metrics.Precision(name="precision"),
-                keras.metrics.Recall(name="recall"),
-            ],
-            jit_compile=False,  # on CPUs compiling costs more than it saves
-        )
-        # built now, so that a backup finds a place for the optimizer's state
-        model.optimizer.build(model.trainable_variables)
-
-    def _rate(self, stage: Stage, steps: int) -> Any:
+    def _rate(self, stage: Stage, steps: int) -> "FirstRate | Rate":
+        """What sets the learning rate: once, for others to lower it, or at every step."""
         if self.config.schedule == "plateau":
-            return stage.learning_rate
+            return FirstRate(stage.learning_rate)
         warmup = self.config.warmup_epochs * steps if stage.epochs > 2 else 0
-        return keras.optimizers.schedules.CosineDecay(
+        cosine = keras.optimizers.schedules.CosineDecay(
             stage.learning_rate / 20 if warmup else stage.learning_rate,
             decay_steps=max(1, stage.epochs * steps - warmup),
             alpha=0.05,
             warmup_target=stage.learning_rate if warmup else None,
             warmup_steps=warmup,
         )
+        return Rate(cosine, steps)
 
     def _callbacks(
         self, stage: Stage, batches: TrainingBatches, backup: "Backup", best: Path
     ) -> list[keras.callbacks.Callback]:
         earlier = self._log.best(stage.name, MONITOR, stage.settled_epoch)
-        callbacks: list[keras.callbacks.Callback] = [StartEpoch(batches)]
+        callbacks: list[keras.callbacks.Callback] = [
+            StartEpoch(batches),
+            self._rate(stage, len(batches)),
+        ]
         if stage.zeros:
             begin, end = stage.zeros
             callbacks.append(Pruning(share=self.config.sparsity, begin=begin, end=end))
@@ -255,6 +251,38 @@ class StartEpoch(keras.callbacks.Callback):
                 state = layer.seed_generator.state
                 seed = int(ops.convert_to_numpy(state)[0])
                 state.assign([seed, epoch * len(self._batches)])
+
+
+class FirstRate(keras.callbacks.Callback):
+    """Sets the learning rate that a stage begins with; a resumed one then gets its own again."""
+
+    def __init__(self, rate: float) -> None:
+        """Begin with ``rate``."""
+        super().__init__()
+        self.rate = rate
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Set it."""
+        self.model.optimizer.learning_rate = self.rate
+
+
+class Rate(keras.callbacks.Callback):
+    """Sets the learning rate of every step, so that a compiled network serves any schedule."""
+
+    def __init__(
+        self, schedule: keras.optimizers.schedules.LearningRateSchedule, steps: int
+    ) -> None:
+        """Follow ``schedule``, which counts steps over all epochs, of ``steps`` each."""
+        super().__init__()
+        self.schedule, self._steps = schedule, steps
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Note how many steps went before, also after a resume."""
+        self._before = epoch * self._steps
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Set the step's rate."""
+        self.model.optimizer.learning_rate = float(self.schedule(self._before + batch))
 
 
 def save_whole(model: keras.Model, path: Path) -> None:

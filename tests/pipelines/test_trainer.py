@@ -296,7 +296,7 @@ def test_the_cosine_schedule_warms_up_and_falls_to_a_twentieth(
     prepared: Run, tmp_path: Path
 ) -> None:
     chosen = config(schedule="cosine", warmup_epochs=1, epochs=5, learning_rate=1e-3)
-    schedule = rate(chosen, prepared, tmp_path)
+    schedule = rate(chosen, prepared, tmp_path).schedule
     rates = [float(schedule(step)) for step in range(51)]
     assert rates[0] == pytest.approx(5e-5)
     assert rates[10] == max(rates) == pytest.approx(1e-3)
@@ -307,7 +307,7 @@ def test_the_cosine_schedule_warms_up_and_falls_to_a_twentieth(
 
 def test_the_report_s_schedule_waits_for_flat_epochs(prepared: Run, tmp_path: Path) -> None:
     chosen = config(learning_rate=1e-3)
-    assert rate(chosen, prepared, tmp_path) == 1e-3
+    assert rate(chosen, prepared, tmp_path).rate == 1e-3
     less, stop = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)._plateau()
     assert (less.monitor, less.mode, less.factor, less.patience) == ("val_auc", "max", 0.3, 3)
     assert (stop.monitor, stop.mode, stop.patience) == ("val_auc", "max", 5)

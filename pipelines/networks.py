@@ -1,0 +1,72 @@
+"""Networks: one compiled network for each kind of stage, used again by later stages and runs."""
+
+from dataclasses import dataclass, field
+
+import keras
+from keras import ops
+
+from pipelines.config import Config
+from pipelines.model_factory import ModelFactory
+from pipelines.sparsity import open_masks
+from pipelines.stages import Stage
+
+
+@dataclass(slots=True)
+class Networks:
+    """The compiled networks of one backbone at a time.
+
+    Tracing a deep network takes longer than an epoch on a few hundred images, so that stages which
+    differ in weights, data and rate alone share one.
+    """
+
+    _backbone: str = ""
+    _kept: dict[tuple[object, ...], keras.Model] = field(default_factory=dict)
+
+    def of(self, config: Config, stage: Stage) -> keras.Model:
+        """A compiled network for a stage, as if it were new but for its weights."""
+        kind = _kind(config, stage)
+        if config.backbone != self._backbone:
+            self._kept.clear()
+            self._backbone = config.backbone
+        if kind not in self._kept:
+            self._kept[kind] = _compiled(config, stage)
+        model = self._kept[kind]
+        open_masks(model)
+        for variable in model.optimizer.variables:
+            variable.assign(ops.zeros_like(variable))
+        return model
+
+
+def _kind(config: Config, stage: Stage) -> tuple[object, ...]:
+    """All that a compiled network of the backbone depends on."""
+    return (
+        config.seed,
+        config.pixels,
+        config.precision,
+        config.batch_norm_momentum,
+        config.weight_decay,
+        config.label_smoothing,
+        stage.pixels,
+        stage.learns,
+    )
+
+
+def _compiled(config: Config, stage: Stage) -> keras.Model:
+    factory = ModelFactory(config)
+    model = factory.build(stage.pixels, precision=config.precision)
+    factory.freeze(model, backbone=stage.learns)
+    open_masks(model)
+    model.compile(
+        optimizer=keras.optimizers.AdamW(weight_decay=config.weight_decay),
+        loss=keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing),
+        metrics=[
+            "accuracy",
+            keras.metrics.AUC(name="auc"),
+            keras.metrics.Precision(name="precision"),
+            keras.metrics.Recall(name="recall"),
+        ],
+        jit_compile=False,  # on CPUs compiling costs more than it saves
+    )
+    # built now, so that a backup finds a place for the optimizer's state
+    model.optimizer.build(model.trainable_variables)
+    return model
