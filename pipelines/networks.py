@@ -27,6 +27,7 @@ class Networks:
         kind = _kind(config, stage)
         if config.backbone != self._backbone:
             self._kept.clear()
+            keras.utils.clear_session()  # or memory grows with every network
             self._backbone = config.backbone
         if kind not in self._kept:
             self._kept[kind] = _compiled(config, stage)

@@ -1,14 +1,12 @@
 """Study: every model from prepared images to a published file; run again, it goes on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import keras
 
 from models import checkpoint
 from models.card import ModelCard
-from models.catalogue import ModelKey
+from models.catalogue import BACKBONES, ModelKey
 from pipelines import run_folder
 from pipelines.aims import REQUIRED_F1
 from pipelines.config import Config
@@ -16,6 +14,7 @@ from pipelines.data_module import DataModule
 from pipelines.errors import OtherRun
 from pipelines.evaluation import evaluate_run, init_name
 from pipelines.first_weights import refuse_known_images
+from pipelines.networks import Networks
 from pipelines.publication import is_published, publish
 from pipelines.trainer import Trainer
 
@@ -37,6 +36,7 @@ class Study:
     work: Path
     checkpoints: Path
     restart: bool = False  # begin again where an earlier run had other settings
+    networks: Networks = field(default_factory=Networks)
 
     def check(self) -> None:
         """Refuse before hours have passed what would be refused after them.
@@ -60,15 +60,16 @@ class Study:
             InitUnavailable, LeakingStart: the first weights cannot be used.
             OtherRun: a folder holds a run of other settings.
         """
-        return tuple(
-            self._publish(config, f"[{number}/{len(self.configs)}] {config.key.title}")
-            for number, config in enumerate(self.configs, start=1)
-        )
+        published = {
+            config.key: self._publish(config, f"[{number}/{len(self.configs)}] {config.key.title}")
+            for number, config in enumerate(by_backbone(self.configs), start=1)
+        }
+        return tuple(published[config.key] for config in self.configs)
 
     def _publish(self, config: Config, title: str) -> Published:
         key, folder = config.key, self.work / config.key.slug
         data = DataModule(config, self.work)
-        trainer = begin(config, data, folder, restart=self.restart)
+        trainer = begin(config, data, folder, self.networks, restart=self.restart)
         if is_published(key, data, folder, self.checkpoints):
             print(f"{title}: published before", flush=True)
             card = checkpoint.read_card(folder / "model.h5")
@@ -76,7 +77,6 @@ class Study:
             print(title, flush=True)
             if not (folder / "model.h5").is_file():
                 evaluate_run(config, data, trainer.run(), folder)
-                keras.utils.clear_session()  # or memory grows with every network
             card = publish(key, data, folder, self.checkpoints)
             print(f"  {outcome(card)}", flush=True)
         return Published(
@@ -84,13 +84,21 @@ class Study:
         )
 
 
-def begin(config: Config, data: DataModule, folder: Path, *, restart: bool = False) -> Trainer:
+def by_backbone(configs: Sequence[Config]) -> list[Config]:
+    """The same, one backbone after another, so that their compiled networks serve again."""
+    return sorted(configs, key=lambda config: list(BACKBONES).index(config.backbone))
+
+
+def begin(
+    config: Config, data: DataModule, folder: Path, networks: Networks, *, restart: bool = False
+) -> Trainer:
     """Begin a run in its folder, or go on with the one that lies there.
 
     Args:
         config: its settings.
         data: its images.
         folder: its own.
+        networks: what the runs share.
         restart: forget a run of other settings, data or first weights that lies there.
 
     Raises:
@@ -99,16 +107,16 @@ def begin(config: Config, data: DataModule, folder: Path, *, restart: bool = Fal
     """
     refuse_known_images(config.init, data)
     try:
-        return _claimed(config, data, folder)
+        return _claimed(config, data, folder, networks)
     except OtherRun:
         if not restart:
             raise
     run_folder.forget(folder)
-    return _claimed(config, data, folder)
+    return _claimed(config, data, folder, networks)
 
 
-def _claimed(config: Config, data: DataModule, folder: Path) -> Trainer:
-    trainer = Trainer(config, data, folder)
+def _claimed(config: Config, data: DataModule, folder: Path, networks: Networks) -> Trainer:
+    trainer = Trainer(config, data, folder, networks)
     split = data.summary().split_sha256
     run_folder.claim(folder, {"first weights": init_name(config), "split": split})
     return trainer
