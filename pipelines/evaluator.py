@@ -24,7 +24,10 @@ from pipelines.calibration import METHOD, Platt, fit_platt, reliability
 from pipelines.predictions import Predictions
 
 RULE = "best F1 over 0.01 ... 0.99 on validation"
-SENSITIVE_RULE = f"highest of 0.01 ... 0.99 with sensitivity >= {SENSITIVITY:.2f} on validation"
+SENSITIVE_RULE = (
+    f"highest of 0.01 ... 0.99 with sensitivity >= {SENSITIVITY:.2f} on validation, "
+    "but not above that of the best F1"
+)
 MISSED_RULE = f"lowest of 0.01 ... 0.99; none reaches sensitivity {SENSITIVITY:.2f} on validation"
 
 
@@ -73,9 +76,16 @@ class Evaluator:
         return Threshold(value=value, rule=RULE, validation_f1=round(f1, 4))
 
     @staticmethod
-    def sensitive_threshold(labels: np.ndarray, probabilities: np.ndarray) -> Threshold:
-        """The highest threshold that still finds nine of ten, to be chosen on validation only."""
-        value, f1, found = statistics.sensitive_threshold(labels, probabilities, SENSITIVITY)
+    def sensitive_threshold(
+        labels: np.ndarray, probabilities: np.ndarray, at_most: float
+    ) -> Threshold:
+        """The highest threshold that still finds nine of ten, to be chosen on validation only.
+
+        It is never above ``at_most``, so that it finds no less than the threshold it stands beside.
+        """
+        value, f1, found = statistics.sensitive_threshold(
+            labels, probabilities, SENSITIVITY, at_most
+        )
         rule = SENSITIVE_RULE if found else MISSED_RULE
         return Threshold(value=value, rule=rule, validation_f1=round(f1, 4))
 
@@ -92,10 +102,10 @@ class Evaluator:
     def choose(self, validation: Predictions) -> Choices:
         """Both thresholds and the calibration; the threshold of the dense network beside them."""
         labels, found = validation.labels, validation.probabilities
-        dense = validation.dense
+        dense, threshold = validation.dense, self.threshold(labels, found)
         return Choices(
-            threshold=self.threshold(labels, found),
-            high_sensitivity=self.sensitive_threshold(labels, found),
+            threshold=threshold,
+            high_sensitivity=self.sensitive_threshold(labels, found, threshold.value),
             platt=fit_platt(labels, found),
             dense_threshold=None if dense is None else self.threshold(labels, dense).value,
         )

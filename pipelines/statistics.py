@@ -29,9 +29,9 @@ def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[fl
 
 
 def sensitive_threshold(
-    labels: np.ndarray, probabilities: np.ndarray, sensitivity: float
+    labels: np.ndarray, probabilities: np.ndarray, sensitivity: float, at_most: float
 ) -> tuple[float, float, bool]:
-    """The highest threshold of 0.01 ... 0.99 with that sensitivity, its F1, and whether it is so.
+    """The highest threshold of the grid with that sensitivity, its F1, and whether it is so.
 
     Where none has it, the lowest threshold, which is the most sensitive one.
 
@@ -39,9 +39,10 @@ def sensitive_threshold(
         labels: (n,) 0 or 1, a 1 among them.
         probabilities: (n,) in [0, 1].
         sensitivity: the least share of positive images that must be found, in (0, 1].
+        at_most: a threshold of the grid that must not be passed.
     """
     found = _on_grid(labels, probabilities)
-    enough = np.flatnonzero(found["recall"] >= sensitivity)
+    enough = np.flatnonzero((found["recall"] >= sensitivity) & (at_most >= GRID))
     chosen = int(enough[-1]) if len(enough) else 0
     return float(GRID[chosen]), float(found["f1"][chosen]), len(enough) > 0
 

@@ -60,14 +60,14 @@ def test_the_threshold_carries_its_rule_and_its_f1() -> None:
 
 
 def test_the_sensitive_threshold_carries_its_rule_and_its_f1() -> None:
-    found = Evaluator.sensitive_threshold(LABELS, PROBABILITIES)
+    found = Evaluator.sensitive_threshold(LABELS, PROBABILITIES, 0.99)
     assert (found.value, found.rule) == (0.3, SENSITIVE_RULE)
     assert found.validation_f1 == round(sk.f1_score(LABELS, PROBABILITIES >= 0.3), 4)
     assert "0.90" in SENSITIVE_RULE
 
 
 def test_a_rule_that_could_not_be_followed_says_so() -> None:
-    found = Evaluator.sensitive_threshold(LABELS, PROBABILITIES / 100)
+    found = Evaluator.sensitive_threshold(LABELS, PROBABILITIES / 100, 0.99)
     assert (found.value, found.rule) == (0.01, MISSED_RULE)
     assert "none reaches" in MISSED_RULE
 
@@ -88,6 +88,12 @@ def test_choices_are_made_for_each_network_on_its_own() -> None:
     assert plain.dense_threshold is None
 
 
+def test_the_sensitive_threshold_finds_no_less_than_the_other_one() -> None:
+    easy = dataclasses.replace(part(1), probabilities=0.3 + 0.4 * part(1).labels)
+    found = Evaluator(seed=1).choose(easy)
+    assert found.high_sensitivity.value == found.threshold.value == pytest.approx(0.5, abs=0.02)
+
+
 def test_a_judgement_is_of_the_test_images_at_what_was_chosen() -> None:
     evaluator, test = Evaluator(seed=1), part(2)
     choices = evaluator.choose(part(1))
@@ -104,9 +110,9 @@ def test_a_judgement_is_of_the_test_images_at_what_was_chosen() -> None:
 
 
 def test_the_sensitive_point_is_judged_as_the_other_one() -> None:
-    evaluator, test = Evaluator(seed=1), part(2)
-    choices = evaluator.choose(part(1))
-    point = evaluator.judge(choices, part(1), test).high_sensitivity
+    evaluator, test = Evaluator(seed=1), part(3)
+    choices = evaluator.choose(part(2))
+    point = evaluator.judge(choices, part(2), test).high_sensitivity
     cut = choices.high_sensitivity.value
     assert cut < choices.threshold.value
     assert point.threshold == choices.high_sensitivity

@@ -142,7 +142,7 @@ def test_the_sensitive_threshold_is_the_highest_that_finds_enough(
     seed: int, sensitivity: float
 ) -> None:
     labels, probabilities = case(seed)
-    value, f1, reached = sensitive_threshold(labels, probabilities, sensitivity)
+    value, f1, reached = sensitive_threshold(labels, probabilities, sensitivity, 0.99)
     recalls = {
         percent: sk.recall_score(labels, probabilities >= percent / 100)
         for percent in range(1, 100)
@@ -156,12 +156,23 @@ def test_the_sensitive_threshold_is_the_highest_that_finds_enough(
 def test_nine_of_ten_are_enough_for_a_sensitivity_of_nine_tenths() -> None:
     labels = np.ones(10, int)
     probabilities = np.array([0.2, *[0.6] * 9])
-    assert sensitive_threshold(labels, probabilities, 0.9) == (0.6, pytest.approx(18 / 19), True)
+    assert sensitive_threshold(labels, probabilities, 0.9, 0.99) == (
+        0.6,
+        pytest.approx(18 / 19),
+        True,
+    )
+
+
+def test_the_sensitive_threshold_does_not_pass_the_one_it_stands_beside() -> None:
+    labels, probabilities = np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9])
+    assert sensitive_threshold(labels, probabilities, 0.9, 0.99) == (0.8, 1.0, True)
+    assert sensitive_threshold(labels, probabilities, 0.9, 0.51) == (0.51, 1.0, True)
+    assert sensitive_threshold(labels, probabilities, 0.9, 0.15) == (0.15, 0.8, True)
 
 
 def test_where_no_threshold_is_sensitive_enough_the_lowest_one_is_taken() -> None:
     labels, probabilities = np.array([0, 0, 1, 1]), np.array([0.0, 0.3, 0.004, 0.8])
-    assert sensitive_threshold(labels, probabilities, 0.9) == (0.01, 0.5, False)
+    assert sensitive_threshold(labels, probabilities, 0.9, 0.99) == (0.01, 0.5, False)
 
 
 def test_useless_probabilities_still_get_a_threshold() -> None:
