@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,8 @@ from models.catalogue import (
     find_model,
     model_keys,
 )
-from models.files import replace_file
 from pipelines.config import Config
+from pipelines.datasets import find_dataset
 from pipelines.engine import start_engine
 from pipelines.errors import NotTrained
 from pipelines.options import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pipelines.trunk import TrunkPlan
 
 CHECKPOINTS = Path("models", "checkpoints")
-REPORT, README = Path("docs", "report.md"), Path("README.md")
+REPORT = Path("docs", "report.md")
 BUDGET = "some hours on two cores"  # docs/method.md says the same
 LESSONS = 6144  # images of every modality that trunks learn from
 
@@ -48,11 +49,10 @@ def prepare(options: argparse.Namespace) -> None:
 
 def _prepare(options: argparse.Namespace, names: Iterable[str]) -> None:
     start_engine()
-    from pipelines import data_module
+    from pipelines.data_module import prepare as prepare_one
 
-    for key in names:
-        dataset = data_module.find_dataset(key)
-        found = data_module.prepare(
+    for dataset in map(find_dataset, names):
+        found = prepare_one(
             dataset, options.data, options.work, skip_unreadable=options.skip_unreadable
         )
         groups = len({image.group for image in found.images})
@@ -121,19 +121,18 @@ def train(options: argparse.Namespace) -> None:
         for key in keys
     ]
     print(start_engine(), flush=True)
-    import keras
-
     from pipelines import run_folder
     from pipelines.data_module import DataModule
-    from pipelines.study import begin
+    from pipelines.networks import Networks
+    from pipelines.study import begin, by_backbone
 
-    for number, config in enumerate(configs, start=1):
+    networks = Networks()
+    for number, config in enumerate(by_backbone(configs), start=1):
         folder = options.work / config.key.slug
         if options.restart:
             run_folder.forget(folder)
         print(f"[{number}/{len(configs)}] {config.key.title}", flush=True)
-        begin(config, DataModule(config, options.work), folder).run()
-        keras.utils.clear_session()  # or memory grows with every network
+        begin(config, DataModule(config, options.work), folder, networks).run()
     print(f"Next: python -m pipelines evaluate {'--all' if options.all else keys[0].slug}")
 
 
@@ -182,13 +181,10 @@ def publish(options: argparse.Namespace) -> None:
 
 
 def write_report(_: argparse.Namespace) -> None:
-    """Write the comparative tables, and the README's short one."""
-    from pipelines.report import published_cards, report, with_results
+    """Write the report with its figures, and the README's short table."""
+    from pipelines.report import Places, write
 
-    cards = published_cards(CHECKPOINTS)
-    replace_file(REPORT, report(cards).encode())
-    replace_file(README, with_results(README.read_text("utf-8"), cards).encode())
-    print(f"Wrote {REPORT} and the results in {README}: {len(cards)} models.")
+    write(Places(), partial(print, flush=True))
 
 
 def study(
