@@ -5,12 +5,12 @@ DEV := .venv-dev/bin/python
 DATA ?= data
 
 # Training code is tested on TensorFlow, everything else on OpenVINO as it is served.
-TRAINING_TESTS := tests/models tests/pipelines tests/notebooks
+TRAINING_TESTS := tests/models tests/pipelines tests/notebooks tests/benchmarks
 SERVING_TESTS := tests $(addprefix --ignore=,$(TRAINING_TESTS) tests/browser)
 PYTEST := $(DEV) -m coverage run -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint develop train notebooks clean
+.PHONY: help run test test-browser lint develop train bench notebooks clean
 
 help: ## List these commands
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -36,9 +36,11 @@ lint: .venv-dev/.installed ## Check style, format and types
 
 develop: .venv-dev/.installed ## Make .venv-dev: what training and testing need
 
-train: .venv-dev/.installed ## Train all models on the data sets in DATA=folder (ARGS=options)
-	@$(DEV) -m pipelines prepare --data "$(DATA)"
-	@$(DEV) -m pipelines train --all $(ARGS)
+train: .venv-dev/.installed ## Train and publish all models from the data in DATA=folder (ARGS=)
+	@$(DEV) -m pipelines study --data "$(DATA)" $(ARGS)
+
+bench: .venv-dev/.installed ## Measure whether training waits for its images (ARGS=options)
+	@$(DEV) -m benchmarks.input_pipeline $(ARGS)
 
 notebooks: .venv-dev/.installed ## Run the notebooks again and keep what they show
 	@$(DEV) scripts/run-notebooks $(ARGS)
