@@ -1,0 +1,145 @@
+"""Checks: a report is written only when card, predictions and split file say the same."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from models.card import METRICS, ModelCard
+from pipelines import splitting
+from pipelines.errors import PipelineRefused
+from pipelines.predictions import Predictions
+from pipelines.statistics import all_metrics, best_f1_threshold, estimates
+
+TOLERANCE = 0.0005
+"""How far a metric computed again may be from the card's, which has four digits."""
+
+
+class StrangePredictions(PipelineRefused):
+    title = "The predictions are not those of the published model"
+
+    def __init__(self, model: str, *, expected: str, received: str) -> None:
+        super().__init__(
+            expected=f"{expected}, for {model}",
+            received=received,
+            action=f"Run `python -m pipelines evaluate {model}`, then `publish {model}`.",
+        )
+
+
+def refuse_disagreement(
+    card: ModelCard, found: Mapping[str, Predictions], split_file: Path
+) -> None:
+    """Refuse predictions that are not those of the card, or not of the images of its split.
+
+    Args:
+        card: of the published model.
+        found: part -> predictions.
+        split_file: the published split of the model's modality.
+
+    Raises:
+        StrangePredictions: says what differs.
+        LeakingSplit: a group has images in two parts.
+    """
+    _refuse_other_split(card, split_file)
+    _refuse_other_images(card, found, split_file)
+    _refuse_other_threshold(card, found["validation"])
+    for part, predictions in found.items():
+        _refuse_other_metrics(card, part, predictions)
+    _refuse_other_intervals(card, found["test"])
+    _refuse_other_calibration(card, found["test"])
+    _refuse_other_dense(card, found)
+
+
+def _refuse_other_split(card: ModelCard, split_file: Path) -> None:
+    digest = hashlib.sha256(split_file.read_bytes()).hexdigest() if split_file.is_file() else "none"
+    if digest != card.data.split_sha256:
+        raise StrangePredictions(
+            card.model,
+            expected=f"{card.data.split_file} with SHA-256 {card.data.split_sha256[:16]}",
+            received=digest[:16],
+        )
+
+
+def _refuse_other_images(
+    card: ModelCard, found: Mapping[str, Predictions], split_file: Path
+) -> None:
+    rows = splitting.read(split_file)
+    for part, predictions in found.items():
+        dealt = {(row.image, row.label, row.group) for row in rows if row.part == part}
+        columns = (predictions.names, predictions.labels.tolist(), predictions.groups.tolist())
+        said = set(zip(*columns, strict=True))
+        if said != dealt:
+            raise StrangePredictions(
+                card.model,
+                expected=f"the {len(dealt)} {part} images of {card.data.split_file}, with their "
+                "labels and groups",
+                received=f"{len(said)}, of which {len(said - dealt)} are none of these",
+            )
+
+
+def _refuse_other_threshold(card: ModelCard, validation: Predictions) -> None:
+    _, f1 = best_f1_threshold(validation.labels, validation.probabilities)
+    _compare(card.model, "the best F1 on validation", card.threshold.validation_f1, f1)
+
+
+def _refuse_other_metrics(card: ModelCard, part: str, predictions: Predictions) -> None:
+    """Both operating points of a part."""
+    for point in card.points.values():
+        again = _metrics(predictions.labels, predictions.probabilities, point.threshold.value)
+        for name, said in point.metrics[part].items():
+            what = f"{name} on {part} at {point.threshold.value:.2f}"
+            _compare(card.model, what, said.value, again[name])
+    again = _metrics(predictions.labels, predictions.probabilities, card.threshold.value)
+    for name, said in card.metrics[part].items():
+        _compare(card.model, f"{name} on {part}", said.value, again[name])
+
+
+def _refuse_other_intervals(card: ModelCard, test: Predictions) -> None:
+    again = estimates(
+        test.labels,
+        test.probabilities,
+        test.groups,
+        card.threshold.value,
+        int(card.training.config["seed"]),
+    )
+    for name, said in card.metrics["test"].items():
+        _compare(card.model, f"the interval's begin of {name}", said.low, again[name].low)
+        _compare(card.model, f"the interval's end of {name}", said.high, again[name].high)
+
+
+def _refuse_other_calibration(card: ModelCard, test: Predictions) -> None:
+    calibrated = np.array([card.calibration.calibrated(p) for p in test.probabilities])
+    brier = _metrics(test.labels, calibrated, card.threshold.value)["brier"]
+    _compare(card.model, "the calibrated Brier score", card.calibration.brier.value, brier)
+
+
+def _refuse_other_dense(card: ModelCard, found: Mapping[str, Predictions]) -> None:
+    """The dense network decides at a threshold of its own, the best on validation."""
+    said, validation, test = card.training.dense_f1, found["validation"], found["test"]
+    if said is None and validation.dense is None and test.dense is None:
+        return
+    if said is None or validation.dense is None or test.dense is None:
+        raise StrangePredictions(
+            card.model,
+            expected="the dense network's F1 with its probabilities, or none of them",
+            received="a part of them",
+        )
+    threshold, _ = best_f1_threshold(validation.labels, validation.dense)
+    again = _metrics(test.labels, test.dense, threshold)["f1"]
+    _compare(card.model, "F1 of the dense network", said, again)
+
+
+def _metrics(
+    labels: np.ndarray, probabilities: np.ndarray, threshold: float
+) -> Mapping[str, float]:
+    once = np.ones((1, len(labels)))
+    found = all_metrics(labels.astype(int), probabilities, threshold, once)
+    return {name: float(found[name][0]) for name in METRICS}
+
+
+def _compare(model: str, what: str, said: float, again: float) -> None:
+    if abs(said - again) > TOLERANCE:
+        raise StrangePredictions(
+            model, expected=f"{what} of {said:.4f}, as its card says", received=f"{again:.4f}"
+        )

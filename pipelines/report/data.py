@@ -1,0 +1,96 @@
+"""What the models learned from and were tested on, and what no skill at all gives there."""
+
+from models.card import DataSummary
+from models.catalogue import MODALITIES
+from pipelines.aims import FEW_GROUPS
+from pipelines.report import markdown
+from pipelines.report.published import Models, of_modality
+
+_PARTS = ("train", "validation", "test")
+
+
+def prevalence(data: DataSummary) -> float:
+    """Share of positive images among those of the test part, in [0, 1]."""
+    negative, positive = data.counts["test"]
+    return positive / (negative + positive)
+
+
+def no_skill_f1(data: DataSummary) -> float:
+    """F1 of the rule that calls every test image positive: 2p / (1 + p)."""
+    p = prevalence(data)
+    return 2 * p / (1 + p)
+
+
+def data_of(models: Models) -> DataSummary:
+    """The data of one modality's models, which is the same for all of them."""
+    return next(iter(models.values())).card.data
+
+
+def held_out_table(models: Models) -> str:
+    """The test part of every modality and the F1 that a rule without skill has there."""
+    rows = []
+    for modality in MODALITIES.values():
+        mine = of_modality(modality, models)
+        if not mine:
+            continue
+        data = data_of(mine)
+        negative, positive = data.counts["test"]
+        rows.append(
+            (
+                modality.title,
+                data.name,
+                f"{positive + negative} {data.unit}s of {data.groups['test']} groups",
+                f"{positive}",
+                markdown.percent(prevalence(data)),
+                f"{no_skill_f1(data):.3f}",
+            )
+        )
+    head = (
+        "Modality",
+        "Data",
+        "Test images",
+        "Positive",
+        "Share p",
+        "F1 of calling all positive",
+    )
+    return markdown.table(head, rows)
+
+
+def data_section(models: Models) -> str:
+    """The facts about one modality's data."""
+    data = data_of(models)
+    rows = (
+        (
+            part.capitalize(),
+            f"{sum(data.counts[part])}",
+            f"{data.counts[part][1]}",
+            f"{data.counts[part][0]}",
+            f"{data.groups[part]}",
+        )
+        for part in _PARTS
+    )
+    head = ("Part", f"{data.unit.capitalize()}s", "Positive", "Negative", "Groups")
+    facts = (
+        f"{data.name}. One row of the data is one {data.unit}; what never lies on two sides of "
+        f"the split is the group: {data.group}. Split file: `{data.split_file}`, SHA-256 "
+        f"`{data.split_sha256[:16]}`. Terms: {_sentence(data.terms)} Citation: "
+        f"{_sentence(data.citation)}"
+    )
+    few = (
+        f"**The test part has {data.groups['test']} groups only.** Intervals over so few groups "
+        "are rough and likely too narrow, and no pair of models is called told apart."
+        if data.groups["test"] < FEW_GROUPS
+        else ""
+    )
+    return markdown.paragraphs(facts, markdown.table(head, rows), few, _set_aside(data))
+
+
+def _set_aside(data: DataSummary) -> str:
+    if not data.set_aside:
+        return "Nothing was set aside."
+    return "\n".join(("Set aside:\n", *(f"- {_sentence(why)}" for why in data.set_aside)))
+
+
+def _sentence(words: str) -> str:
+    """Words with a full stop."""
+    return words if words.endswith(".") else f"{words}."

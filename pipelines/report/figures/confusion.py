@@ -1,0 +1,60 @@
+"""Confusion matrices of one modality's models."""
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+
+from models.card import ConfusionMatrix
+from models.specs import ModalitySpec
+from pipelines.report import markdown
+from pipelines.report.comparisons import short
+from pipelines.report.figures.style import INK, STYLE, Drawing, label_outside, panels_by_model
+from pipelines.report.published import Models
+
+
+@mpl.rc_context(STYLE)
+def confusion(modality: ModalitySpec, models: Models) -> Drawing:
+    """A panel per model: counts of test images, shaded by their share of the true label."""
+    figure, panels = panels_by_model(models, height=2.7)
+    for axes, _, model in panels:
+        _draw(axes, model.card.confusion)
+        axes.set_xticks((0.5, 1.5), modality.labels)
+        axes.set_yticks((0.5, 1.5), modality.labels, rotation=90, va="center")
+        axes.tick_params(length=0)
+    for axes in figure.axes:
+        axes.set(xlim=(0, 2), ylim=(2, 0))
+    label_outside(figure, "Predicted", "True")
+    counts = "; ".join(
+        f"{short(key)} {model.card.confusion.true_positive} found, "
+        f"{model.card.confusion.false_negative} missed, {model.card.confusion.true_negative} "
+        f"spared, {model.card.confusion.false_positive} wrongly called"
+        for key, model in models.items()
+    )
+    return Drawing(
+        name=f"{modality.key}_confusion",
+        words="Test images by true and predicted label, each model at its threshold, with the "
+        "share of the true label.",
+        alt=f"Confusion matrices, {modality.title.lower()}: {counts}.",
+        figure=figure,
+    )
+
+
+def _draw(axes: Axes, counts: ConfusionMatrix) -> None:
+    table = np.array(
+        [
+            [counts.true_negative, counts.false_positive],
+            [counts.false_negative, counts.true_positive],
+        ]
+    )
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    axes.pcolormesh(shares, cmap="Blues", vmin=0.0, vmax=1.0)
+    for (row, column), count in np.ndenumerate(table):
+        share = shares[row, column]
+        axes.text(
+            column + 0.5,
+            row + 0.5,
+            f"{count}\n{markdown.percent(share)}",
+            ha="center",
+            va="center",
+            color="white" if share > 0.6 else INK,
+        )

@@ -1,0 +1,54 @@
+"""Learning curves of one modality's models."""
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from models.card import TrainingSummary
+from models.specs import ModalitySpec
+from pipelines.report.comparisons import short
+from pipelines.report.figures.style import (
+    FIRST,
+    QUIET,
+    SECOND,
+    STYLE,
+    Drawing,
+    label_outside,
+    panels_by_model,
+)
+from pipelines.report.published import Models
+
+
+@mpl.rc_context(STYLE)
+def learning(modality: ModalitySpec, models: Models) -> Drawing:
+    """A panel per model: ROC AUC per epoch on training and validation images."""
+    figure, panels = panels_by_model(models, height=2.5)
+    for number, (axes, _, model) in enumerate(panels):
+        training = model.card.training
+        epochs = range(1, training.epochs + 1)
+        axes.plot(epochs, training.history["auc"], color=FIRST)
+        axes.plot(epochs, training.history["val_auc"], color=SECOND, linestyle=(0, (5, 2)))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _mark_stages(axes, training)
+        if number == 0:
+            axes.text(0.97, 0.16, "training", color=FIRST, ha="right", transform=axes.transAxes)
+            axes.text(0.97, 0.05, "validation", color=SECOND, ha="right", transform=axes.transAxes)
+    label_outside(figure, "Epoch", "ROC AUC")
+    last = "; ".join(
+        f"{short(key)} {model.card.training.history['auc'][-1]:.2f} and "
+        f"{model.card.training.history['val_auc'][-1]:.2f}"
+        for key, model in models.items()
+    )
+    return Drawing(
+        name=f"{modality.key}_learning",
+        words="Learning curves: area under the ROC on training images, which are changed at "
+        "random, and on validation images. A gray line is where a stage begins.",
+        alt=f"Learning curves, {modality.title.lower()}. ROC AUC of the last epoch on training and "
+        f"validation images: {last}.",
+        figure=figure,
+    )
+
+
+def _mark_stages(axes: Axes, training: TrainingSummary) -> None:
+    for first in tuple(training.stages.values())[1:]:
+        axes.axvline(first - 0.5, color=QUIET, linewidth=0.8)

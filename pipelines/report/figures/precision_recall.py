@@ -1,0 +1,53 @@
+"""Precision-recall curves of one modality's models."""
+
+import matplotlib as mpl
+
+from models.specs import ModalitySpec
+from pipelines.report.comparisons import short
+from pipelines.report.data import data_of, prevalence
+from pipelines.report.figures.style import (
+    LINES,
+    QUIET,
+    STYLE,
+    Drawing,
+    label_outside,
+    panels_by_strategy,
+)
+from pipelines.report.published import Models
+
+
+@mpl.rc_context(STYLE)
+def precision_recall(modality: ModalitySpec, models: Models) -> Drawing:
+    """A panel per strategy, a curve per backbone, the share of positive images as a line."""
+    figure, panels = panels_by_strategy(models)
+    share = prevalence(data_of(models))
+    for axes, mine in panels:
+        axes.axhline(share, color=QUIET, linewidth=0.8)
+        for key, model in mine.items():
+            colour, dashes = LINES[key.backbone.key]
+            test, curve = model.card.metrics["test"], model.card.pr
+            axes.plot(
+                curve.recall,
+                curve.precision,
+                color=colour,
+                linestyle=dashes,
+                label=f"{key.backbone.title}, area {test['pr_auc'].value:.3f}",
+            )
+            axes.plot(
+                test["recall"].value, test["precision"].value, "o", color=colour, markersize=5
+            )
+        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
+        if mine:
+            axes.legend(loc="lower left", frameon=False)
+    label_outside(figure, "Recall", "Precision")
+    areas = "; ".join(
+        f"{short(key)} {model.card.metrics['test']['pr_auc'].value:.3f}"
+        for key, model in models.items()
+    )
+    return Drawing(
+        name=f"{modality.key}_precision_recall",
+        words=f"Precision over recall on the test images. The gray line, {share:.2f}, is the share "
+        "of positive images: what no skill gives; a dot is the model at its threshold.",
+        alt=f"Precision-recall curves, {modality.title.lower()}. Areas: {areas}.",
+        figure=figure,
+    )

@@ -1,0 +1,52 @@
+"""What must be known before any number of the report is used."""
+
+from models.catalogue import MODALITIES
+from pipelines.report import markdown
+from pipelines.report.published import Models, of_modality
+
+_GENERAL = (
+    (
+        "One training run stands behind each model. Another seed gives other numbers; how far they "
+        "would lie apart was not measured, and no interval here holds it."
+    ),
+    (
+        "The intervals tell how far a number could be otherwise with other groups of the same "
+        "source. They say nothing about other hospitals, scanners, laboratories or populations."
+    ),
+    "The best of several models, found on the test images, looks a little better than it is.",
+    (
+        "DeLong's test takes images for independent. Images of one group are not, so its p-values "
+        "are too small where groups are large; the intervals draw whole groups and are the better "
+        "guide."
+    ),
+    (
+        "The share of positive images here is not that among those who are examined. Precision, "
+        "calibrated probabilities and net benefit change with it."
+    ),
+    (
+        "A group is what the set's publishers, or a search for near-duplicates, let us know. Two "
+        "groups may still be one patient."
+    ),
+    "Nothing here says that a model helps anybody who reads images. It is a research prototype.",
+)
+
+
+def limits_section(models: Models) -> str:
+    """General limits, then those that the cards tell."""
+    own = (
+        f"{modality.title}:\n\n{_of_cards(mine)}"
+        for modality in MODALITIES.values()
+        if (mine := of_modality(modality, models))
+    )
+    general = "\n".join(f"- {sentence}" for sentence in _GENERAL)
+    return markdown.paragraphs(general, "The cards say besides:", *own)
+
+
+def _of_cards(models: Models) -> str:
+    """What all cards say, each sentence once; then what each says alone or with some others."""
+    cards = {key: model.card.limitations for key, model in models.items()}
+    first, *others = cards.values()
+    shared = [sentence for sentence in first if all(sentence in each for each in others)]
+    own = {key: [each for each in said if each not in shared] for key, said in cards.items()}
+    lines = (*shared, *(f"`{key.slug}`: {' '.join(said)}" for key, said in own.items() if said))
+    return "\n".join(f"- {line}" for line in lines)

@@ -1,0 +1,43 @@
+"""The published models: card, predictions and size of the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from models import checkpoint
+from models.card import ModelCard
+from models.catalogue import ModelKey, model_keys
+from models.specs import ModalitySpec
+from pipelines.predictions import Predictions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """One published model and what it said of every image that it did not learn from."""
+
+    card: ModelCard
+    predictions: Mapping[str, Predictions]  # "validation" and "test"
+    size: int  # bytes of its file
+
+    @property
+    def test(self) -> Predictions:
+        """What it said of the test images."""
+        return self.predictions["test"]
+
+
+Models = Mapping[ModelKey, Published]
+
+
+def published_cards(folder: Path) -> Mapping[ModelKey, ModelCard]:
+    """The cards of the models that are installed, in the catalogue's order.
+
+    Raises:
+        CheckpointRefused: a file is there, but is no valid checkpoint.
+    """
+    paths = {key: folder / key.checkpoint for key in model_keys()}
+    return {key: checkpoint.read_card(path) for key, path in paths.items() if path.is_file()}
+
+
+def of_modality(modality: ModalitySpec, models: Models) -> Models:
+    """The models of one modality, in their order."""
+    return {key: model for key, model in models.items() if key.modality == modality}
