@@ -5,7 +5,7 @@ from typing import Literal
 
 from pipelines.config import Config
 
-RECOVERY = 0.5  # share of the compaction's epochs in which no more zeros come
+RECOVERY = 0.75  # share of the compaction's epochs in which no more zeros come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,5 +66,5 @@ def _compaction(config: Config, last: Stage) -> tuple[Stage, ...]:
     if not config.sparsity:
         return ()
     epochs = config.compaction_epochs
-    settled = min(epochs - 1, round((1 - RECOVERY) * epochs))
+    settled = int((1 - RECOVERY) * epochs)
     return (replace(last, name="compaction", epochs=epochs, zeros=(0, settled)),)
