@@ -9,6 +9,7 @@ COPY requirements.txt ./
 RUN pip install --no-cache-dir --only-binary :all: -r requirements.txt
 
 COPY app.py ./
+COPY docs docs
 COPY models models
 COPY notebooks notebooks
 COPY portal portal

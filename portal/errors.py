@@ -63,6 +63,11 @@ class NotebookUnreadable(PortalError):
     action = "Everything else works as usual. Tell whoever runs this portal."
 
 
+class ReportUnreadable(PortalError):
+    title = "The report cannot be shown"
+    action = "Everything else works as usual. Tell whoever runs this portal."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
     """What a page says of a refusal: what was expected, what came, what to do."""

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from models.specs import ModalitySpec
+from portal import markdown
 from portal.errors import Banner, NotebookUnreadable
 
 _log = logging.getLogger(__name__)
 _TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,28 +83,11 @@ def _cells(notebook: Mapping[str, Any]) -> Iterable[Cell]:
     for number, cell in enumerate(notebook["cells"]):
         source = _joined(cell["source"])
         if cell["cell_type"] == "markdown":
-            html = _html(source, title_apart=number == 0)
+            html = markdown.html(source, title_apart=number == 0)
             yield Cell(kind="markdown", html=html, source=source)
         elif cell["cell_type"] == "code" and source.strip():
             outputs = tuple(_outputs(cell.get("outputs", ())))
             yield Cell(kind="code", source=source, outputs=outputs)
-
-
-def _html(source: str, *, title_apart: bool = False) -> Markup:
-    """Markdown as HTML without an ``h1``, which the page has already.
-
-    Args:
-        source: Markdown; HTML in it is escaped, pictures are not drawn.
-        title_apart: leave a title at the very beginning out.
-    """
-    tokens = _MARKDOWN.parse(source)
-    if title_apart and tokens and tokens[0].tag == "h1":
-        tokens = tokens[3:]  # its opening, its text, its end
-    for token in tokens:
-        if token.tag == "h1":
-            token.tag = "h2"
-    rendered = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    return Markup(rendered)  # noqa: S704 -- html=False above escapes what the notebook holds
 
 
 def _joined(source: str | list[str]) -> str:
@@ -133,7 +115,7 @@ def _display(data: Mapping[str, Any]) -> Iterable[Output]:
         encoded = b64encode(_joined(data["image/svg+xml"]).encode()).decode("ascii")
         yield Output(kind="image", text=text, source=f"data:image/svg+xml;base64,{encoded}")
     elif "text/markdown" in data:
-        yield Output(kind="markdown", text=text, html=_html(_joined(data["text/markdown"])))
+        yield Output(kind="markdown", text=text, html=markdown.html(_joined(data["text/markdown"])))
     elif text:
         yield Output(kind="text", text=text)
 

@@ -18,6 +18,7 @@ from models.specs import ModalitySpec, StrategySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.figures import TEMPLATE_GLOBALS
 from portal.settings import Settings
+from portal.study_table import MEASURES
 
 
 def register_page_context(app: Flask, settings: Settings, checkpoints: CheckpointStore) -> None:
@@ -32,6 +33,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         all_cohorts=cohorts(),
         all_models=model_keys(),
         cohort_keys=_cohort_keys,
+        measures=MEASURES,
         suffixes=SUFFIXES,
         max_upload_mb=settings.max_upload_mb,
         version=portal.__version__,

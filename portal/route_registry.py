@@ -5,6 +5,7 @@ from flask.typing import RouteCallable
 
 from models.catalogue import MODALITIES, Cohort, ModelKey, cohorts, model_keys
 from portal.page_context import register_page_context
+from portal.report_html import FIGURES_ADDRESS
 from portal.services import Services
 from portal.settings import Settings
 from portal.views import FormView, HealthViews, PageViews
@@ -27,6 +28,7 @@ class RouteRegistry:
         self.compare_routes = tuple(self._compare(cohort) for cohort in cohorts())
         self.static_pages = self._static_pages()
         self.study_pages = self._study_pages()
+        self.report_figures = self._add(f"{FIGURES_ADDRESS}/<name>.svg", self._pages.report_figure)
         self.health_routes = self._health_routes()
 
     def _single(self, key: ModelKey) -> str:
@@ -52,7 +54,8 @@ class RouteRegistry:
         models = (
             self._add(f"/study/{key}", pages.study_model, slug=key.slug) for key in model_keys()
         )
-        return (self._add("/study", pages.study), *models)
+        report = self._add("/study/report", pages.report)
+        return (self._add("/study", pages.study), report, *models)
 
     def _health_routes(self) -> tuple[str, ...]:
         views = HealthViews(self._services)

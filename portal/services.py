@@ -12,7 +12,9 @@ from portal.image_loader import ImageLoader
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
 from portal.predictor import Predictor
+from portal.report_reader import ReportReader
 from portal.settings import PROJECT, Settings
+from portal.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Services:
     checkpoints: CheckpointStore
     models: ModelLoader
     notebooks: NotebookReader
+    report: ReportReader
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -35,7 +38,13 @@ class Services:
             checkpoints=checkpoints,
             models=ModelLoader(checkpoints),
             notebooks=NotebookReader(PROJECT / "notebooks"),
+            report=ReportReader(PROJECT / "docs"),
         )
+
+    @property
+    def study(self) -> Study:
+        """What answers on the study's pages."""
+        return Study(checkpoints=self.checkpoints)
 
     @property
     def health(self) -> Health:

@@ -1,10 +1,12 @@
-"""Verdict: a probability read with a model's own threshold, and what that threshold promises."""
+"""Verdict: a probability read with a model's own threshold, and what can be expected of it."""
 
 from dataclasses import dataclass
 
 from models.card import Estimate, ModelCard
 from models.catalogue import ModelKey
 from portal.figures import numbers
+from portal.figures.operating import complement
+from portal.figures.precision_recall import positive_share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +47,24 @@ class Verdict:
         return self.card.metrics["test"]["specificity"]
 
     @property
-    def meaning(self) -> str:
-        """One sentence: the probability beside the threshold."""
-        relation = "reaches" if self.positive else "stays below"
+    def calibrated(self) -> float:
+        """The calibrated probability of the positive label, in [0, 1]; it does not decide."""
+        return self.card.calibration.calibrated(self.probability)
+
+    @property
+    def calibrated_threshold(self) -> float:
+        """Where the threshold lies on the scale of the calibrated probability."""
+        return self.card.calibration.calibrated(self.threshold)
+
+    @property
+    def expectation(self) -> str:
+        """One sentence: what the calibrated probability says of images like this one."""
+        modality = self.key.modality
+        share = numbers.percent(positive_share(self.card, "validation"))
         return (
-            f"The model's probability for {self.card.labels[1]} is "
-            f"{numbers.probability(self.probability, self.threshold)}; "
-            f"it {relation} the threshold of {numbers.decimals(self.threshold, 2)}."
+            f"Of 100 images with this model probability, {numbers.of_hundred(self.calibrated)} "
+            f"would be {modality.found}, where these are as common as among the validation images "
+            f"({share})."
         )
 
     @property
@@ -60,13 +73,9 @@ class Verdict:
         modality, called = self.key.modality, self.card.labels[1]
         return (
             f"At this threshold {_percent(self.recall)} of {modality.found} in the test images "
-            f"were found, and {_percent(_complement(self.specificity))} of {modality.spared} "
+            f"were found, and {_percent(complement(self.specificity))} of {modality.spared} "
             f"were called {called}."
         )
-
-
-def _complement(estimate: Estimate) -> Estimate:
-    return Estimate(value=1 - estimate.value, low=1 - estimate.high, high=1 - estimate.low)
 
 
 def _percent(estimate: Estimate) -> str:

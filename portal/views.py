@@ -2,11 +2,11 @@
 
 from typing import ClassVar, Protocol
 
-from flask import jsonify, render_template, request
+from flask import jsonify, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from models.catalogue import MODALITIES, cohorts, find_model, model_keys
+from models.catalogue import MODALITIES, cohorts, find_model
 from portal.file_manager import Files
 from portal.services import Services
 
@@ -74,14 +74,23 @@ class PageViews:
         return render_template("notebook.html", **vars(page))
 
     def study(self) -> str:
-        """All models in one table."""
-        rows = [(key, self._services.checkpoints.card(key)) for key in model_keys()]
-        return render_template("study.html", rows=rows)
+        """All models in one table, in the order and of the kind that the address asks for."""
+        page = self._services.study.overview(request.args.get("sort"), request.args.get("kind"))
+        return render_template("study.html", **vars(page))
 
     def study_model(self, slug: str) -> str:
-        """Everything that is known of one model."""
-        page = self._services.predictor(find_model(slug)).page()
+        """Everything that is known of one model, at the operating point of the address."""
+        page = self._services.study.model(find_model(slug), request.args.get("point"))
         return render_template("study_model.html", **vars(page))
+
+    def report(self) -> str:
+        """The study's report."""
+        return render_template("report.html", **vars(self._services.report.page()))
+
+    def report_figure(self, name: str) -> ResponseReturnValue:
+        """One figure of the report."""
+        folder = self._services.report.figures
+        return send_from_directory(folder, f"{name}.svg", mimetype="image/svg+xml")
 
 
 class HealthViews:

@@ -1,5 +1,5 @@
 // Adds comfort to pages that work without it: theme switch, dropping and previewing an image,
-// progress and cancelling, sorting and filtering tables, unfolding figures for print.
+// progress and cancelling, unfolding figures for print.
 (function () {
   "use strict";
 
@@ -215,70 +215,6 @@
     if (input.files[0]) preview(form, input.files[0]);
   }
 
-  // Tables
-
-  function valueOf(row, column) {
-    var cell = row.cells[column];
-    if (!cell || cell.colSpan > 1) return null;
-    return "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent.trim();
-  }
-
-  function sort(table, column, descending) {
-    var body = table.tBodies[0];
-    var rows = Array.prototype.slice.call(body.rows);
-    rows.sort(function (one, other) {
-      var a = valueOf(one, column);
-      var b = valueOf(other, column);
-      if (a === null || b === null) return (a === null) - (b === null);
-      var order = typeof a === "number" ? a - b : a.localeCompare(b);
-      return descending ? -order : order;
-    });
-    body.append.apply(body, rows);
-  }
-
-  function setUpSorting(table) {
-    var heads = all("thead th", table);
-    heads.forEach(function (head, column) {
-      var button = document.createElement("button");
-      button.type = "button";
-      button.textContent = head.textContent;
-      head.replaceChildren(button);
-      button.addEventListener("click", function () {
-        var first = head.classList.contains("number") ? "descending" : "ascending";
-        var other = first === "descending" ? "ascending" : "descending";
-        var next = head.getAttribute("aria-sort") === first ? other : first;
-        heads.forEach(function (each) { each.removeAttribute("aria-sort"); });
-        head.setAttribute("aria-sort", next);
-        sort(table, column, next === "descending");
-      });
-    });
-  }
-
-  function setUpFilter(list) {
-    var links = all("a", list);
-    function show() {
-      var group = location.hash.slice(1);
-      var known = links.some(function (link) { return link.hash === location.hash; });
-      links.forEach(function (link, index) {
-        var current = known ? link.hash === location.hash : index === 0;
-        if (current) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
-      });
-      all("[data-group]").forEach(function (row) {
-        row.hidden = known && group !== "all" && row.dataset.group !== group;
-      });
-    }
-    links.forEach(function (link) {
-      link.addEventListener("click", function (event) {
-        event.preventDefault();
-        history.replaceState(null, "", link.hash);
-        show();
-      });
-    });
-    addEventListener("hashchange", show);
-    show();
-  }
-
   // Print: what is folded on the screen is read on paper.
 
   function setUpPrint() {
@@ -298,8 +234,6 @@
 
   function setUpPage() {
     all("form[data-upload]").forEach(setUpUpload);
-    all("table[data-sortable]").forEach(setUpSorting);
-    all("[data-filter]").forEach(setUpFilter);
   }
 
   setUpTheme();

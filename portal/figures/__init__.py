@@ -6,9 +6,12 @@ from typing import Any
 
 from portal.figures import numbers
 from portal.figures.confusion import confusion_figure
+from portal.figures.decision import decision_figure
 from portal.figures.estimate_bar import REQUIRED_F1, estimate_bar, meets_required_f1
 from portal.figures.learning import learning_figures
+from portal.figures.precision_recall import precision_recall_figure
 from portal.figures.probability_bar import probability_bar
+from portal.figures.reliability import reliability_figures
 from portal.figures.roc import roc_figure
 
 TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
@@ -17,6 +20,7 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "confusion_figure": confusion_figure,
         "count": numbers.count,
         "decimals": numbers.decimals,
+        "decision_figure": decision_figure,
         "estimate_bar": estimate_bar,
         "interval": numbers.interval,
         "learning_figures": learning_figures,
@@ -24,7 +28,10 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "millions": numbers.millions,
         "percent": numbers.percent,
         "percent_interval": numbers.percent_interval,
+        "precision_recall_figure": precision_recall_figure,
+        "probability": numbers.probability,
         "probability_bar": probability_bar,
+        "reliability_figures": reliability_figures,
         "roc_figure": roc_figure,
     }
 )

@@ -1,8 +1,8 @@
-"""The confusion matrix of a card: four cells, shaded by their share of the true class."""
+"""The confusion matrix of an operating point: four cells, shaded by share of the true class."""
 
 from dataclasses import dataclass
 
-from models.card import ModelCard
+from models.card import ModelCard, OperatingPoint
 from portal.figures import numbers
 
 _LEFT, _TOP, _WIDTH, _HEIGHT, _GAP = 112, 56, 158, 108, 4
@@ -56,9 +56,9 @@ def _cell(count: int, total: int, row: int, column: int, meaning: str) -> Cell:
     )
 
 
-def confusion_figure(card: ModelCard) -> ConfusionFigure:
-    """The confusion matrix on the card's test images, at its threshold."""
-    matrix = card.confusion
+def confusion_figure(card: ModelCard, point: OperatingPoint) -> ConfusionFigure:
+    """The confusion matrix on the card's test images, at one of its operating points."""
+    matrix = point.confusion
     negatives = matrix.true_negative + matrix.false_positive
     positives = matrix.false_negative + matrix.true_positive
     modality = card.key.modality

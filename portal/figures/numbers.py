@@ -23,8 +23,8 @@ def percent_interval(estimate: Estimate) -> str:
     return f"{100 * estimate.low:.0f} to {100 * estimate.high:.0f}"
 
 
-def probability(value: float, threshold: float) -> str:
-    """A model probability in [0, 1], never written as a certainty nor as the threshold itself.
+def probability(value: float, threshold: float | None = None) -> str:
+    """A probability in [0, 1], never written as a certainty nor as the threshold itself.
 
     Two decimals, or more when two would show the same number as a threshold that differs.
     """
@@ -34,9 +34,18 @@ def probability(value: float, threshold: float) -> str:
         return "< 0.01"
     for places in (2, 3, 4):
         text = f"{value:.{places}f}"
-        if float(text) != round(threshold, places) or value == threshold:
+        if threshold is None or float(text) != round(threshold, places) or value == threshold:
             return text
     return f"{value:.5f}"
+
+
+def of_hundred(share: float) -> str:
+    """How many of 100 a probability in [0, 1] means, never all and never none."""
+    if share >= 0.995:
+        return "more than 99"
+    if share <= 0.005:
+        return "fewer than 1"
+    return f"about {100 * share:.0f}"
 
 
 def count(number: int) -> str:

@@ -53,6 +53,32 @@ class Tick:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A place in a drawing."""
+
+    x: float
+    y: float
+
+
+SQUARE = Frame(width=440, height=440, left=58, right=424, top=16, bottom=382)
+"""The frame of drawings whose axes both run from 0 to 1."""
+
+
+def share_scales(frame: Frame) -> tuple[Scale, Scale]:
+    """The scales of two axes from 0 to 1 in a frame: (x, y)."""
+    return (
+        Scale(low=0, high=1, start=frame.left, end=frame.right),
+        Scale(low=0, high=1, start=frame.bottom, end=frame.top),
+    )
+
+
+def percent_ticks(scale: Scale) -> tuple[Tick, ...]:
+    """Marks at 0, 20, ... 100 percent."""
+    shares = [step / 5 for step in range(6)]
+    return tuple(Tick(at=scale(share), text=f"{100 * share:.0f}") for share in shares)
+
+
 def round_step(span: float, most: int) -> float:
     """The smallest of 1, 2, 5 times a power of ten that cuts ``span`` into ``most`` at most."""
     if span <= 0 or most < 1:

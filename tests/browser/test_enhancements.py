@@ -1,4 +1,4 @@
-"""What scripts add: theme, progress, cancelling, sorting, filtering. And print."""
+"""What scripts add: theme, progress, cancelling. And print."""
 
 from pathlib import Path
 from threading import Event
@@ -6,7 +6,6 @@ from threading import Event
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from models.catalogue import MODALITIES, model_keys
 from tests.browser.conftest import Visit
 from tests.browser.pages import BANNER, KEY, VERDICT, send
 
@@ -100,29 +99,6 @@ def test_an_image_can_be_dropped(visit: Visit) -> None:
 
     expect(page.get_by_alt_text("The image you chose")).to_be_visible()
     assert page.evaluate("document.querySelector('#image').files[0].name") == "dropped.png"
-
-
-def test_the_study_is_sorted_by_any_column(visit: Visit) -> None:
-    page = visit("/study")
-    head = page.get_by_role("columnheader", name="Training")
-    head.get_by_role("button").click()
-    expect(head).to_have_attribute("aria-sort", "ascending")
-    cells = page.locator("tbody td:nth-child(3)").all_inner_texts()
-    assert cells == sorted(cells)
-
-    head.get_by_role("button").click()
-    expect(head).to_have_attribute("aria-sort", "descending")
-    assert page.locator("tbody td:nth-child(3)").all_inner_texts() == cells[::-1]
-    expect(page.locator("tbody tr")).to_have_count(len(model_keys()))
-
-
-def test_the_study_is_filtered_by_modality(visit: Visit) -> None:
-    page = visit("/study")
-    for spec in MODALITIES.values():
-        page.locator("[data-filter]").get_by_role("link", name=spec.title).click()
-        shown = page.locator("tbody tr:visible")
-        expect(shown).to_have_count(sum(key.modality == spec for key in model_keys()))
-        assert page.url.endswith(f"#{spec.key}")
 
 
 def test_print_has_the_verdict_and_its_figures_but_no_navigation(

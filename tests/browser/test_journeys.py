@@ -108,6 +108,42 @@ def test_a_comparison_has_a_row_per_model_on_one_axis(
     expect(page.get_by_test_id("agreement")).to_contain_text("model")
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_the_study_is_sorted_and_narrowed(visit: Visit, scripts: bool) -> None:
+    page = visit("/study", scripts=scripts)
+    head = page.get_by_role("columnheader", name="Training")
+    head.get_by_role("link").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    cells = page.locator("tbody td:nth-child(3)").all_inner_texts()
+    assert cells == sorted(cells)
+
+    head.get_by_role("link").click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert page.locator("tbody td:nth-child(3)").all_inner_texts() == cells[::-1]
+
+    page.get_by_role("list", name="Show one kind").get_by_role(
+        "link", name=KEY.modality.title
+    ).click()
+    mine = sum(key.modality == KEY.modality for key in model_keys())
+    expect(page.locator("tbody tr")).to_have_count(mine)
+    expect(head).to_have_attribute("aria-sort", "descending")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_an_operating_point_is_chosen_by_keyboard(visit: Visit, scripts: bool) -> None:
+    page = visit(f"/study/{KEY}", scripts=scripts)
+    points = page.get_by_role("navigation", name="Operating point").get_by_role("link")
+    shown = page.get_by_test_id("point")
+    expect(shown).to_have_attribute("data-point", "best-f1")
+    points.last.focus()
+    page.keyboard.press("Enter")
+
+    expect(shown).to_have_attribute("data-point", "high-sensitivity")
+    expect(points.last).to_have_attribute("aria-current", "true")
+    expect(points.first).not_to_have_attribute("aria-current", "true")
+    expect(page.get_by_test_id("roc").locator("svg")).to_contain_text("threshold 0.20")
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_labels_of_a_bar_never_meet(visit: Visit, picture: Path, width: int) -> None:
     page = visit(f"/{KEY}", width=width)

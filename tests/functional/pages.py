@@ -13,6 +13,7 @@ class ShownVerdict:
     model: str
     label: str
     probability: float
+    calibrated: float
     threshold: float
 
 
@@ -33,6 +34,7 @@ class _Reader(HTMLParser):
                     model=data["data-model"],
                     label=data["data-label"],
                     probability=float(data["data-probability"]),
+                    calibrated=float(data["data-calibrated"]),
                     threshold=float(data["data-threshold"]),
                 )
             )

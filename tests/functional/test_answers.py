@@ -13,7 +13,15 @@ from portal.headers import HEADERS
 from tests.conftest import Portal
 from tests.fakes import png
 
-PAGES = ["/", "/study", "/vgg_ultrasound_finetuned", "/healthz", "/static/portal.css", "/absent"]
+PAGES = [
+    "/",
+    "/study",
+    "/study/report",
+    "/vgg_ultrasound_finetuned",
+    "/healthz",
+    "/static/portal.css",
+    "/absent",
+]
 
 
 @pytest.mark.parametrize("url", PAGES)

@@ -6,7 +6,7 @@ import pytest
 
 from models.catalogue import MODALITIES, Cohort, ModelKey, cohorts, model_keys
 from tests.conftest import Portal
-from tests.fakes import png
+from tests.fakes import fake_card, png
 from tests.functional.pages import banners, links_of, text, verdicts
 
 each_model = pytest.mark.parametrize("key", model_keys(), ids=str)
@@ -30,6 +30,7 @@ def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
         *routes.static_pages,
         *routes.study_pages,
         *routes.health_routes,
+        routes.report_figures,
         "/static/<path:filename>",
     }
     assert named == set(rules)
@@ -61,6 +62,14 @@ def test_a_single_page_gives_a_verdict(portal: Portal, key: ModelKey) -> None:
     assert verdict.threshold == 0.41
     positive = verdict.probability >= verdict.threshold
     assert verdict.label == key.modality.labels[positive]
+    least, most = (
+        fake_card(key).calibration.calibrated(verdict.probability + rounding)
+        for rounding in (-5e-5, 5e-5)
+    )
+    assert least - 5e-5 <= verdict.calibrated <= most + 5e-5
+    said = text(answer.text)
+    for name in ("Model probability", "Threshold", "Calibrated probability"):
+        assert name in said
     assert "160 x 120 pixels" in text(answer.text)
     assert portal.uploads() == []
 

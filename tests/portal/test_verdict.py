@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from models.catalogue import model_keys
@@ -21,19 +23,34 @@ def test_the_threshold_itself_is_positive(probability: float, label: str) -> Non
     assert verdict(probability).positive is (label == "Malignant")
 
 
-def test_the_meaning_names_both_numbers() -> None:
-    assert verdict(0.83).meaning == (
-        "The model's probability for Malignant is 0.83; it reaches the threshold of 0.41."
+def test_the_calibrated_probability_is_the_cards_and_does_not_decide() -> None:
+    given = verdict(0.5)  # calibrated to sigmoid(0.8 * 0 - 0.5)
+
+    assert given.calibrated == pytest.approx(1 / (1 + math.exp(0.5)))
+    assert given.calibrated < given.threshold < given.probability
+    assert given.label == "Malignant"
+
+
+@pytest.mark.parametrize("probability", [0.0, 0.2, 0.41, 0.42, 0.9, 1.0])
+def test_both_scales_lie_on_the_same_side_of_their_threshold(probability: float) -> None:
+    given = verdict(probability)
+
+    assert given.positive is (given.calibrated >= given.calibrated_threshold)
+
+
+def test_the_expectation_says_for_which_images_it_holds() -> None:
+    assert verdict(0.5).expectation.replace("\u00a0", " ") == (
+        "Of 100 images with this model probability, about 38 would be malignant lesions, where "
+        "these are as common as among the validation images (32 %)."
     )
-    assert "stays below" in verdict(0.1).meaning
 
 
 def test_a_probability_is_never_called_a_certainty() -> None:
     for probability in (0.0, 0.5, 1.0):
-        words = verdict(probability).meaning + verdict(probability).promise
-        assert "certain" not in words
-        assert "1.00" not in words
-        assert "100" not in words
+        assert "certain" not in verdict(probability).expectation + verdict(probability).promise
+        assert "1.00" not in verdict(probability).promise
+    assert "fewer than 1 would" in verdict(0.0).expectation
+    assert "more than 99 would" in verdict(1.0).expectation
 
 
 def test_the_promise_speaks_in_whole_percents_with_intervals() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from models.card import Estimate, ModelCard, RocCurve
 from models.catalogue import ModelKey, model_keys
-from portal.figures.roc import FRAME, roc_figure
+from portal.figures.roc import roc_figure
+from portal.figures.scale import SQUARE
 from tests.fakes import fake_card
 
 KEYS = model_keys()
@@ -17,22 +18,30 @@ def _with_auc(card: ModelCard, value: float, low: float, high: float) -> ModelCa
 
 @pytest.mark.parametrize("key", KEYS, ids=str)
 def test_the_curve_runs_from_corner_to_corner(key: ModelKey) -> None:
-    points = roc_figure(fake_card(key)).curve.split()
+    points = roc_figure(fake_card(key), fake_card(key).best_f1).curve.split()
 
-    assert points[0] == f"{FRAME.left:.1f},{FRAME.bottom:.1f}"
-    assert points[-1] == f"{FRAME.right:.1f},{FRAME.top:.1f}"
+    assert points[0] == f"{SQUARE.left:.1f},{SQUARE.bottom:.1f}"
+    assert points[-1] == f"{SQUARE.right:.1f},{SQUARE.top:.1f}"
 
 
-def test_the_operating_point_lies_inside_its_intervals() -> None:
-    figure = roc_figure(fake_card(KEYS[0]))
+def test_the_chosen_point_is_marked_and_the_other_is_a_dot() -> None:
+    card = fake_card(KEYS[0])
+    figures = {name: roc_figure(card, point) for name, point in card.points.items()}
 
-    assert figure.low.x < figure.operating.x < figure.high.x
-    assert figure.high.y < figure.operating.y < figure.low.y
+    for figure in figures.values():
+        mark = figure.operating
+        assert mark.low.x < mark.at.x < mark.high.x
+        assert mark.high.y < mark.at.y < mark.low.y
+    best, sensitive = figures["best-f1"], figures["high-sensitivity"]
+    assert [other.at for other in best.others] == [sensitive.operating.at]
+    assert [other.at for other in sensitive.others] == [best.operating.at]
+    assert (best.operating.threshold, sensitive.operating.threshold) == ("0.41", "0.20")
 
 
 def test_the_alternative_text_says_the_finding() -> None:
     key = KEYS[0]
-    alt = roc_figure(fake_card(key)).alt
+    card = fake_card(key)
+    alt = roc_figure(card, card.best_f1).alt
 
     assert "better than chance" in alt
     assert "0.900, 95 % interval 0.81 to 0.96" in alt
@@ -41,10 +50,9 @@ def test_the_alternative_text_says_the_finding() -> None:
 
 
 def test_a_model_that_may_be_guessing_is_not_praised() -> None:
-    assert (
-        "not clearly better than chance"
-        in roc_figure(_with_auc(fake_card(KEYS[0]), 0.55, 0.42, 0.68)).alt
-    )
+    card = _with_auc(fake_card(KEYS[0]), 0.55, 0.42, 0.68)
+
+    assert "not clearly better than chance" in roc_figure(card, card.best_f1).alt
 
 
 def test_a_long_curve_has_a_short_table_with_both_ends() -> None:
@@ -54,7 +62,8 @@ def test_a_long_curve_has_a_short_table_with_both_ends() -> None:
         true_positive_rate=steps,
         thresholds=(2.0, *(1 - step for step in steps[1:])),
     )
-    rows = roc_figure(replace(fake_card(KEYS[0]), roc=curve)).rows
+    card = replace(fake_card(KEYS[0]), roc=curve)
+    rows = roc_figure(card, card.best_f1).rows
 
     assert len(rows) == 12
     assert rows[0] == ("above 1", "0\u00a0%", "0\u00a0%")

@@ -1,0 +1,74 @@
+"""Study: all models in a table, sorted and narrowed as chosen, and everything known of one."""
+
+from dataclasses import dataclass, replace
+
+from models.card import ModelCard
+from models.catalogue import MODALITIES, ModelKey, model_keys
+from models.errors import Refusal
+from portal.checkpoint_store import CheckpointStore
+from portal.choices import UnknownChoice, chosen
+from portal.errors import Banner
+from portal.operating_points import PointChoice, point_choices
+from portal.study_table import ORDERS, Head, Row, heads, in_order, rows_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyPage:
+    """What ``study.html`` shows; its fields are the template's names."""
+
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+    kind: str | None  # a modality's key; None: all of them
+    order: str | None  # None: the catalogue's
+    banner: Banner | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyModelPage:
+    """What ``study_model.html`` shows; its fields are the template's names."""
+
+    key: ModelKey
+    card: ModelCard | None = None  # None: the model is not installed
+    choices: tuple[PointChoice, ...] = ()
+    choice: PointChoice | None = None  # the operating point whose consequences are shown
+    banner: Banner | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """Answers on the study's pages. A choice that does not exist is a banner, never an error."""
+
+    checkpoints: CheckpointStore
+
+    def overview(self, order: str | None = None, kind: str | None = None) -> StudyPage:
+        """The table of all models, or of one kind of image, in an order."""
+        try:
+            kind = chosen("kind", kind, tuple(MODALITIES))
+            order = chosen("sort", order, ORDERS)
+        except UnknownChoice as refusal:
+            return replace(self.overview(), banner=Banner.of(refusal))
+        keys = (key for key in model_keys() if kind in (None, key.modality.key))
+        rows = rows_of([(key, self.checkpoints.card(key)) for key in keys])
+        if order:
+            rows = in_order(rows, order)
+        return StudyPage(heads=heads(order), rows=rows, kind=kind, order=order)
+
+    def model(self, key: ModelKey, point: str | None = None) -> StudyModelPage:
+        """Everything that is known of a model, at one of its operating points."""
+        try:
+            card = self.checkpoints.find(key).card
+        except Refusal as refusal:
+            return StudyModelPage(key=key, banner=Banner.of(refusal))
+        choices = {choice.name: choice for choice in point_choices(card)}
+        default, banner = next(iter(choices)), None
+        try:
+            name = chosen("point", point, tuple(choices)) or default
+        except UnknownChoice as refusal:
+            name, banner = default, Banner.of(refusal)
+        return StudyModelPage(
+            key=key,
+            card=card,
+            choices=tuple(choices.values()),
+            choice=choices[name],
+            banner=banner,
+        )

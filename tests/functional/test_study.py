@@ -1,0 +1,210 @@
+"""The study's pages as a reader without scripts uses them: choosing a point, an order, a kind."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from models.catalogue import MODALITIES, model_keys
+from portal.report_reader import ReportReader
+from portal.services import Services
+from tests.conftest import Portal
+from tests.functional.pages import banners, text
+
+KEY = model_keys()[0]
+CURRENT = re.compile(r'<a href="([^"]*)" aria-current="true"')
+REPORT = "# Report\n\n## Ultrasound\n\n![ROC curves](figures/roc.svg)\n\n| a |\n|--:|\n| 1 |\n"
+
+
+def points_linked(page: str) -> list[str]:
+    return [unescape(link) for link in re.findall(r'href="(/study/[^"]*\?point=[^"]*)"', page)]
+
+
+def models_listed(page: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a href="/study/([^"]*)"', page)
+
+
+class TestPoints:
+    def test_both_points_are_links_and_the_deciding_one_is_shown_first(
+        self, portal: Portal
+    ) -> None:
+        page = portal.client.get(f"/study/{KEY}").text
+
+        assert points_linked(page) == [
+            f"/study/{KEY}?point=best-f1#points",
+            f"/study/{KEY}?point=high-sensitivity#points",
+        ]
+        assert CURRENT.findall(page) == [f"/study/{KEY}?point=best-f1#points"]
+        assert 'data-point="best-f1" data-threshold="0.41"' in page
+
+    def test_the_other_point_has_its_own_consequences(self, portal: Portal) -> None:
+        page = portal.client.get(f"/study/{KEY}?point=high-sensitivity").text
+        shown = text(page)
+
+        assert CURRENT.findall(page) == [f"/study/{KEY}?point=high-sensitivity#points"]
+        assert 'data-point="high-sensitivity" data-threshold="0.205"' in page
+        assert "about 97 are found" in shown
+        assert "7 findings more and 36 false alarms more" in shown
+        assert "verdicts are decided at Best F1, threshold 0.41" in shown
+        assert "32 were rightly passed and 27 were false alarms" in shown
+
+    @pytest.mark.parametrize("point", ["best-f1", "high-sensitivity"])
+    def test_a_page_says_which_point_decides(self, portal: Portal, point: str) -> None:
+        page = portal.client.get(f"/study/{KEY}?point={point}").text
+        first, second = re.findall(r"<a [^>]*data-point=.*?</a>", page, flags=re.DOTALL)
+
+        assert "decides the portal&#39;s verdicts" in first
+        assert "Best F1" in first
+        assert "decides nothing here" in second
+
+    @pytest.mark.parametrize("point", ["nearest", "Best-F1", "%3Cscript%3E", "a" * 2000])
+    def test_a_point_that_does_not_exist_is_said_and_the_deciding_one_shown(
+        self, portal: Portal, point: str
+    ) -> None:
+        answer = portal.client.get(f"/study/{KEY}?point={point}")
+        (banner,) = banners(answer.text)
+
+        assert answer.status_code == 200
+        assert "This page has no such choice" in banner
+        assert "<script>" not in answer.text
+        assert CURRENT.findall(answer.text) == [f"/study/{KEY}?point=best-f1#points"]
+
+    def test_the_dense_model_stands_beside_the_served_one(self, portal: Portal) -> None:
+        page = text(portal.client.get(f"/study/{KEY}").text)
+
+        assert "was 0.870 in the dense model and is 0.900 in the compacted file" in page
+
+    def test_every_figure_is_there_with_its_words_and_numbers(self, portal: Portal) -> None:
+        page = portal.client.get(f"/study/{KEY}").text
+        names = ("roc", "precision-recall", "reliability-before", "reliability-after", "decision")
+        for name in (*names, "confusion"):
+            figure = page.split(f'<figure class="figure" data-testid="{name}"')[1]
+            figure = figure.split("</figure>")[0]
+            assert "<desc" in figure
+            assert "<figcaption" in figure
+            assert "<table" in figure
+
+
+class TestTable:
+    def test_every_head_is_a_link_that_sorts(self, portal: Portal) -> None:
+        page = portal.client.get("/study").text
+        links = re.findall(r'<th scope="col"[^>]*><a href="([^"]*)"', page)
+
+        assert "aria-sort" not in page
+        assert len(links) == 8
+        for link in links:
+            answer = portal.client.get(unescape(link))
+            assert not banners(answer.text)
+            assert answer.text.count("aria-sort=") == 1
+            assert sorted(models_listed(answer.text)) == sorted(str(key) for key in model_keys())
+
+    def test_rows_come_in_the_order_asked_for(self, portal: Portal) -> None:
+        up = models_listed(portal.client.get("/study?sort=model").text)
+        down = models_listed(portal.client.get("/study?sort=-model").text)
+        titles = {str(key): key.backbone.title for key in model_keys()}
+
+        assert [titles[slug] for slug in up] == sorted(titles.values())
+        assert [titles[slug] for slug in down] == sorted(titles.values(), reverse=True)
+
+    @pytest.mark.parametrize("kind", MODALITIES)
+    def test_one_kind_of_image_keeps_its_order_and_the_order_its_kind(
+        self, portal: Portal, kind: str
+    ) -> None:
+        page = portal.client.get(f"/study?kind={kind}&sort=-f1").text
+        listed = models_listed(page)
+
+        assert sorted(listed) == sorted(str(k) for k in model_keys() if k.modality.key == kind)
+        assert CURRENT.findall(page) == [f"/study?kind={kind}&amp;sort=-f1"]
+        assert f'aria-sort="descending"><a href="/study?kind={kind}&amp;sort=f1"' in page
+
+    @pytest.mark.parametrize("query", ["sort=worst", "kind=none", "sort=%00", "sort=--f1"])
+    def test_a_choice_that_does_not_exist_is_said_above_the_whole_table(
+        self, portal: Portal, query: str
+    ) -> None:
+        answer = portal.client.get(f"/study?{query}")
+
+        assert answer.status_code == 200
+        assert len(banners(answer.text)) == 1
+        assert len(models_listed(answer.text)) == len(model_keys())
+
+
+class TestReport:
+    @pytest.fixture
+    def docs(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "docs"
+        (folder / "figures").mkdir(parents=True)
+        (folder / "report.md").write_text(REPORT, "utf-8")
+        (folder / "secret.svg").write_text("<svg/>", "utf-8")
+        (folder / "figures" / "roc.svg").write_text("<svg xmlns='x'/>", "utf-8")
+        (folder / "figures" / "notes.txt").write_text("words", "utf-8")
+        return folder
+
+    @pytest.fixture
+    def reading(self, make_portal: Callable[..., Portal], installed: Path, docs: Path) -> Portal:
+        plain = make_portal(installed)
+        services = replace(Services.of(plain.settings), report=ReportReader(docs))
+        return make_portal(installed, services)
+
+    def test_the_report_is_a_page_with_its_figures(self, reading: Portal) -> None:
+        answer = reading.client.get("/study/report")
+
+        assert answer.status_code == 200
+        assert '<h2 id="ultrasound">Ultrasound</h2>' in answer.text
+        assert '<a href="#ultrasound">Ultrasound</a>' in answer.text
+        assert 'src="/study/figures/roc.svg"' in answer.text
+        assert "style=" not in answer.text
+
+    def test_a_figure_is_served_as_a_picture(self, reading: Portal) -> None:
+        with reading.client.get("/study/figures/roc.svg") as answer:
+            assert answer.status_code == 200
+            assert answer.mimetype == "image/svg+xml"
+            assert answer.text == "<svg xmlns='x'/>"
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "absent.svg",
+            "notes.txt",
+            "notes.txt.svg",
+            "../secret.svg",
+            "..%2Fsecret.svg",
+            "%2e%2e/secret.svg",
+            "%2e%2e%2fsecret.svg",
+            "..%5Csecret.svg",
+            "....//secret.svg",
+            "%00.svg",
+            ".svg",
+            "roc.svg/",
+            "",
+        ],
+    )
+    def test_nothing_else_is_served(self, reading: Portal, name: str) -> None:
+        assert reading.client.get(f"/study/figures/{name}").status_code == 404
+
+    def test_without_a_report_the_page_says_so(self, reading: Portal, docs: Path) -> None:
+        (docs / "report.md").unlink()
+        answer = reading.client.get("/study/report")
+
+        assert answer.status_code == 200
+        assert "No report is written yet" in answer.text
+        assert not banners(answer.text)
+
+    def test_a_report_that_cannot_be_read_is_a_banner(self, reading: Portal, docs: Path) -> None:
+        (docs / "report.md").write_bytes(b"\xff\xfe")
+        answer = reading.client.get("/study/report")
+
+        assert answer.status_code == 200
+        assert len(banners(answer.text)) == 1
+
+    def test_the_projects_own_report_has_all_its_figures(self, portal: Portal) -> None:
+        page = portal.client.get("/study/report").text
+        for source in re.findall(r'<img src="([^"]*)"', page):
+            with portal.client.get(source) as answer:
+                assert answer.status_code == 200, source
+
+    def test_readers_find_the_report(self, portal: Portal) -> None:
+        for url in ("/", "/study", "/about", f"/{KEY}"):
+            assert 'href="/study/report"' in portal.client.get(url).text
