@@ -1,7 +1,7 @@
 """Batches: prepared images from disk, a batch at a time, as Keras wants them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from models.specs import AugmentationSpec
 from pipelines.augmentation import augment
+from pipelines.image_store import read_image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,14 +21,12 @@ class Prepared:
     path: Path
     label: int
     augmentation: AugmentationSpec
+    read: Callable[[Path], np.ndarray] = read_image
 
-
-def read_image(path: Path) -> np.ndarray:
-    """A prepared image: (224, 224, 3) uint8 RGB."""
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise FileNotFoundError(path)
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+    @property
+    def pixels(self) -> np.ndarray:
+        """(224, 224, 3) uint8 RGB, not to be written to."""
+        return self.read(self.path)
 
 
 def _labels(images: Sequence[Prepared]) -> np.ndarray:
@@ -79,10 +78,7 @@ class TrainingBatches(keras.utils.PyDataset):
         random = np.random.default_rng((self._seed, self._epoch, index))
         chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         batch = [self._images[i] for i in chosen]
-        pixels = [
-            augment(read_image(item.path), item.augmentation, self._pixels, random)
-            for item in batch
-        ]
+        pixels = [augment(item.pixels, item.augmentation, self._pixels, random) for item in batch]
         return np.stack(pixels), _labels(batch)
 
 
@@ -112,7 +108,5 @@ class EvaluationBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         batch = self._images[index * self._batch_size : (index + 1) * self._batch_size]
         side = (self._pixels, self._pixels)
-        pixels = [
-            cv2.resize(read_image(item.path), side, interpolation=cv2.INTER_AREA) for item in batch
-        ]
+        pixels = [cv2.resize(item.pixels, side, interpolation=cv2.INTER_AREA) for item in batch]
         return np.stack(pixels).astype(np.float32), _labels(batch)

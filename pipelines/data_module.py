@@ -15,6 +15,7 @@ from pipelines.config import Config
 from pipelines.datasets import Dataset, find_dataset
 from pipelines.errors import InvalidConfig
 from pipelines.extraction import Extracted, Extraction, extract, read_extraction
+from pipelines.image_store import ImageStore
 
 
 def prepare(dataset: Dataset, source: Path, work: Path, *, skip_unreadable: bool) -> Extraction:
@@ -48,6 +49,7 @@ class DataModule:
             )
         self._extraction = read_extraction(_folder(self.dataset, work))
         self._images = _limited(self._extraction.images, config.limit, config.seed)
+        self._store = ImageStore()
         self.split = self._split()
         splitting.refuse_leaks(self.split)
 
@@ -79,7 +81,12 @@ class DataModule:
         """The images of a part on disk, in the order of its batches."""
         augmentation = find(MODALITIES, self.config.modality, "modality").augmentation
         return [
-            Prepared(path=image.path, label=image.label, augmentation=augmentation)
+            Prepared(
+                path=image.path,
+                label=image.label,
+                augmentation=augmentation,
+                read=self._store.read,
+            )
             for image in self._of(part)
         ]
 

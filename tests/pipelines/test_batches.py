@@ -1,11 +1,12 @@
-from pathlib import Path
+import dataclasses
 
 import cv2
 import numpy as np
 import pytest
 
 from models.specs import AugmentationSpec
-from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches, read_image
+from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches
+from pipelines.image_store import ImageStore, read_image
 
 SPEC = AugmentationSpec(horizontal_flip=True, rotation=10.0, brightness=0.05)
 LABELS = [0] * 9 + [1] * 4
@@ -38,18 +39,6 @@ def all_of(batches: TrainingBatches | EvaluationBatches) -> list[tuple[np.ndarra
 def dealt(batches: TrainingBatches) -> list[int]:
     """The numbers of the images, in order; the brightness jitter is less than half a step."""
     return [int(i) for i in batches._order]
-
-
-def test_an_image_is_read_as_rgb(images: list[Prepared]) -> None:
-    pixels = read_image(images[7].path)
-    assert pixels.shape == (224, 224, 3)
-    assert pixels.dtype == np.uint8
-    assert (pixels[..., 0] == 70).all()
-
-
-def test_an_image_that_is_gone_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"gone\.png"):
-        read_image(tmp_path / "gone.png")
 
 
 @pytest.mark.parametrize("balanced", [True, False])
@@ -135,3 +124,18 @@ def test_evaluation_shrinks_by_area(images: list[Prepared]) -> None:
     pixels, _ = EvaluationBatches(images, pixels=32, batch_size=2)[0]
     means = read_image(images[0].path).reshape(32, 7, 32, 7, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(pixels[0], means, atol=0.51)
+
+
+def test_images_that_are_kept_in_memory_give_the_same_batches(images: list[Prepared]) -> None:
+    store = ImageStore()
+    kept = [dataclasses.replace(image, read=store.read) for image in images]
+    for epoch in range(2):  # from disk, then from memory
+        found, expected = training(kept), training(images)
+        found.start(epoch)
+        expected.start(epoch)
+        for (own, _), (other, _) in zip(all_of(found), all_of(expected), strict=True):
+            np.testing.assert_array_equal(own, other)
+    options = {"pixels": 224, "batch_size": 4}
+    found, expected = EvaluationBatches(kept, **options), EvaluationBatches(images, **options)
+    for (own, _), (other, _) in zip(all_of(found), all_of(expected), strict=True):
+        np.testing.assert_array_equal(own, other)

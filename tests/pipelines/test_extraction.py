@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from models.catalogue import MODALITIES
-from pipelines.batches import read_image
 from pipelines.datasets import EmptyClass, UnreadableImages
 from pipelines.errors import NotPrepared
 from pipelines.extraction import extract, read_extraction
+from pipelines.image_store import read_image
 from tests.pipelines.small import dataset, sample
 
 SAMPLES = [

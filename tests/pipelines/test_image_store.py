@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from pipelines.image_store import ImageStore, read_image
+
+BYTES = 224 * 224 * 3
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[Path]:
+    """Three prepared images; the first channel tells their number, times ten."""
+    found = [tmp_path / f"{number}.png" for number in range(3)]
+    for number, path in enumerate(found):
+        pixels = np.zeros((224, 224, 3), np.uint8)
+        pixels[..., 0] = 10 * number
+        cv2.imwrite(str(path), pixels[..., ::-1])
+    return found
+
+
+def test_an_image_is_read_as_rgb(paths: list[Path]) -> None:
+    pixels = read_image(paths[2])
+    assert pixels.shape == (224, 224, 3)
+    assert pixels.dtype == np.uint8
+    assert (pixels[..., 0] == 20).all()
+
+
+def test_an_image_that_is_gone_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"gone\.png"):
+        read_image(tmp_path / "gone.png")
+    with pytest.raises(FileNotFoundError, match=r"gone\.png"):
+        ImageStore().read(tmp_path / "gone.png")
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 3])
+def test_only_as_many_images_are_kept_as_memory_is_granted(room: int, paths: list[Path]) -> None:
+    store = ImageStore(memory=room * BYTES + BYTES - 1)
+    first = [store.read(path) for path in paths]
+    for path in paths:
+        path.write_bytes(b"")  # what is not in memory is gone
+    for path, image in zip(paths[:room], first[:room], strict=True):
+        assert store.read(path) is image
+    for path in paths[room:]:
+        with pytest.raises(FileNotFoundError):
+            store.read(path)
+
+
+def test_what_is_kept_cannot_be_changed(paths: list[Path]) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        ImageStore().read(paths[0])[0, 0, 0] = 1
