@@ -7,7 +7,6 @@ The card is a dataset named ``card`` beside Keras' own groups.
 import contextlib
 import hashlib
 import logging
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -194,12 +193,12 @@ def write_draft(model: "keras.Model", path: Path) -> None:
     ``open_model`` opens it; once its answers are judged, ``seal`` makes a checkpoint of it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        plain, packed = Path(folder, "plain.h5"), Path(folder, "packed.h5")
-        save_plain(model, plain)
-        with h5py.File(plain, "r") as source, h5py.File(packed, "w", libver="latest") as target:
-            _copy_compressed(source, target)
-        packed.replace(path)
+    plain, packed = (path.with_name(f"{name}-{path.name}") for name in ("plain", "packed"))
+    save_plain(model, plain)
+    with h5py.File(plain, "r") as source, h5py.File(packed, "w", libver="latest") as target:
+        _copy_compressed(source, target)
+    plain.unlink()
+    packed.replace(path)
 
 
 def seal(draft: Path, model: "keras.Model", card: ModelCard, path: Path) -> None:

@@ -80,8 +80,9 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray) -> Reliability:
         labels: (n,) 0 or 1.
         probabilities: (n,) in [0, 1]; equal ones share a bin, so that there may be fewer bins.
     """
-    edges = np.quantile(probabilities, np.linspace(0.0, 1.0, bins_for(len(labels)) + 1))
-    member = np.searchsorted(edges[1:-1], probabilities)
+    bins, ordered = bins_for(len(labels)), np.sort(probabilities)
+    edges = ordered[(len(labels) - 1) * np.arange(1, bins) // bins]  # no rounding: the same bins
+    member = np.searchsorted(edges, probabilities)  # before and after calibration
     used = np.unique(member)
     predicted = np.array([probabilities[member == each].mean() for each in used])
     positive = np.array([int(np.sum(labels[member == each] == 1)) for each in used])

@@ -75,6 +75,6 @@ def _calibration(data: DataSummary, judged: Judgement) -> str:
     return (
         f"The calibrated probability was fitted on {positive + negative} validation {data.unit}s, "
         f"{positive / (positive + negative):.0%} of them positive; at another share it is wrong. "
-        f"On the test {data.unit}s it is off by {after.expected_error:.2f} on average, and what "
-        f"came true is known to no better than an interval of up to {widest:.2f}."
+        f"On the test {data.unit}s it is off by {after.expected_error:.2f} on average, and the "
+        f"intervals that show this are up to {widest:.2f} wide."
     )

@@ -6,7 +6,7 @@ from models import checkpoint
 from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.files import replace_file
-from pipelines import predictions, splitting, statistics
+from pipelines import curves, predictions, splitting, statistics
 from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
 
@@ -59,11 +59,11 @@ def predictions_path(key: ModelKey, folder: Path) -> Path:
 
 
 def _check_predictions(key: ModelKey, path: Path, card: ModelCard) -> None:
-    """Refuse predictions that do not give the counts of the card."""
+    """Refuse predictions that do not give the counts and the curve of the card."""
     test = predictions.read(path)["test"]
-    found = statistics.confusion(test.labels, test.probabilities >= card.threshold.value)
-    if found != card.confusion:
-        raise _not_evaluated(key, f"predictions that give {card.confusion}", str(found))
+    counts = statistics.confusion(test.labels, test.probabilities >= card.threshold.value)
+    if counts != card.confusion or curves.roc(test.labels, test.probabilities) != card.roc:
+        raise _not_evaluated(key, f"the predictions of {card.fingerprint} in {path}", "others")
 
 
 def _not_evaluated(key: ModelKey, expected: str, received: str) -> NotEvaluated:

@@ -141,6 +141,14 @@ def test_bins_are_those_of_scikit_learn(seed: int, count: int) -> None:
     assert found.expected_error == pytest.approx(off, abs=1e-4)
 
 
+@pytest.mark.parametrize("count", range(60, 100))
+def test_calibration_leaves_every_image_in_its_bin(count: int) -> None:
+    labels, probabilities = miscalibrated(count, count)
+    before = reliability(labels, probabilities)
+    after = reliability(labels, Platt(slope=2.3, intercept=-2.1).calibrated(probabilities))
+    assert (before.count, before.observed) == (after.count, after.observed)
+
+
 def test_equal_probabilities_share_a_bin() -> None:
     labels = np.array([0, 1, 0, 1, 1, 0, 0, 0])
     found = reliability(labels, np.array([0.2] * 5 + [0.7] * 3))

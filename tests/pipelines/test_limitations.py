@@ -101,5 +101,5 @@ def test_calibration_says_what_it_was_fitted_on_and_how_far_it_is_off(plain: Jud
     widest = max(np.array(after.high) - np.array(after.low))
     assert told(found, "fitted on 80 validation images, 25% of them positive")
     assert told(found, f"off by {after.expected_error:.2f} on average")
-    assert told(found, f"an interval of up to {widest:.2f}")
+    assert told(found, f"are up to {widest:.2f} wide.")
     assert not told(found, "not calibrated")

@@ -1,34 +1,54 @@
 import hashlib
+import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from models import checkpoint
 from models.catalogue import model_keys
-from pipelines import splitting
-from pipelines.data_module import DataModule
+from pipelines import predictions, splitting
 from pipelines.errors import NotEvaluated
-from pipelines.publication import publish
+from pipelines.predictions import InvalidPredictions
+from pipelines.publication import is_published, predictions_path, publish
 from tests.fakes import write_checkpoints
 from tests.pipelines.conftest import Run
+from tests.pipelines.judged import CONFIG, Judged, judged, trained
+
+KEY = CONFIG.key
+
+
+@pytest.fixture(scope="module")
+def run(prepared: Run, tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    return judged(tmp_path_factory.mktemp("run"), prepared.work)
 
 
 @pytest.fixture
-def checkpoints(initial_run: Run, tmp_path: Path) -> Path:
+def checkpoints(run: Judged, tmp_path: Path) -> Path:
     """A folder with one older checkpoint, to which a new one is published."""
-    other = next(key for key in model_keys() if key != initial_run.config.key)
+    other = next(key for key in model_keys() if key != KEY)
     folder = write_checkpoints(tmp_path / "models" / "checkpoints", [other])
-    data = DataModule(initial_run.config, initial_run.work)
-    publish(initial_run.config.key, data, initial_run.folder, folder)
+    publish(KEY, run.data, run.folder, folder)
     return folder
 
 
-def test_the_model_lies_where_the_portal_finds_it(checkpoints: Path, initial_run: Run) -> None:
-    key = initial_run.config.key
-    path = checkpoint.verify(checkpoints, key.checkpoint, checkpoint.read_sums(checkpoints))
-    assert path.read_bytes() == (initial_run.folder / "model.h5").read_bytes()
-    assert checkpoint.read_card(path).key == key
+@pytest.fixture
+def copy(run: Judged, tmp_path: Path) -> Path:
+    """The folder of the run, to be changed."""
+    return shutil.copytree(run.folder, tmp_path / "copy")
+
+
+def test_the_model_lies_where_the_portal_finds_it(checkpoints: Path, run: Judged) -> None:
+    path = checkpoint.verify(checkpoints, KEY.checkpoint, checkpoint.read_sums(checkpoints))
+    assert path.read_bytes() == (run.folder / "model.h5").read_bytes()
+    assert checkpoint.read_card(path).key == KEY
+
+
+def test_its_predictions_lie_beside_it(checkpoints: Path, run: Judged) -> None:
+    path = checkpoints.parent / "predictions" / KEY.modality.key / "vgg_initial.csv"
+    assert path == predictions_path(KEY, checkpoints.parent / "predictions")
+    assert path.read_bytes() == (run.folder / "predictions.csv").read_bytes()
 
 
 def test_the_checksums_are_those_that_sha256sum_accepts(checkpoints: Path) -> None:
@@ -43,32 +63,55 @@ def test_the_checksums_are_those_that_sha256sum_accepts(checkpoints: Path) -> No
     assert done.stdout.count(": OK") == 2
 
 
-def test_the_split_is_the_one_that_the_card_names(checkpoints: Path, initial_run: Run) -> None:
-    card = checkpoint.read_card(checkpoints / initial_run.config.key.checkpoint)
+def test_the_split_is_the_one_that_the_card_names(checkpoints: Path, run: Judged) -> None:
+    card = checkpoint.read_card(checkpoints / KEY.checkpoint)
     path = checkpoints.parent.parent / card.data.split_file
     assert hashlib.sha256(path.read_bytes()).hexdigest() == card.data.split_sha256
-    data = DataModule(initial_run.config, initial_run.work)
-    assert set(splitting.read(path)) == set(data.split)
+    assert set(splitting.read(path)) == set(run.data.split)
 
 
 def test_nothing_half_written_is_left(checkpoints: Path) -> None:
     assert not list(checkpoints.parent.rglob("*.part"))
 
 
-def test_a_run_that_was_not_evaluated_is_refused(finetuned_run: Run, tmp_path: Path) -> None:
-    key = finetuned_run.config.key
-    data = DataModule(finetuned_run.config, finetuned_run.work)
-    with pytest.raises(NotEvaluated, match=f"pipelines evaluate {key.slug}` first"):
-        publish(key, data, finetuned_run.folder, tmp_path / "checkpoints")
+def test_what_is_published_is_known_as_such(checkpoints: Path, run: Judged, copy: Path) -> None:
+    assert is_published(KEY, run.data, run.folder, checkpoints)
+    (copy / "predictions.csv").write_bytes(b"others")
+    assert not is_published(KEY, run.data, copy, checkpoints)
+    (checkpoints / KEY.checkpoint).write_bytes(b"another one")
+    assert not is_published(KEY, run.data, run.folder, checkpoints)
+
+
+def test_a_run_that_was_not_evaluated_is_refused(run: Judged, tmp_path: Path) -> None:
+    trained(tmp_path / "trained", run.data)
+    with pytest.raises(NotEvaluated, match=f"pipelines evaluate {KEY.slug}` first"):
+        publish(KEY, run.data, tmp_path / "trained", tmp_path / "checkpoints")
     assert not (tmp_path / "checkpoints").exists()
 
 
-def test_a_damaged_model_is_not_published(initial_run: Run, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    run.mkdir()
-    whole = (initial_run.folder / "model.h5").read_bytes()
-    (run / "model.h5").write_bytes(whole[: len(whole) // 2])
-    data = DataModule(initial_run.config, initial_run.work)
+def test_a_damaged_model_is_not_published(run: Judged, copy: Path, tmp_path: Path) -> None:
+    whole = (copy / "model.h5").read_bytes()
+    (copy / "model.h5").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(checkpoint.DamagedCheckpoint):
-        publish(initial_run.config.key, data, run, tmp_path / "checkpoints")
+        publish(KEY, run.data, copy, tmp_path / "checkpoints")
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_model_without_its_predictions_is_not_published(
+    run: Judged, copy: Path, tmp_path: Path
+) -> None:
+    (copy / "predictions.csv").unlink()
+    with pytest.raises(InvalidPredictions, match="no such file"):
+        publish(KEY, run.data, copy, tmp_path / "checkpoints")
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_model_with_the_predictions_of_another_is_not_published(
+    run: Judged, copy: Path, tmp_path: Path
+) -> None:
+    found = predictions.read(copy / "predictions.csv")
+    upside_down = replace(found["test"], probabilities=1 - found["test"].probabilities)
+    predictions.write(copy / "predictions.csv", {**found, "test": upside_down})
+    with pytest.raises(NotEvaluated, match="Expected the predictions of [0-9a-f]{16} "):
+        publish(KEY, run.data, copy, tmp_path / "checkpoints")
     assert not (tmp_path / "checkpoints").exists()
