@@ -112,6 +112,6 @@ def test_a_model_with_the_predictions_of_another_is_not_published(
     found = predictions.read(copy / "predictions.csv")
     upside_down = replace(found["test"], probabilities=1 - found["test"].probabilities)
     predictions.write(copy / "predictions.csv", {**found, "test": upside_down})
-    with pytest.raises(NotEvaluated, match="Expected the predictions of [0-9a-f]{16} "):
+    with pytest.raises(NotEvaluated, match=r"Expected the predictions of [0-9a-f]{16} "):
         publish(KEY, run.data, copy, tmp_path / "checkpoints")
     assert not (tmp_path / "checkpoints").exists()
