@@ -33,6 +33,7 @@ from pipelines.options import (
 
 if TYPE_CHECKING:
     from pipelines.data_module import DataModule
+    from pipelines.study import Published
     from pipelines.trunk import TrunkPlan
 
 CHECKPOINTS = Path("models", "checkpoints")
@@ -187,17 +188,28 @@ def write_report(_: argparse.Namespace) -> None:
     write(Places(), partial(print, flush=True))
 
 
-def study(
+def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) -> None:
+    """Do everything for every model: prepare, teach trunks, train, evaluate, publish, report."""
+    print(f"{len(keys)} models. As shipped, with {len(model_keys())}, this takes {BUDGET}.")
+    print("Stop it when you like: the same command goes on where it was.", flush=True)
+    found = publish_all(options, keys)
+    write_report(options)
+    from pipelines.study import summary
+
+    print(summary(found))
+
+
+def publish_all(
     options: argparse.Namespace,
-    keys: Sequence[ModelKey] = model_keys(),
+    keys: Sequence[ModelKey],
     plan: "TrunkPlan | None" = None,
     lessons: int = LESSONS,
-) -> None:
-    """Do everything for every model: prepare, teach trunks, train, evaluate, publish, report.
+) -> "tuple[Published, ...]":
+    """Bring models from the data folder to published files.
 
     Args:
-        options: the command line's.
-        keys: the models, by default all of the catalogue.
+        options: the command line's of ``study``.
+        keys: the models.
         plan: as for ``trunk``.
         lessons: as for ``trunk``.
     """
@@ -209,19 +221,15 @@ def study(
         for key in keys
     ]
     find_teacher(options.teacher)
-    print(f"{len(keys)} models. As shipped, with 18 models, this takes {BUDGET}.")
-    print("Stop it when you like: the same command goes on where it was.", flush=True)
     _prepare(options, datasets.values())
     print(start_engine(), flush=True)
-    from pipelines.study import Study, summary
+    from pipelines.study import Study
 
     whole = Study(configs, options.work, CHECKPOINTS, restart=options.restart)
     whole.check()
     if options.init == "trunk":
         _teach(options, tuple({config.backbone: None for config in configs}), plan, lessons)
-    found = whole.run()
-    write_report(options)
-    print(summary(found))
+    return whole.run()
 
 
 def _first_weights(options: argparse.Namespace, backbone: str) -> str:
