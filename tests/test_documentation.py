@@ -115,6 +115,12 @@ def test_every_internal_link_leads_somewhere(document: Path) -> None:
 
 
 @each_document
+def test_every_picture_lies_beside_its_document(document: Path) -> None:
+    for source in (str(t.attrs["src"]) for t in tokens(document) if t.type == "image"):
+        assert (document.parent / unquote(source)).is_file(), source
+
+
+@each_document
 def test_every_path_named_exists(document: Path) -> None:
     rooms = "models|pipelines|portal|templates|static|notebooks|tests|benchmarks|docs|scripts"
     spans = (t.content for t in tokens(document) if t.type == "code_inline")
