@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = Path("models", "checkpoints")
 REPORT = Path("docs", "report.md")
-BUDGET = "some hours on two cores"  # docs/method.md says the same
+BUDGET = "two and a half hours"  # on two cores; docs/method.md says how it was measured
 LESSONS = 6144  # images of every modality that trunks learn from
 
 
@@ -190,7 +190,7 @@ def write_report(_: argparse.Namespace) -> None:
 
 def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) -> None:
     """Do everything for every model: prepare, teach trunks, train, evaluate, publish, report."""
-    print(f"{len(keys)} models. As shipped, with {len(model_keys())}, this takes {BUDGET}.")
+    print(f"{len(keys)} models. As shipped, with {len(model_keys())}, this takes {BUDGET} on two cores.")
     print("Stop it when you like: the same command goes on where it was.", flush=True)
     found = publish_all(options, keys)
     write_report(options)
