@@ -190,7 +190,7 @@ def write_report(_: argparse.Namespace) -> None:
 
 def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) -> None:
     """Do everything for every model: prepare, teach trunks, train, evaluate, publish, report."""
-    print(f"{len(keys)} models. As shipped, with {len(model_keys())}, this takes {BUDGET} on two cores.")
+    print(f"{len(keys)} models. All {len(model_keys())}, as shipped, take {BUDGET} on two cores.")
     print("Stop it when you like: the same command goes on where it was.", flush=True)
     found = publish_all(options, keys)
     write_report(options)
