@@ -126,7 +126,7 @@ def verdict(models: Models, found: Sequence[Pair]) -> str:
         if alike
         else f"The data tell {short(highest)} from every other model."
     )
-    return f"{about_best} Of {len(found)} pairs, {told or 'none'} told apart."
+    return f"{about_best} Pairs told apart: {told} of {len(found)}."
 
 
 def changes_table(models: Models) -> str:

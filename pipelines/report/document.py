@@ -137,6 +137,12 @@ def _section(modality: ModalitySpec, models: Models) -> tuple[str, list[Drawing]
     return markdown.paragraphs(title, *texts), list(drawn.values())
 
 
+def _best_f1(models: Models) -> str:
+    found = {key: model.card.metrics["test"]["f1"] for key, model in models.items()}
+    key = max(found, key=lambda each: found[each].value)
+    return f"Highest F1: {comparisons.short(key)}, {markdown.estimate(found[key])}."
+
+
 def _best(models: Models) -> str:
     """The highest area, the model that validation would have chosen, and what pairs say."""
     highest, chosen = comparisons.best(models), comparisons.best(models, "validation")
@@ -149,6 +155,7 @@ def _best(models: Models) -> str:
         if highest == chosen
         else f"Validation would have chosen {comparisons.short(chosen)}, {areas[chosen]} on test."
     )
+    words = f"{words} {_best_f1(models)}"
     found = comparisons.pairs(models)
     if not found:
         return f"{words} There is no other model to compare it with."

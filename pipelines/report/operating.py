@@ -41,6 +41,6 @@ def operating_section(models: Models) -> str:
     words = (
         f"Rule: {'; or '.join(rules)}. Sensitivity is recall under its clinical name. A value that "
         "was chosen on a few images seldom repeats on others: on test it is kept by "
-        f" {held} of {len(models)}."
+        f"{held} of {len(models)}."
     )
     return markdown.paragraphs(words, markdown.table(_HEAD, rows))

@@ -13,8 +13,8 @@ with open("models/predictions/{csv}", encoding="utf-8", newline="") as file:
     rows = [row for row in csv.DictReader(file) if row["part"] == "test"]
 labels = [int(row["label"]) for row in rows]
 probabilities = [float(row["probability"]) for row in rows]
-print(f"{{f1_score(labels, [p >= {threshold} for p in probabilities]):.3f}}")
-print(f"{{roc_auc_score(labels, probabilities):.3f}}")
+print(f"{{f1_score(labels, [p >= {threshold} for p in probabilities]):.4f}}")
+print(f"{{roc_auc_score(labels, probabilities):.4f}}")
 ```"""
 
 
@@ -38,7 +38,7 @@ def rebuild_section(models: Models) -> str:
         csv=key.checkpoint.with_suffix(".csv"), threshold=model.card.threshold.value
     )
     shown = (
-        f"For example `{key.slug}`; with scikit-learn this prints {test['f1'].value:.3f} and "
-        f"{test['roc_auc'].value:.3f}:"
+        f"For example `{key.slug}`; with scikit-learn this prints {test['f1'].value:.4f} and "
+        f"{test['roc_auc'].value:.4f}:"
     )
     return markdown.paragraphs(files, checks, shown, program)

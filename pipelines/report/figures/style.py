@@ -18,6 +18,7 @@ from pipelines.report.published import Models, Published
 INK, QUIET, FIRST, SECOND = "#1f2933", "#9aa5b1", "#0b67b2", "#c2570c"
 STYLE: Any = {
     "font.size": 10,
+    "font.sans-serif": ["DejaVu Sans"],
     "axes.titlesize": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -53,6 +54,7 @@ class Drawing:
         drawn = io.BytesIO()
         with mpl.rc_context(STYLE):
             self.figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        self.figure.set_layout_engine("none")  # it would move everything a little once more
         return _COORDINATES.sub(_shortened, drawn.getvalue().decode()).encode()
 
     def markdown(self, folder: str) -> str:

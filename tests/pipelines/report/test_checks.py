@@ -1,0 +1,160 @@
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.card import METRICS, Estimate, ModelCard
+from models.catalogue import model_keys
+from pipelines.errors import LeakingSplit
+from pipelines.predictions import PARTS, Predictions
+from pipelines.report.checks import StrangePredictions, refuse_disagreement
+from tests.pipelines.report import studies
+
+KEY = model_keys()[0]
+Said = Mapping[str, Predictions]
+
+
+@pytest.fixture
+def split_file(tmp_path: Path) -> Path:
+    path = tmp_path / "split.csv"
+    path.write_text(studies.split_text(KEY.modality), "utf-8")
+    return path
+
+
+def true() -> tuple[ModelCard, Said]:
+    model = studies.study()[KEY]
+    return model.card, model.predictions
+
+
+def with_metric(card: ModelCard, part: str, name: str, **fields: float) -> ModelCard:
+    found = replace(card.metrics[part][name], **fields)
+    return replace(card, metrics={**card.metrics, part: {**card.metrics[part], name: found}})
+
+
+def with_column(said: Said, part: str, **columns: Any) -> Said:
+    return {**said, part: replace(said[part], **columns)}
+
+
+@pytest.mark.parametrize("key", model_keys(), ids=str)
+def test_what_agrees_is_let_through(key: Any, tmp_path: Path) -> None:
+    path = tmp_path / "split.csv"
+    path.write_text(studies.split_text(key.modality), "utf-8")
+    model = studies.study()[key]
+    refuse_disagreement(model.card, model.predictions, path)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_that_was_made_up_is_refused(part: str, name: str, split_file: Path) -> None:
+    card, said = true()
+    value = card.metrics[part][name].value
+    better = with_metric(card, part, name, value=min(1.0, value + 0.001))
+    with pytest.raises(StrangePredictions, match=f"{name} on {part}.*{KEY.slug}"):
+        refuse_disagreement(better, said, split_file)
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_an_interval_that_was_made_up_is_refused(end: str, split_file: Path) -> None:
+    card, said = true()
+    narrow = with_metric(card, "test", "f1", **{end: card.metrics["test"]["f1"].value})
+    with pytest.raises(StrangePredictions, match="interval's"):
+        refuse_disagreement(narrow, said, split_file)
+
+
+def test_a_sensitive_point_that_was_made_up_is_refused(split_file: Path) -> None:
+    card, said = true()
+    point = card.high_sensitivity
+    test = {**point.metrics["test"], "recall": Estimate(value=0.999, low=0.9, high=1.0)}
+    made_up = replace(point, metrics={**point.metrics, "test": test})
+    with pytest.raises(StrangePredictions, match="recall on test"):
+        refuse_disagreement(replace(card, high_sensitivity=made_up), said, split_file)
+
+
+def test_a_calibration_of_other_numbers_is_refused(split_file: Path) -> None:
+    card, said = true()
+    other = replace(card.calibration, intercept=card.calibration.intercept + 0.5)
+    with pytest.raises(StrangePredictions, match="calibrated Brier score"):
+        refuse_disagreement(replace(card, calibration=other), said, split_file)
+
+
+def test_a_threshold_that_is_not_the_best_on_validation_is_refused(split_file: Path) -> None:
+    card, said = true()
+    boasting = replace(card.threshold, validation_f1=card.threshold.validation_f1 + 0.01)
+    with pytest.raises(StrangePredictions, match="the best F1 on validation"):
+        refuse_disagreement(replace(card, threshold=boasting), said, split_file)
+
+
+@pytest.mark.parametrize("value", [0.1234, None])
+def test_a_dense_network_of_other_numbers_is_refused(value: float | None, split_file: Path) -> None:
+    card, said = true()
+    training = replace(card.training, dense_f1=value)
+    with pytest.raises(StrangePredictions, match="dense network"):
+        refuse_disagreement(replace(card, training=training), said, split_file)
+
+
+def test_without_a_dense_network_there_is_nothing_to_refuse(split_file: Path) -> None:
+    card, said = true()
+    plain = {part: replace(one, dense=None) for part, one in said.items()}
+    training = replace(card.training, dense_f1=None)
+    refuse_disagreement(replace(card, training=training), plain, split_file)
+
+
+def dropped(one: Predictions) -> Predictions:
+    return Predictions(
+        names=one.names[1:],
+        labels=one.labels[1:],
+        groups=one.groups[1:],
+        probabilities=one.probabilities[1:],
+        dense=None if one.dense is None else one.dense[1:],
+    )
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        dropped,
+        lambda one: replace(one, names=("other.png", *one.names[1:])),
+        lambda one: replace(one, labels=1 - one.labels),
+        lambda one: replace(one, groups=np.array(["g", *one.groups[1:]])),
+    ],
+    ids=["an image less", "another image", "another label", "another group"],
+)
+def test_other_images_than_those_of_the_split_are_refused(
+    part: str, change: Callable[[Predictions], Predictions], split_file: Path
+) -> None:
+    card, said = true()
+    with pytest.raises(StrangePredictions, match=f"{part} images"):
+        refuse_disagreement(card, {**said, part: change(said[part])}, split_file)
+
+
+def test_another_model_s_predictions_are_refused(split_file: Path) -> None:
+    card, _ = true()
+    other = next(key for key in model_keys() if key.modality == KEY.modality and key != KEY)
+    with pytest.raises(StrangePredictions, match=f"pipelines evaluate {KEY.slug}`"):
+        refuse_disagreement(card, studies.study()[other].predictions, split_file)
+
+
+def test_another_split_file_is_refused(split_file: Path, tmp_path: Path) -> None:
+    card, said = true()
+    split_file.write_text(split_file.read_text("utf-8") + "x.png,0,g,train\n", "utf-8")
+    with pytest.raises(StrangePredictions, match="SHA-256"):
+        refuse_disagreement(card, said, split_file)
+    with pytest.raises(StrangePredictions, match="received none"):
+        refuse_disagreement(card, said, tmp_path / "nowhere.csv")
+
+
+def test_a_split_file_that_leaks_is_refused(split_file: Path) -> None:
+    card, said = true()
+    rows = split_file.read_text("utf-8").splitlines()
+    test = next(row for row in rows if row.endswith(",test"))
+    leak = f"other.png,0,{test.split(',')[2]},train"
+    split_file.write_text("\n".join([*rows, leak, ""]), "utf-8")
+    digest = hashlib.sha256(split_file.read_bytes()).hexdigest()
+    data = replace(card.data, split_sha256=digest)
+    with pytest.raises(LeakingSplit):
+        refuse_disagreement(replace(card, data=data), said, split_file)

@@ -1,0 +1,162 @@
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from models.catalogue import STRATEGIES
+from pipelines.aims import FEW_GROUPS
+from pipelines.comparison import Comparison, Difference, delong
+from pipelines.report import Models
+from pipelines.report import comparisons as c
+
+
+def area(models: Models, key: c.ModelKey) -> float:
+    test = models[key].test
+    return float(sk.roc_auc_score(test.labels, test.probabilities))
+
+
+def f1(models: Models, key: c.ModelKey) -> float:
+    test, cut = models[key].test, models[key].card.threshold.value
+    return float(sk.f1_score(test.labels, test.probabilities >= cut))
+
+
+def rejected_step_down(p_values: list[float], level: float) -> list[bool]:
+    """Holm's procedure as he wrote it: from the smallest p on, until one is too large."""
+    order = np.argsort(p_values, kind="stable")
+    rejected = [False] * len(p_values)
+    for rank, index in enumerate(order):
+        if p_values[index] > level / (len(p_values) - rank):
+            break
+        rejected[index] = True
+    return rejected
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_holm_rejects_what_the_step_down_procedure_rejects(seed: int) -> None:
+    p_values = (np.random.default_rng(seed).random(15) ** 4).tolist()
+    corrected = c.holm(p_values)
+    for level in (0.001, 0.01, 0.05, 0.2, 0.5):
+        assert [p <= level for p in corrected] == rejected_step_down(p_values, level)
+
+
+def test_holm_gives_the_numbers_of_the_textbook() -> None:
+    assert c.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+    assert c.holm([0.9, 0.8]) == (1.0, 1.0)
+    assert c.holm([]) == ()
+
+
+def test_corrected_p_values_keep_the_order() -> None:
+    p_values = np.random.default_rng(0).random(15)
+    corrected = np.array(c.holm(p_values.tolist()))[np.argsort(p_values)]
+    assert all(low <= high for low, high in pairwise(corrected))
+
+
+def test_every_pair_is_compared_by_its_areas(mine: Models) -> None:
+    found = c.pairs(mine)
+    assert [(pair.first, pair.second) for pair in found] == list(combinations(mine, 2))
+    for pair in found:
+        expected = area(mine, pair.first) - area(mine, pair.second)
+        assert pair.found.auc_difference.value == pytest.approx(expected, abs=1e-9)
+        one, other = mine[pair.first].test, mine[pair.second].test
+        p = delong(one.labels, one.probabilities, other.probabilities)
+        assert pair.found.p_auc == p <= pair.p_corrected
+        assert pair.groups == len(set(one.groups))
+
+
+def pair_of(mine: Models, *, p: float, low: float, groups: int) -> c.Pair:
+    first, second, *_ = mine
+    difference = Difference(value=0.2, low=low, high=0.3)
+    found = Comparison(auc_difference=difference, f1_difference=difference, p_auc=p)
+    return c.Pair(first=first, second=second, found=found, p_corrected=p, groups=groups)
+
+
+@pytest.mark.parametrize(
+    ("p", "low", "groups", "apart"),
+    [
+        (0.049, 0.01, FEW_GROUPS, True),
+        (0.05, 0.01, FEW_GROUPS, False),
+        (0.049, -0.01, FEW_GROUPS, False),
+        (0.049, 0.01, FEW_GROUPS - 1, False),
+    ],
+)
+def test_a_pair_is_told_apart_only_when_everything_agrees(
+    p: float, low: float, groups: int, apart: bool, mine: Models
+) -> None:
+    pair = pair_of(mine, p=p, low=low, groups=groups)
+    assert pair.told_apart is apart
+    row = c.pairs_table([pair]).splitlines()[-1]
+    assert row.endswith("| yes |" if apart else "| no |")
+
+
+def test_the_verdict_names_those_that_the_data_cannot_tell_from_the_best(study: Models) -> None:
+    for modality in {key.modality.key for key in study}:
+        mine = {key: model for key, model in study.items() if key.modality.key == modality}
+        found = c.pairs(mine)
+        best = max(mine, key=lambda key: area(mine, key))
+        assert c.best(mine) == best
+        unlike = [p for p in found if p.told_apart]
+        alike = [
+            other
+            for pair in found
+            if best in (pair.first, pair.second) and not pair.told_apart
+            for other in (pair.first, pair.second)
+            if other != best
+        ]
+        told = c.verdict(mine, found)
+        assert f"Pairs told apart: {len(unlike)} of {len(found)}." in told
+        if len(alike) == len(mine) - 1:
+            assert f"The data cannot tell {c.short(best)} from any other model." in told
+        else:
+            assert all(c.short(key) in told for key in alike)
+
+
+def test_a_clear_best_is_said_to_be_one(mine: Models) -> None:
+    best = c.best(mine)
+    found = [
+        c.Pair(
+            first=best,
+            second=other,
+            found=pair_of(mine, p=0.0, low=0.1, groups=99).found,
+            p_corrected=0.0,
+            groups=99,
+        )
+        for other in mine
+        if other != best
+    ]
+    assert f"The data tell {c.short(best)} from every other model." in c.verdict(mine, found)
+
+
+def test_the_change_of_a_strategy_is_the_difference_of_its_models(mine: Models) -> None:
+    base, other = STRATEGIES
+    rows = c.changes_table(mine).splitlines()[4:]
+    keys = {(key.backbone.title, key.strategy.key): key for key in mine}
+    assert len(rows) == len(keys) // 2
+    for row in rows:
+        title, _, change_f1, change_auc, _ = (cell.strip() for cell in row.strip("|").split("|"))
+        first, second = keys[title, base], keys[title, other]
+        expected = f1(mine, second) - f1(mine, first), area(mine, second) - area(mine, first)
+        for told, value in zip((change_f1, change_auc), expected, strict=True):
+            assert float(told.split(" ")[0]) == pytest.approx(value, abs=0.00051)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "groups", "told"),
+    [
+        (0.1, 0.3, FEW_GROUPS, "F1 rises and ROC AUC rises"),
+        (-0.3, -0.1, FEW_GROUPS, "F1 falls and ROC AUC falls"),
+        (-0.1, 0.3, FEW_GROUPS, "no difference shown"),
+        (0.1, 0.3, FEW_GROUPS - 1, "no difference shown"),
+    ],
+)
+def test_a_change_is_called_one_only_when_its_interval_says_so(
+    low: float, high: float, groups: int, told: str
+) -> None:
+    difference = Difference(value=(low + high) / 2, low=low, high=high)
+    found = Comparison(auc_difference=difference, f1_difference=difference, p_auc=0.5)
+    assert c._meaning(found, groups) == told
+
+
+def test_without_both_strategies_there_is_no_change(mine: Models) -> None:
+    base = next(iter(STRATEGIES))
+    assert c.changes_table({k: m for k, m in mine.items() if k.strategy.key == base}) == ""

@@ -1,0 +1,182 @@
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from models.catalogue import BACKBONES, MODALITIES, STRATEGIES
+from pipelines.report import Models, Report
+from pipelines.report.aims import AUC_AIMS
+from pipelines.report.data import data_of, no_skill_f1, prevalence
+from pipelines.report.figures import KINDS, NAMES, Drawing, forest
+from pipelines.report.figures.decision import useful
+
+LARGEST = 60_000  # bytes
+
+
+def drawn(kind: str, mine: Models) -> Drawing:
+    return KINDS[kind](next(iter(mine)).modality, mine)
+
+
+def panels(drawing: Drawing) -> list[Axes]:
+    return drawing.figure.axes
+
+
+def has_line(axes: Axes, x: object, y: object) -> bool:
+    found = [(np.asarray(line.get_xdata()), np.asarray(line.get_ydata())) for line in axes.lines]
+    return any(
+        np.array_equal(a, np.asarray(x)) and np.array_equal(b, np.asarray(y)) for a, b in found
+    )
+
+
+def by_panel(drawing: Drawing, mine: Models) -> list[tuple[Axes, Models]]:
+    """The panels by strategy, each with its models."""
+    parts = [
+        {key: model for key, model in mine.items() if key.strategy == strategy}
+        for strategy in STRATEGIES.values()
+    ]
+    return list(zip(panels(drawing), parts, strict=True))
+
+
+def test_a_report_has_one_figure_of_all_and_every_kind_of_every_modality(whole: Report) -> None:
+    names = [drawing.name for drawing in whole.drawings]
+    assert sorted(names) == sorted(NAMES)
+    assert len(names) == 1 + len(KINDS) * len(MODALITIES)
+
+
+@pytest.fixture(scope="module")
+def svgs(whole: Report) -> dict[str, bytes]:
+    """Every figure of the report as its file."""
+    return {drawing.name: drawing.svg() for drawing in whole.drawings}
+
+
+def test_files_are_small_svg_without_a_date(svgs: dict[str, bytes]) -> None:
+    for name, svg in svgs.items():
+        assert ET.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+        assert len(svg) < LARGEST, name
+        assert b"<dc:date>" not in svg
+        assert b"<image" not in svg
+
+
+def test_text_is_text(svgs: dict[str, bytes]) -> None:
+    titles = {"ROC AUC on the test images", *(spec.title for spec in BACKBONES.values())}
+    for svg in svgs.values():
+        words = " ".join("".join(node.itertext()) for node in ET.fromstring(svg).iter())
+        assert any(title in words for title in titles | {s.title for s in STRATEGIES.values()})
+
+
+def test_a_figure_is_drawn_the_same_every_time(
+    study: Models, whole: Report, svgs: dict[str, bytes]
+) -> None:
+    (first,) = (drawing for drawing in whole.drawings if drawing.name == "all_models")
+    assert first.svg() == svgs["all_models"] == forest(study).svg()
+
+
+def test_words_for_those_who_do_not_see_it_name_every_model(mine: Models) -> None:
+    for kind in KINDS:
+        drawing = drawn(kind, mine)
+        for key in mine:
+            assert f"{key.backbone.title}, {key.strategy.title.lower()}" in drawing.alt
+        assert not set("[]|\n") & set(drawing.alt)
+        assert drawing.markdown("figures").endswith(f"](figures/{drawing.name}.svg)")
+
+
+def test_roc_curves_are_those_of_the_cards_with_chance_and_operating_points(mine: Models) -> None:
+    for axes, models in by_panel(drawn("roc", mine), mine):
+        assert has_line(axes, [0, 1], [0, 1])
+        for key, model in models.items():
+            card = model.card
+            assert has_line(axes, card.roc.false_positive_rate, card.roc.true_positive_rate)
+            test = card.metrics["test"]
+            assert has_line(axes, [1 - test["specificity"].value], [test["recall"].value])
+            legend = {text.get_text() for text in axes.get_legend().get_texts()}
+            assert f"{key.backbone.title}, area {test['roc_auc'].value:.3f}" in legend
+
+
+def test_precision_recall_curves_are_those_of_the_cards_with_the_share(mine: Models) -> None:
+    for axes, models in by_panel(drawn("precision_recall", mine), mine):
+        assert has_line(axes, [0, 1], [prevalence(data_of(mine))] * 2)
+        for model in models.values():
+            assert has_line(axes, model.card.pr.recall, model.card.pr.precision)
+
+
+def test_calibration_shows_before_and_after_with_intervals(mine: Models) -> None:
+    for axes, model in zip(panels(drawn("calibration", mine)), mine.values(), strict=True):
+        before, after = model.card.calibration.before, model.card.calibration.after
+        assert has_line(axes, [0, 1], [0, 1])
+        assert has_line(axes, before.predicted, before.observed)
+        assert has_line(axes, after.predicted, after.observed)
+        (bars,) = (each for each in axes.collections if hasattr(each, "get_segments"))
+        ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
+        np.testing.assert_allclose(ends, list(zip(after.low, after.high, strict=True)))
+
+
+def test_decision_curves_are_those_of_the_cards(mine: Models) -> None:
+    for axes, models in by_panel(drawn("decision", mine), mine):
+        for model in models.values():
+            curve = model.card.decision
+            assert has_line(axes, curve.threshold, curve.model)
+            assert has_line(axes, curve.threshold, curve.act_on_all)
+
+
+def test_a_model_is_useful_where_it_beats_acting_on_all_and_on_none(mine: Models) -> None:
+    for model in mine.values():
+        curve = model.card.decision
+        better = [
+            m > max(a, 0.0) + 1e-9 for m, a in zip(curve.model, curve.act_on_all, strict=True)
+        ]
+        assert useful(model) == pytest.approx(sum(better) / len(better))
+
+
+def test_learning_curves_show_both_parts_and_where_stages_begin(mine: Models) -> None:
+    for axes, (key, model) in zip(panels(drawn("learning", mine)), mine.items(), strict=True):
+        training = model.card.training
+        epochs = np.arange(1, training.epochs + 1)
+        assert has_line(axes, epochs, training.history["auc"])
+        assert has_line(axes, epochs, training.history["val_auc"])
+        begins = [first - 0.5 for first in list(training.stages.values())[1:]]
+        assert len(begins) == int(key.strategy.staged)
+        assert all(has_line(axes, [begin] * 2, [0, 1]) for begin in begins)
+
+
+def test_confusion_matrices_show_counts_and_shares(mine: Models) -> None:
+    for axes, model in zip(panels(drawn("confusion", mine)), mine.values(), strict=True):
+        counts = model.card.confusion
+        negative = counts.true_negative + counts.false_positive
+        positive = counts.false_negative + counts.true_positive
+        assert [text.get_text() for text in axes.texts] == [
+            f"{counts.true_negative}\n{100 * counts.true_negative / negative:.0f} %",
+            f"{counts.false_positive}\n{100 * counts.false_positive / negative:.0f} %",
+            f"{counts.false_negative}\n{100 * counts.false_negative / positive:.0f} %",
+            f"{counts.true_positive}\n{100 * counts.true_positive / positive:.0f} %",
+        ]
+        place, labels = axes.get_subplotspec(), list(next(iter(mine)).modality.labels)
+        shown = [tick.get_text() for tick in axes.get_yticklabels()]
+        assert shown == (labels if place.is_first_col() else [])
+        shown = [tick.get_text() for tick in axes.get_xticklabels()]
+        assert shown == (labels if place.is_last_row() else [])
+
+
+def test_a_model_that_is_missing_has_a_panel_that_says_so(mine: Models) -> None:
+    one, *others = mine
+    for kind in ("confusion", "calibration", "learning"):
+        shown = panels(drawn(kind, {key: mine[key] for key in others}))
+        told = [any(text.get_text() == "not published" for text in axes.texts) for axes in shown]
+        assert told == [key == one for key in mine]
+
+
+def test_the_forest_has_every_value_with_its_interval_and_the_aims(study: Models) -> None:
+    left, right = panels(forest(study))
+    names = [label.get_text() for label in left.get_yticklabels()]
+    assert names == [key.slug for key in study]
+    heights = dict(zip(names, left.get_yticks(), strict=True))
+    for axes, metric in ((left, "f1"), (right, "roc_auc")):
+        for key, model in study.items():
+            found, y = model.card.metrics["test"][metric], heights[key.slug]
+            assert has_line(axes, [found.low, found.high], [y, y])
+            assert has_line(axes, [found.value], [y])
+    aims = [lines.get_segments()[0][0][0] for lines in right.collections]
+    assert set(aims) == {0.5, *AUC_AIMS.values()}
+    bars = {float(lines.get_segments()[0][0][0]) for lines in left.collections}
+    rules = {no_skill_f1(model.card.data) for model in study.values()}
+    assert bars == {0.7, *rules}

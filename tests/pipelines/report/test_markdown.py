@@ -1,0 +1,48 @@
+import pytest
+from markdown_it import MarkdownIt
+
+from models.card import Estimate
+from pipelines.comparison import Difference
+from pipelines.report import markdown
+
+
+def test_a_table_is_one_and_a_bar_in_a_cell_stays_in_it() -> None:
+    text = markdown.table(("Image", "Label"), [("a|b.png", "Benign"), ("`c|d`", "Malignant")])
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    cells = [t.content for i, t in enumerate(tokens) if i and tokens[i - 1].type in ("td_open",)]
+    assert cells == ["a|b.png", "Benign", "`c|d`", "Malignant"]
+
+
+def test_numbers_have_three_digits_and_their_interval() -> None:
+    assert markdown.estimate(Estimate(value=0.9, low=0.81, high=0.9649)) == "0.900 (0.810-0.965)"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(0.02, "+0.020"), (-0.0301, "-0.030"), (-0.0004, "+0.000"), (0.0, "+0.000")]
+)
+def test_differences_have_a_sign_and_no_minus_zero(value: float, told: str) -> None:
+    found = markdown.difference(Difference(value=value, low=-0.1, high=0.1))
+    assert found == f"{told} (-0.100 to +0.100)"
+
+
+@pytest.mark.parametrize(
+    ("p", "told"), [(0.0, "< 0.001"), (0.00099, "< 0.001"), (0.001, "0.001"), (1.0, "1.000")]
+)
+def test_p_values_are_never_said_to_be_zero(p: float, told: str) -> None:
+    assert markdown.p_value(p) == told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [([], "none"), (["a"], "a"), (["a", "b"], "a and b"), (list("abc"), "a, b and c")],
+)
+def test_words_are_listed_as_in_a_sentence(words: list[str], told: str) -> None:
+    assert markdown.listed(words) == told
+
+
+def test_empty_parts_leave_no_gap() -> None:
+    assert markdown.paragraphs("a", "", "b") == "a\n\nb"
+
+
+def test_shares_are_whole_percents() -> None:
+    assert markdown.percent(0.3249) == "32 %"

@@ -1,0 +1,131 @@
+from dataclasses import replace
+
+import pytest
+from sklearn import metrics as sk
+
+from models.card import Estimate
+from models.catalogue import ModelKey
+from pipelines.aims import REQUIRED_F1
+from pipelines.report import Models, Published
+from pipelines.report.aims import AUC_AIMS, LARGEST_TOTAL
+from pipelines.report.summary import summary_section
+
+ROUNDED = 0.00056  # to four digits in the card, then to three
+
+
+def number(cell: str) -> float:
+    """The number before its interval."""
+    return float(cell.split(" ", maxsplit=1)[0])
+
+
+def rows(text: str, first: str) -> dict[str, list[str]]:
+    """The rows of the table whose head begins so, by their first cell."""
+    lines = text.splitlines()
+    begin = next(i for i, line in enumerate(lines) if line.startswith(f"| {first} |")) + 2
+    found = {}
+    for line in lines[begin:]:
+        if not line.startswith("|"):
+            break
+        name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        found[name] = cells
+    return found
+
+
+def changed(model: Published, *, f1: float, low: float = 0.0) -> Published:
+    card = model.card
+    test = {**card.metrics["test"], "f1": Estimate(value=f1, low=low, high=1.0)}
+    return replace(model, card=replace(card, metrics={**card.metrics, "test": test}))
+
+
+def dense(model: Published, value: float | None) -> Published:
+    training = replace(model.card.training, dense_f1=value)
+    return replace(model, card=replace(model.card, training=training))
+
+
+def test_every_model_has_a_row_with_numbers_that_scikit_learn_finds(study: Models) -> None:
+    found = rows(summary_section(study), "Model")
+    assert list(found) == [f"`{key.slug}`" for key in study]
+    for key, model in study.items():
+        told, test = found[f"`{key.slug}`"], model.test
+        f1 = sk.f1_score(test.labels, test.probabilities >= model.card.threshold.value)
+        assert number(told[0]) == pytest.approx(f1, abs=ROUNDED)
+        assert told[1] == ("met" if f1 >= REQUIRED_F1 else "missed")
+        area_found = sk.roc_auc_score(test.labels, test.probabilities)
+        assert number(told[2]) == pytest.approx(area_found, abs=ROUNDED)
+
+
+def test_the_number_that_meets_the_required_f1_is_told_with_those_that_do_not(
+    study: Models,
+) -> None:
+    one, other, *_ = study
+    models = {
+        key: changed(model, f1=0.8, low=0.6 if key == other else 0.7)
+        for key, model in study.items()
+    } | {one: changed(study[one], f1=0.6999, low=0.2)}
+    text = summary_section(models)
+    assert f"**17 of {len(study)} models reach the F1 of 0.70" in text
+    assert "For 16 of them the whole interval does." in text
+    assert f"Missed by: `{one.slug}`." in text
+
+
+def test_a_rule_without_skill_is_the_bar(study: Models) -> None:
+    one, other, *_ = study
+    models = {key: changed(model, f1=0.95, low=0.9) for key, model in study.items()}
+    models[one] = changed(study[one], f1=0.2)
+    models[other] = changed(study[other], f1=0.9, low=0.1)
+    text = summary_section(models)
+    assert f"no better than that of calling every image positive for: `{one.slug}`." in text
+    assert f"the interval holds that rule's F1 too, for: `{other.slug}`." in text
+
+
+@pytest.mark.parametrize(
+    ("lost", "told", "verdict"),
+    [(0.01, "1.0", "met"), (0.0101, "1.0", "missed by"), (-0.02, "-2.0", "met")],
+)
+def test_what_compaction_cost_is_told_in_points(
+    lost: float, told: str, verdict: str, study: Models
+) -> None:
+    key = next(iter(study))
+    models = {each: dense(changed(model, f1=0.8), 0.8) for each, model in study.items()}
+    models[key] = dense(changed(study[key], f1=0.8), 0.8 + lost)
+    text = summary_section(models)
+    assert rows(text, "Model")[f"`{key.slug}`"][4] == told
+    assert f"at most 1 point was the aim: {verdict}" in text
+
+
+def test_a_cost_that_is_not_known_is_not_made_up(study: Models) -> None:
+    models = {key: dense(model, None) for key, model in study.items()}
+    text = summary_section(models)
+    assert "What making them small cost was not recorded." in text
+    assert rows(text, "Model").popitem()[1][3:5] == ["not recorded", "not recorded"]
+
+
+@pytest.mark.parametrize(("size", "verdict"), [(0, "met"), (1, "missed")])
+def test_the_size_of_all_files_is_held_against_the_aim(
+    size: int, verdict: str, study: Models
+) -> None:
+    each = LARGEST_TOTAL // len(study) + size
+    text = summary_section({key: replace(model, size=each) for key, model in study.items()})
+    assert f"take 80.0 MB together; at most 80 MB was the aim: {verdict}." in text
+
+
+def area(model: Published, value: float) -> Published:
+    card = model.card
+    test = {**card.metrics["test"], "roc_auc": Estimate(value=value, low=value, high=value)}
+    return replace(model, card=replace(card, metrics={**card.metrics, "test": test}))
+
+
+@pytest.mark.parametrize(("short", "verdict"), [(0.0, "met"), (0.001, "missed")])
+def test_the_aims_for_the_area_are_those_of_the_best_model(
+    short: float, verdict: str, study: Models
+) -> None:
+    last: dict[str, ModelKey] = {key.modality.key: key for key in study}
+    models = {
+        key: area(model, AUC_AIMS[key.modality.key] - (short if key in last.values() else 0.1))
+        for key, model in study.items()
+    }
+    found = rows(summary_section(models), "Modality")
+    for key in last.values():
+        told = found[key.modality.title]
+        assert told[0] == f"{AUC_AIMS[key.modality.key]:.2f}"
+        assert told[2:] == [f"`{key.slug}`", verdict]
