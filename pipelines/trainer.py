@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -218,18 +219,20 @@ class Trainer:
         callbacks += [
             BestWeights(best, first_epoch=stage.settled_epoch, earlier=earlier),
             LogEpochs(self._log, stage.name, stage.epochs),
-            *self._plateau(),
+            *self._plateau(self._log.values(stage.name, MONITOR)[: backup.epochs_done]),
             backup,
         ]
         return callbacks
 
-    def _plateau(self) -> list[keras.callbacks.Callback]:
+    def _plateau(self, earlier: Sequence[float]) -> list[keras.callbacks.Callback]:
+        """What watches for flat epochs; ``earlier`` is the monitor in the epochs before a kill."""
         if self.config.schedule != "plateau":
             return []
-        return [
+        watching = (
             keras.callbacks.ReduceLROnPlateau(MONITOR, mode="max", factor=0.3, patience=3),
             keras.callbacks.EarlyStopping(MONITOR, mode="max", patience=self.config.early_stop),
-        ]
+        )
+        return [*watching, Memory(watching, earlier)]
 
 
 class StartEpoch(keras.callbacks.Callback):
@@ -251,6 +254,26 @@ class StartEpoch(keras.callbacks.Callback):
                 state = layer.seed_generator.state
                 seed = int(ops.convert_to_numpy(state)[0])
                 state.assign([seed, epoch * len(self._batches)])
+
+
+class Memory(keras.callbacks.Callback):
+    """Tells callbacks that count flat epochs of those before a kill.
+
+    It stands behind them and before the backup, which sets the learning rate in the end.
+    """
+
+    def __init__(
+        self, watching: Sequence[keras.callbacks.Callback], earlier: Sequence[float]
+    ) -> None:
+        """Tell ``watching`` the monitor's values of the epochs that are done."""
+        super().__init__()
+        self._watching, self._earlier = watching, earlier
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Tell them, once they have forgotten everything."""
+        for epoch, value in enumerate(self._earlier):
+            for callback in self._watching:
+                callback.on_epoch_end(epoch, {MONITOR: value})
 
 
 class FirstRate(keras.callbacks.Callback):

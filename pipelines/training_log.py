@@ -34,6 +34,10 @@ class TrainingLog:
         ]
         return max(values, default=None)
 
+    def values(self, stage: str, monitor: str) -> tuple[float, ...]:
+        """What was monitored in the epochs of a stage."""
+        return tuple(row[monitor] for row in self._rows.values() if row["stage"] == stage)
+
     @property
     def history(self) -> dict[str, tuple[float, ...]]:
         """Metric -> value per epoch, the stages stitched together."""

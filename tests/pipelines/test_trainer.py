@@ -308,6 +308,37 @@ def test_the_cosine_schedule_warms_up_and_falls_to_a_twentieth(
 def test_the_report_s_schedule_waits_for_flat_epochs(prepared: Run, tmp_path: Path) -> None:
     chosen = config(learning_rate=1e-3)
     assert rate(chosen, prepared, tmp_path).rate == 1e-3
-    less, stop = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)._plateau()
+    less, stop, _ = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)._plateau(())
     assert (less.monitor, less.mode, less.factor, less.patience) == ("val_auc", "max", 0.3, 3)
     assert (stop.monitor, stop.mode, stop.patience) == ("val_auc", "max", 5)
+
+
+class Say(keras.callbacks.Callback):
+    """Gives every epoch a validation AUC, and notes which epochs there were at which rate."""
+
+    def __init__(self, values: list[float]) -> None:
+        super().__init__()
+        self.values, self.rates = values, {}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        logs["val_auc"] = self.values[epoch]
+        self.rates[epoch] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+
+
+@pytest.mark.parametrize("done", [1, 3, 4, 5, 6])
+def test_flat_epochs_before_a_kill_are_counted(done: int, prepared: Run, tmp_path: Path) -> None:
+    """The rate falls after three of them and training stops after five, as without a kill."""
+    values = [0.5, 0.7, 0.7, 0.6, 0.7, 0.7, 0.6, 0.9, 0.9]
+    chosen = config(early_stop=5)
+    plateau = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path / "run")._plateau
+    whole, first, second = Say(values), Say(values), Say(values)
+    model = network()
+    fit(model, 9, whole, *plateau(()))
+    assert max(whole.rates) == 6
+    assert whole.rates[6] == pytest.approx(0.3 * whole.rates[4])
+
+    fit(network(), done, first, *plateau(()), Backup(tmp_path))
+    resumed = network()
+    fit(resumed, 9, second, *plateau(values[:done]), Backup(tmp_path), begin=done)
+    assert {**first.rates, **second.rates} == pytest.approx(whole.rates)
+    assert weights(resumed) == pytest.approx(weights(model), rel=1e-5)
