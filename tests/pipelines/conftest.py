@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models.catalogue import MODALITIES
 from pipelines.__main__ import main
 from pipelines.config import Config
 from tests.pipelines.small import DATASET, command_line, config
@@ -40,6 +41,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A work folder with prepared phantoms."""
     work = tmp_path_factory.mktemp("runs")
     return run(config(), work, ["prepare", DATASET, "--data", str(work)])
+
+
+@pytest.fixture(scope="session")
+def all_prepared(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A work folder with prepared phantoms of every modality."""
+    work = tmp_path_factory.mktemp("all")
+    names = [f"phantom-{modality}" for modality in MODALITIES]
+    return run(config(), work, ["prepare", *names, "--data", str(work)])
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,43 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import OtherRun
+from pipelines.run_folder import INPUTS, claim, forget
+
+FIRST = {"split": "abc", "first weights": "random"}
+
+
+def test_a_folder_is_claimed_again_with_the_same_inputs_only(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    claim(folder, FIRST)
+    claim(folder, FIRST)
+    for other in ({**FIRST, "split": "xyz"}, {"split": "abc"}, {**FIRST, "more": "1"}):
+        with pytest.raises(OtherRun, match=r"--restart"):
+            claim(folder, other)
+    assert json.loads((folder / INPUTS).read_text("utf-8")) == FIRST
+
+
+def test_the_refusal_names_what_is_another(tmp_path: Path) -> None:
+    claim(tmp_path, FIRST)
+    with pytest.raises(OtherRun, match=r"Expected the same first weights as before") as refusal:
+        claim(tmp_path, {**FIRST, "first weights": "imagenet"})
+    assert "split" not in str(refusal.value)
+
+
+def test_a_folder_without_a_note_is_taken_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    claim(tmp_path, FIRST)
+    assert (tmp_path / INPUTS).is_file()
+
+
+def test_a_forgotten_run_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    claim(folder, FIRST)
+    half = tmp_path / "run.forgotten"  # of a kill while an earlier one was forgotten
+    half.mkdir()
+    (half / "left").write_text("over")
+    forget(folder)
+    assert list(tmp_path.iterdir()) == []
+    forget(folder)
