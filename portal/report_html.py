@@ -44,6 +44,11 @@ class _Renderer(markdown.Renderer):
         """The end of both."""
         return f"{self.renderToken(tokens, idx, options, env)}</div>\n"
 
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Code inside a region that scrolls."""
+        code = super().fence(tokens, idx, options, env)
+        return code.replace("<pre>", f"<pre {_scrolls('Code', 'scroll', env)}>", 1)
+
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """A figure of the report on its own paper; of any other picture only its text."""
         text = escape(self.renderInlineAsText(tokens[idx].children or (), options, env))

@@ -57,6 +57,15 @@ def test_tables_and_figures_scroll_and_have_different_names() -> None:
     assert names == ["Table 1", "Figure 1", "Table 2", "Figure 2"]
 
 
+def test_code_scrolls_too() -> None:
+    drawn = html("```python\nx = '<pre>'\n```\n\n```\ny\n```\n")
+
+    assert re.findall(r"<pre ([^>]*)>", drawn) == [
+        f'class="scroll" tabindex="0" role="region" aria-label="Code {number}"' for number in (1, 2)
+    ]
+    assert "&lt;pre&gt;" in drawn
+
+
 def test_a_table_is_closed_inside_its_region() -> None:
     drawn = html("| a |\n|---|\n| 1 |\n\nWords.")
 
