@@ -6,10 +6,12 @@ from pipelines.report.published import Models
 
 _PROGRAM = """```python
 import csv
+from pathlib import Path
 
 from sklearn.metrics import f1_score, roc_auc_score
 
-with open("models/predictions/{csv}", encoding="utf-8", newline="") as file:
+path = Path("models/predictions/{csv}")
+with path.open(encoding="utf-8", newline="") as file:
     rows = [row for row in csv.DictReader(file) if row["part"] == "test"]
 labels = [int(row["label"]) for row in rows]
 probabilities = [float(row["probability"]) for row in rows]

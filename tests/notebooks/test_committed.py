@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from models.catalogue import MODALITIES
-from pipelines.commands import parse
+from pipelines.command_line import parse
 from pipelines.report import overview, published_cards
 
 ROOT = Path(__file__).resolve().parents[2]
