@@ -10,17 +10,18 @@ import numpy as np
 import pytest
 
 from models import checkpoint
-from models.catalogue import MODALITIES, model_keys
-from pipelines import commands
+from models.catalogue import BACKBONES, MODALITIES, model_keys
 from pipelines.__main__ import main
-from pipelines.commands import default_dataset, parse
+from pipelines.command_line import parse
+from pipelines.commands import BUDGET
 from pipelines.datasets import DATASETS
+from pipelines.options import TRUNK_FIELDS, configuration, default_dataset
 from pipelines.recipes import RECIPES, recipe
 from tests.pipelines.conftest import Run
 from tests.pipelines.small import BACKBONE, DATASET, command_line, config
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("prepare", "train", "evaluate", "report", "publish")
+COMMANDS = ("prepare", "trunk", "train", "evaluate", "publish", "report", "study")
 SLUG = config().key.slug
 
 
@@ -43,7 +44,8 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_help_names_every_command_and_their_order(capsys: pytest.CaptureFixture[str]) -> None:
     told = asked(capsys)
     assert all(command in told for command in COMMANDS)
-    assert "Inthisorder:prepare,train,evaluate,publish,report." in told
+    order = "Inthisorder:prepare,trunkwhereImageNetweightscannotbehad,train,evaluate,publish,report"
+    assert f"{order};studydoesallofit." in told
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -138,17 +140,62 @@ def test_settings_come_after_the_recipe_and_have_their_field_s_type() -> None:
     settings = ("epochs=1", "weight_decay=1", "schedule=plateau", "limit=9", "seed=3")
     words = [word for setting in settings for word in ("--set", setting)]
     options = parse(["train", SLUG, "--recipe", "small-data", *words])
-    expected = recipe("small-data", BACKBONE) | {
-        "epochs": 1,
-        "weight_decay": 1.0,
-        "schedule": "plateau",
-        "limit": 9,
-        "seed": 3,
-    }
-    assert commands._fields(options, BACKBONE) == expected
+    found = configuration(options, config().key, DATASET, "random").to_dict()
+    fields = recipe("small-data", BACKBONE) | {"epochs": 1, "weight_decay": 1.0}
+    fields |= {"schedule": "plateau", "limit": 9, "seed": 3}
+    assert {name: found[name] for name in fields} == fields
+    assert isinstance(found["weight_decay"], float)
     for text, value in (("true", True), ("false", False)):
         options = parse(["train", SLUG, "--set", f"adapt_batch_norm={text}"])
-        assert commands._fields(options, BACKBONE) == {"adapt_batch_norm": value}
+        assert configuration(options, config().key, DATASET, "random").adapt_batch_norm is value
+
+
+@pytest.mark.parametrize("command", [["train", SLUG], ["study"]])
+def test_first_weights_that_are_not_there_are_refused_in_plain_words(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = BACKBONE if "train" in command else next(iter(BACKBONES))
+    for named, missing in ((tmp_path / "no.h5", "no.h5"), (tmp_path, f"{first}.h5")):
+        told = refused(capsys, *command, "--init", named, "--work", tmp_path)
+        assert f"{missing}, which does not exist" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_trunk_is_asked_for_by_backbone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "backbones, or --all; received neither" in refused(capsys, "trunk")
+    assert "backbones, or --all; received both" in refused(capsys, "trunk", BACKBONE, "--all")
+    told = refused(capsys, "trunk", "alexnet")
+    assert all(key in told for key in BACKBONES)
+
+
+def test_a_trunk_takes_no_settings_but_those_of_the_splits(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = refused(capsys, "trunk", BACKBONE, "--set", "epochs=3")
+    assert all(name in told for name in TRUNK_FIELDS)
+    assert "received --set epochs=3" in told
+
+
+@pytest.mark.parametrize("command", [["trunk", BACKBONE], ["study"]])
+def test_a_teacher_that_is_not_there_is_refused_before_anything_is_done(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (*command, "--teacher", tmp_path / "teacher.h5", "--work", tmp_path)
+    assert "teacher.h5, which does not exist. Correct `--teacher`." in refused(capsys, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_budget_is_told_as_it_is_documented() -> None:
+    told = (ROOT / "docs" / "method.md").read_text("utf-8")
+    assert f"as `make train` does it, counts on {BUDGET}." in told
+
+
+@pytest.mark.parametrize("command", [["trunk", BACKBONE], ["study"]])
+def test_two_data_sets_of_one_modality_are_refused(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ("--dataset", "busi", "--dataset", "ubi")
+    assert "received busi and ubi" in refused(capsys, *command, *named)
 
 
 @pytest.mark.parametrize("words", [["prepare", "xrays"], ["train", SLUG, "--dataset", "xrays"]])
@@ -277,7 +324,7 @@ def test_an_evaluated_model_is_published_and_reported(
     assert "Next: python -m pipelines report" in told
     assert Path("models", "splits", f"{key.modality.key}.csv").is_file()
     assert main(["report"]) == 0
-    assert "1 models" in capsys.readouterr().out
+    assert f"1 of {len(model_keys())} models" in capsys.readouterr().out
     report = Path("docs", "report.md").read_text("utf-8")
     assert f"| {key.backbone.title} | {key.strategy.title} |" in report
     readme = Path("README.md").read_text("utf-8")
