@@ -28,8 +28,12 @@ class Measure(Column):
         return card.metrics["test"][self.name]
 
     def best(self, cards: Iterable[ModelCard]) -> float:
-        """The best value among some cards."""
-        return (max if self.falling_first else min)(self.estimate(card).value for card in cards)
+        """The best value among some cards, as it is shown."""
+        return (max if self.falling_first else min)(self.shown(card) for card in cards)
+
+    def shown(self, card: ModelCard) -> float:
+        """The value with the three decimals that a reader sees."""
+        return round(self.estimate(card).value, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,5 +134,5 @@ def rows_of(cards: Sequence[tuple[ModelKey, ModelCard | None]]) -> tuple[Row, ..
 def _row(key: ModelKey, card: ModelCard | None, best: dict[str, float]) -> Row:
     if card is None:
         return Row(key=key, card=None)
-    names = (each.name for each in MEASURES if each.estimate(card).value == best[each.name])
+    names = (each.name for each in MEASURES if each.shown(card) == best[each.name])
     return Row(key=key, card=card, best=frozenset(names))

@@ -75,6 +75,13 @@ def test_equal_rows_keep_the_catalogues_order_either_way() -> None:
     assert in_order(rows, "f1") == in_order(rows, "-f1") == rows
 
 
+def test_what_looks_equal_is_equally_good() -> None:
+    one, other, *_ = (key for key in KEYS if key.modality == KEYS[0].modality)
+    cards = [(one, _card(one, brier=0.1516)), (other, _card(other, brier=0.1524))]
+
+    assert ["brier" in row.best for row in rows_of(cards)] == [True, True]
+
+
 def test_the_best_of_each_kind_is_marked_by_measure() -> None:
     first, second, *_ = (key for key in KEYS if key.modality == KEYS[0].modality)
     other = next(key for key in KEYS if key.modality != KEYS[0].modality)
