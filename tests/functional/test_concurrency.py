@@ -16,6 +16,7 @@ from portal.file_manager import FileManager
 from portal.image_loader import ImageLoader
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
+from portal.report_reader import ReportReader
 from portal.services import Services
 from tests.conftest import Portal
 from tests.fakes import png
