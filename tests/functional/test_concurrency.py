@@ -53,6 +53,7 @@ def counted(
         checkpoints=store,
         models=ModelLoader(store, opener=opener),
         notebooks=NotebookReader(tmp_path),
+        report=ReportReader(tmp_path),
     )
     return make_portal(installed, services)
 
