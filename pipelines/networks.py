@@ -34,7 +34,7 @@ class Networks:
         model = self._kept[kind]
         open_masks(model)
         for variable in model.optimizer.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
         return model
 
 

@@ -32,7 +32,7 @@ def open_masks(model: keras.Model) -> None:
     """Give every large kernel a mask that lets everything through."""
     for kernel in prunable(model):
         if isinstance(kernel.constraint, Mask):
-            kernel.constraint.mask.assign(ops.ones_like(kernel.constraint.mask))
+            kernel.constraint.mask.assign(ops.ones(kernel.shape))
         else:
             kernel.constraint = Mask(tuple(kernel.shape))
 

@@ -54,7 +54,7 @@ class TrunkPlan:
             learns="all",
             learning_rate=self.learning_rate,
             pixels=pixels,
-            zeros=(round(0.4 * self.epochs), round(0.75 * self.epochs)),
+            zeros=(round(0.4 * self.epochs), min(self.epochs - 1, round(0.75 * self.epochs))),
         )
         return (small, main) if self.small_epochs else (main,)
 
@@ -207,7 +207,7 @@ class TrunkSchool:
         steps = stage.epochs * plan.steps
         rate = keras.optimizers.schedules.CosineDecay(
             stage.learning_rate / 20,
-            decay_steps=steps - plan.steps,
+            decay_steps=max(1, steps - plan.steps),
             alpha=0.05,
             warmup_target=stage.learning_rate,
             warmup_steps=plan.steps,

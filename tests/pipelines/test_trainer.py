@@ -83,6 +83,7 @@ def test_a_finished_run_leaves_its_settings_its_history_and_its_weights(
     assert sorted(path.name for path in finetuned_run.folder.iterdir()) == [
         "config.json",
         "history.json",
+        "inputs.json",
         "stage_1.weights.h5",
         "stage_2.weights.h5",
     ]
