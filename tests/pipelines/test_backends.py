@@ -1,0 +1,58 @@
+import ast
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pipelines.conftest import Run
+from tests.pipelines.small import command_line, config
+
+ROOT = Path(__file__).parents[2]
+CHOSEN = config(strategy="finetuned", frozen_epochs=1, unfrozen_epochs=1, sparsity=0.5)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_training_runs_on_every_backend_of_keras(
+    backend: str, prepared: Run, tmp_path: Path
+) -> None:
+    """One step of every stage: frozen, unfrozen, compaction."""
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    (tmp_path / "prepared").symlink_to(prepared.work / "prepared")
+    words = command_line(CHOSEN, "frozen_epochs", "unfrozen_epochs", "sparsity")
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines", *words, "--work", str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    if backend == "tensorflow":  # beside another one it starts unasked, and says so
+        assert done.stderr == ""
+    assert f"on {backend}\n" in done.stdout
+    history = json.loads((tmp_path / CHOSEN.key.slug / "history.json").read_text("utf-8"))
+    assert [row["stage"] for row in history.values()] == [
+        "frozen backbone",
+        "unfrozen blocks",
+        "compaction",
+    ]
+    assert all(0.0 < row["loss"] < 10.0 for row in history.values())
+    assert (tmp_path / CHOSEN.key.slug / "stage_3.weights.h5").is_file()
+
+
+def test_only_the_reader_of_tfrecords_needs_a_certain_backend() -> None:
+    backends = {"tensorflow", "jax", "torch"}
+    users = set()
+    for path in (ROOT / "pipelines").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if backends & {name.split(".")[0] for name in names}:
+                users.add(path.relative_to(ROOT).as_posix())
+    assert users == {"pipelines/datasets/ddsm.py"}
