@@ -8,6 +8,7 @@ from models.specs import ModalitySpec
 from pipelines.aims import FEW_GROUPS
 from pipelines.report import comparisons, markdown
 from pipelines.report.calibration import calibration_section
+from pipelines.report.compaction import compaction_section
 from pipelines.report.data import data_of, data_section, held_out_table
 from pipelines.report.figures import KINDS, Drawing, forest
 from pipelines.report.limits import limits_section
@@ -36,7 +37,9 @@ _HELD_OUT = (
 _NO_SKILL = (
     "A rule that calls every image positive finds all positive ones. Its F1 is 2p / (1 + p), "
     "where p is the share of positive images: an F1 means nothing until it is held against that. "
-    "The area under the ROC of a rule without skill is 0.500 whatever the share is."
+    "The area under the ROC of a rule without skill is 0.500 whatever the share is. A model can "
+    "fall below that F1 and still rank images well, when the threshold that was best on "
+    "validation fits the test images badly."
 )
 _INTERVALS = (
     "Brackets hold 95 % intervals: whole groups are drawn with replacement 2,000 times, and the "
@@ -82,6 +85,8 @@ def report(models: Models, tell: Callable[[str], None] = lambda _: None) -> Repo
         "## Summary",
         summary_section(models),
         overall.markdown(FOLDER),
+        "### Small files",
+        compaction_section(models),
     )
     drawings, sections = [overall], []
     for modality in MODALITIES.values():

@@ -31,6 +31,19 @@ def _signed(value: float) -> str:
     return f"{round(value, 3) + 0.0:+.3f}"
 
 
+def points(found: Difference) -> str:
+    """A difference with its interval, in hundredths: ``+2.0 (-1.1 to +4.9)``."""
+    value, low, high = (
+        f"{round(100 * each, 1) + 0.0:+.1f}" for each in (found.value, found.low, found.high)
+    )
+    return f"{value} ({low} to {high})"
+
+
+def met(reached: bool) -> str:
+    """Whether an aim is met or missed, in that word."""
+    return "met" if reached else "missed"
+
+
 def p_value(p: float) -> str:
     """A p-value with three digits, or that it is smaller than those can say."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"

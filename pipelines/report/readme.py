@@ -60,7 +60,7 @@ def _short_table(cards: Mapping[ModelKey, ModelCard]) -> str:
         (
             f"`{key.slug}`",
             markdown.estimate(card.metrics["test"]["f1"]),
-            "met" if card.metrics["test"]["f1"].value >= REQUIRED_F1 else "missed",
+            markdown.met(card.metrics["test"]["f1"].value >= REQUIRED_F1),
             markdown.estimate(card.metrics["test"]["roc_auc"]),
         )
         for key, card in cards.items()

@@ -44,5 +44,10 @@ def test_empty_parts_leave_no_gap() -> None:
     assert markdown.paragraphs("a", "", "b") == "a\n\nb"
 
 
+def test_points_are_hundredths_with_a_sign() -> None:
+    found = markdown.points(Difference(value=0.0204, low=-0.0004, high=0.1))
+    assert found == "+2.0 (+0.0 to +10.0)"
+
+
 def test_shares_are_whole_percents() -> None:
     assert markdown.percent(0.3249) == "32 %"

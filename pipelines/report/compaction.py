@@ -1,0 +1,113 @@
+"""Compaction: what making the files small cost, against the dense networks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.catalogue import ModelKey
+from pipelines import comparison
+from pipelines.aims import COMPACTION_COST, FEW_GROUPS
+from pipelines.comparison import Difference
+from pipelines.report import markdown
+from pipelines.report.aims import LARGEST_TOTAL
+from pipelines.report.comparisons import SEED
+from pipelines.report.published import Models, Published
+from pipelines.statistics import all_metrics, best_f1_threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """The dense network on the test images, and what it has more than the shipped file."""
+
+    dense_f1: float
+    dense_area: float  # under the ROC
+    f1: Difference  # dense less shipped, each at its own threshold
+    groups: int  # of the test images
+
+    @property
+    def too_high(self) -> bool:
+        """Whether it is more than was allowed."""
+        return round(self.f1.value, 4) > COMPACTION_COST
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval of the cost, over groups enough, lies above 0."""
+        return self.groups >= FEW_GROUPS and self.f1.low > 0.0
+
+
+def cost(model: Published) -> Cost | None:
+    """What compaction cost a model; None where nothing says what the dense network gave."""
+    validation, test = model.predictions["validation"], model.test
+    if validation.dense is None or test.dense is None:
+        return None
+    threshold, _ = best_f1_threshold(validation.labels, validation.dense)
+    found = comparison.compare(
+        test.labels,
+        test.groups,
+        test.dense,
+        test.probabilities,
+        (threshold, model.card.threshold.value),
+        SEED,
+    )
+    once = np.ones((1, len(test.labels)))
+    dense = all_metrics(test.labels.astype(int), test.dense, threshold, once)
+    return Cost(
+        dense_f1=float(dense["f1"][0]),
+        dense_area=float(dense["roc_auc"][0]),
+        f1=found.f1_difference,
+        groups=len(set(test.groups)),
+    )
+
+
+def compaction_section(models: Models) -> str:
+    """The size of all files and what making them small cost, with a row per model."""
+    costs = {key: cost(model) for key, model in models.items()}
+    total = sum(model.size for model in models.values())
+    size = (
+        f"The {len(models)} files take {total / 1e6:.1f} MB together; at most "
+        f"{LARGEST_TOTAL / 1e6:.0f} MB was the aim: {markdown.met(total <= LARGEST_TOTAL)}."
+    )
+    known = {key: found for key, found in costs.items() if found is not None}
+    if not known:
+        return f"{size} What making them small cost was not recorded."
+    rows = (_row(key, models[key], found) for key, found in costs.items())
+    head = (
+        "Model",
+        "F1, dense",
+        "F1, shipped",
+        "ROC AUC, dense",
+        "ROC AUC, shipped",
+        "Cost in points of F1",
+        "File, MB",
+    )
+    return markdown.paragraphs(size, _about_cost(known), markdown.table(head, rows))
+
+
+def _about_cost(known: Mapping[ModelKey, Cost]) -> str:
+    largest = max(found.f1.value for found in known.values())
+    dear = [f"`{key.slug}`" for key, found in known.items() if found.too_high]
+    sure = [f"`{key.slug}`" for key, found in known.items() if found.sure]
+    return (
+        f"Making them small cost at most {100 * largest:.1f} points of F1 (a point is 0.01); at "
+        f"most {100 * COMPACTION_COST:.0f} was the aim: {markdown.met(not dear)}"
+        f"{' by ' + markdown.listed(dear) if dear else ''}. Where there are at least {FEW_GROUPS} "
+        f"test groups, the interval of the cost lies above 0 for: {markdown.listed(sure)}. A "
+        "negative cost is a gain. Each network has the threshold that is best for it on "
+        "validation, so that a cost, like a gain, can come from the threshold alone; the area "
+        "under the ROC is free of it."
+    )
+
+
+def _row(key: ModelKey, model: Published, found: Cost | None) -> tuple[str, ...]:
+    test = model.card.metrics["test"]
+    unknown = "not recorded"
+    return (
+        f"`{key.slug}`",
+        unknown if found is None else f"{found.dense_f1:.3f}",
+        f"{test['f1'].value:.3f}",
+        unknown if found is None else f"{found.dense_area:.3f}",
+        f"{test['roc_auc'].value:.3f}",
+        unknown if found is None else markdown.points(found.f1),
+        f"{model.size / 1e6:.1f}",
+    )
