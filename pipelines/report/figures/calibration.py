@@ -24,9 +24,11 @@ def calibration(modality: ModalitySpec, models: Models) -> Drawing:
     for number, (axes, _, model) in enumerate(panels):
         before, after = model.card.calibration.before, model.card.calibration.after
         axes.plot([0, 1], [0, 1], color=QUIET, linewidth=0.8)
-        axes.plot(before.predicted, before.observed, "s--", color=SECOND, fillstyle="none")
+        (first,) = axes.plot(
+            before.predicted, before.observed, "s--", color=SECOND, fillstyle="none"
+        )
         observed = np.array(after.observed)
-        axes.errorbar(
+        bars = axes.errorbar(
             after.predicted,
             observed,
             yerr=(observed - after.low, after.high - observed),
@@ -37,8 +39,10 @@ def calibration(modality: ModalitySpec, models: Models) -> Drawing:
         )
         axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
         if number == 0:
-            axes.text(0.02, 0.97, "before", color=SECOND, va="top")
-            axes.text(0.02, 0.85, "after", color=FIRST, va="top")
+            names = ("before scaling", "after scaling")
+            figure.legend(
+                [first, bars[0]], names, loc="outside upper right", ncols=2, frameon=False
+            )
     label_outside(figure, "Probability said", "Share that came true")
     errors = "; ".join(
         f"{short(key)} {model.card.calibration.before.expected_error:.3f} to "

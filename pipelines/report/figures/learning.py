@@ -18,6 +18,8 @@ from pipelines.report.figures.style import (
 )
 from pipelines.report.published import Models
 
+_PARTS = ("training images", "validation images")
+
 
 @mpl.rc_context(STYLE)
 def learning(modality: ModalitySpec, models: Models) -> Drawing:
@@ -31,8 +33,7 @@ def learning(modality: ModalitySpec, models: Models) -> Drawing:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _mark_stages(axes, training)
         if number == 0:
-            axes.text(0.97, 0.16, "training", color=FIRST, ha="right", transform=axes.transAxes)
-            axes.text(0.97, 0.05, "validation", color=SECOND, ha="right", transform=axes.transAxes)
+            figure.legend(axes.lines[:2], _PARTS, loc="outside upper right", ncols=2, frameon=False)
     label_outside(figure, "Epoch", "ROC AUC")
     last = "; ".join(
         f"{short(key)} {model.card.training.history['auc'][-1]:.2f} and "
@@ -42,11 +43,18 @@ def learning(modality: ModalitySpec, models: Models) -> Drawing:
     return Drawing(
         name=f"{modality.key}_learning",
         words="Learning curves: area under the ROC on training images, which are changed at "
-        "random, and on validation images. A gray line is where a stage begins.",
+        "random, and on validation images. A gray line is where a stage begins. Stages: "
+        f"{'; '.join(_stages(models))}.",
         alt=f"Learning curves, {modality.title.lower()}. ROC AUC of the last epoch on training and "
         f"validation images: {last}.",
         figure=figure,
     )
+
+
+def _stages(models: Models) -> tuple[str, ...]:
+    """Each row of stages that some model went through, in words."""
+    rows = {tuple(model.card.training.stages): None for model in models.values()}
+    return tuple(", then ".join(row) for row in rows)
 
 
 def _mark_stages(axes: Axes, training: TrainingSummary) -> None:

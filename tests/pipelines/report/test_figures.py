@@ -134,6 +134,7 @@ def test_learning_curves_show_both_parts_and_where_stages_begin(mine: Models) ->
         epochs = np.arange(1, training.epochs + 1)
         assert has_line(axes, epochs, training.history["auc"])
         assert has_line(axes, epochs, training.history["val_auc"])
+        assert ", then ".join(training.stages) in drawn("learning", mine).words
         begins = [first - 0.5 for first in list(training.stages.values())[1:]]
         assert len(begins) == int(key.strategy.staged)
         assert all(has_line(axes, [begin] * 2, [0, 1]) for begin in begins)
