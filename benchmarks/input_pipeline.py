@@ -133,7 +133,7 @@ def _fitted(model: "keras.Model", batches: "TrainingBatches") -> float:
 
     ends: list[float] = []
     note = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda _batch, _logs: ends.append(time.perf_counter())
+        on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter())
     )
     model.fit(batches, epochs=1, callbacks=[note], verbose=0)
     images = (len(ends) - 1) * len(batches[0][1])
