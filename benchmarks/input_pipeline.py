@@ -132,9 +132,12 @@ def _fitted(model: "keras.Model", batches: "TrainingBatches") -> float:
     import keras
 
     ends: list[float] = []
-    note = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter())
-    )
+
+    def note_end(batch: int, logs: object) -> None:  # Keras passes both by these names
+        del batch, logs
+        ends.append(time.perf_counter())
+
+    note = keras.callbacks.LambdaCallback(on_train_batch_end=note_end)
     model.fit(batches, epochs=1, callbacks=[note], verbose=0)
     images = (len(ends) - 1) * len(batches[0][1])
     return images / (ends[-1] - ends[0])
