@@ -1,0 +1,173 @@
+import dataclasses
+import shutil
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from models.catalogue import MODALITIES
+from pipelines import commands
+from pipelines.command_line import parse
+from pipelines.errors import OtherRun
+from pipelines.first_weights import refuse_known_images
+from pipelines.model_factory import ModelFactory, backbone_layers
+from pipelines.sparsity import prunable, zero_share
+from pipelines.teacher import Lessons
+from tests.pipelines.conftest import Run
+from tests.pipelines.killing import kill_when
+from tests.pipelines.schools import LESSONS, PLAN, modules, pupil, school, write_teacher
+from tests.pipelines.small import BACKBONE, config
+
+
+@pytest.fixture(scope="session")
+def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_teacher(tmp_path_factory.mktemp("teacher") / "teacher.weights.h5")
+
+
+@pytest.fixture(scope="session")
+def taught(all_prepared: Run, teacher: Path) -> Path:
+    """A work folder in which a trunk was taught without a break; only to be read."""
+    school(all_prepared.work, teacher).teach(pupil(), PLAN)
+    return all_prepared.work
+
+
+@pytest.fixture
+def copy(taught: Path, tmp_path: Path) -> Path:
+    """The same, to be changed."""
+    (tmp_path / "prepared").symlink_to(taught / "prepared")
+    shutil.copytree(taught / "trunks", tmp_path / "trunks")
+    return tmp_path
+
+
+def trunk(work: Path) -> keras.Model:
+    return keras.saving.load_model(work / "trunks" / f"{BACKBONE}.h5", compile=False)
+
+
+def test_only_the_trunk_and_its_lessons_stay(taught: Path) -> None:
+    names = [path.name for path in (taught / "trunks").iterdir()]
+    assert sorted(names) == ["lessons.npz", "lessons.txt", f"{BACKBONE}.h5"]
+
+
+def test_lessons_are_few_of_every_modality_and_from_training_images(taught: Path) -> None:
+    lessons = Lessons.load(taught / "trunks" / "lessons.npz")
+    assert np.bincount(lessons.modality).tolist() == [LESSONS] * len(MODALITIES)
+    assert lessons.images.shape[1:] == (112, 112, 3)
+    assert lessons.features.shape[1] == 1280
+
+
+def test_a_trunk_is_a_plain_keras_model_with_its_zeros(taught: Path) -> None:
+    model = trunk(taught)
+    assert model.input_shape == (None, 224, 224, 3)
+    kernels = [kernel for kernel in prunable(model) if "dense" not in kernel.path]
+    for kernel in kernels:
+        zeros = np.mean(keras.ops.convert_to_numpy(kernel) == 0)
+        assert zeros == pytest.approx(PLAN.sparsity, abs=1e-3)
+
+
+def test_a_trunk_is_where_training_may_begin(taught: Path) -> None:
+    file = taught / "trunks" / f"{BACKBONE}.h5"
+    chosen = config(init=str(file))
+    for module in modules(taught):
+        refuse_known_images(chosen.init, module)
+    factory = ModelFactory(chosen)
+    model, source = factory.build(), trunk(taught)
+    factory.initialise(model)
+    for layer in backbone_layers(model):
+        pairs = zip(layer.get_weights(), source.get_layer(layer.name).get_weights(), strict=True)
+        assert all((own == given).all() for own, given in pairs)
+    assert 0.3 < zero_share(model) < PLAN.sparsity  # the head is new
+
+
+def test_a_trunk_that_is_there_is_left_alone(taught: Path, teacher: Path) -> None:
+    files = sorted((taught / "trunks").iterdir())
+    before = [path.stat().st_mtime_ns for path in files]
+    assert school(taught, teacher).teach(pupil(), PLAN) == taught / "trunks" / f"{BACKBONE}.h5"
+    assert before == [path.stat().st_mtime_ns for path in sorted((taught / "trunks").iterdir())]
+
+
+def test_lessons_are_drawn_once(copy: Path, teacher: Path) -> None:
+    (copy / "trunks" / f"{BACKBONE}.h5").unlink()
+    before = (copy / "trunks" / "lessons.npz").stat().st_mtime_ns
+    school(copy, teacher).teach(pupil(), dataclasses.replace(PLAN, epochs=2))
+    assert (copy / "trunks" / "lessons.npz").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("change", ["teacher", "seed", "plan", "foreign"])
+def test_a_trunk_of_other_settings_is_refused(change: str, copy: Path, teacher: Path) -> None:
+    chosen, plan, fields = pupil(), PLAN, {}
+    file = copy / "trunks" / f"{BACKBONE}.h5"
+    if change == "teacher":
+        teacher = shutil.copy(teacher, copy / "other.weights.h5")
+        teacher.write_bytes(teacher.read_bytes() + b"another")
+    elif change == "seed":
+        chosen, fields = chosen.changed(seed=12), {"seed": 12}
+    elif change == "plan":
+        plan = dataclasses.replace(PLAN, epochs=2)
+    else:
+        with h5py.File(file, "a") as content:
+            del content.attrs["settings"]
+    before = [path.stat().st_mtime_ns for path in sorted((copy / "trunks").iterdir())]
+    with pytest.raises(OtherRun, match=r"--restart"):
+        school(copy, teacher, **fields).teach(chosen, plan)
+    assert before == [path.stat().st_mtime_ns for path in sorted((copy / "trunks").iterdir())]
+
+
+@pytest.mark.slow
+def test_a_trunk_of_another_teacher_takes_its_place_where_it_may(copy: Path) -> None:
+    file, drawn = copy / "trunks" / f"{BACKBONE}.h5", copy / "trunks" / "lessons.txt"
+    before, lessons = file.stat().st_mtime_ns, drawn.read_text("utf-8")
+    other = school(copy, write_teacher(copy / "other.weights.h5", seed=2))
+    plan = dataclasses.replace(PLAN, epochs=2)
+    other.teach(pupil(), plan, restart=True)
+    assert file.stat().st_mtime_ns != before
+    assert drawn.read_text("utf-8") != lessons
+    other.teach(pupil(), plan)
+
+
+def test_a_trunk_that_was_begun_with_other_settings_is_not_gone_on_with(
+    copy: Path, teacher: Path
+) -> None:
+    (copy / "trunks" / f"{BACKBONE}.h5").unlink()
+    begun = copy / "trunks" / BACKBONE
+    begun.mkdir()
+    (begun / "inputs.json").write_text('{"settings": "others"}')
+    with pytest.raises(OtherRun, match="the same settings"):
+        school(copy, teacher).teach(pupil(), PLAN)
+
+
+@pytest.mark.slow
+def test_a_killed_school_goes_on_to_the_same_trunk(
+    taught: Path, teacher: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "prepared").symlink_to(taught / "prepared")
+    trunks = tmp_path / "trunks"
+    script = f"from tests.pipelines.schools import main; main({[str(tmp_path), str(teacher)]!r})"
+    kill_when((trunks / BACKBONE / "backup_1" / "000001.weights.h5").is_file, ["-c", script])
+    assert not (trunks / f"{BACKBONE}.h5").exists()
+    lessons = (trunks / "lessons.npz").stat().st_mtime_ns
+    school(tmp_path, teacher).teach(pupil(), PLAN)
+    assert (trunks / "lessons.npz").stat().st_mtime_ns == lessons
+    assert sorted(path.name for path in trunks.iterdir()) == sorted(
+        path.name for path in (taught / "trunks").iterdir()
+    )
+    pairs = zip(trunk(tmp_path).get_weights(), trunk(taught).get_weights(), strict=True)
+    for found, expected in pairs:
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_the_command_says_what_comes_next(
+    copy: Path, teacher: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copy / "trunks" / f"{BACKBONE}.h5").unlink()
+    words = ["trunk", BACKBONE, "--teacher", str(teacher), "--work", str(copy), "--restart"]
+    for modality in MODALITIES:
+        words += ["--dataset", f"phantom-{modality}"]
+    plan = dataclasses.replace(PLAN, epochs=2)
+    commands.trunk(parse([*words, "--set", "limit=14"]), plan, LESSONS)
+    told = capsys.readouterr().out
+    assert "[1/1] Trunk of VGG16" in told
+    assert "trunk, epoch 2/2: features" in told
+    assert f"--recipe small-data --init {(copy / 'trunks').as_posix()}" in told
+    assert (copy / "trunks" / f"{BACKBONE}.h5").is_file()
