@@ -64,7 +64,6 @@ def _add_trunk(table: Any) -> None:
     command.add_argument("backbone", nargs="*", help=f"one or more of: {', '.join(BACKBONES)}")
     command.add_argument("--all", action="store_true", help="every backbone")
     _add_datasets(command)
-    _add_teacher(command)
     _add_set(command, f"another value for one of {', '.join(TRUNK_FIELDS)}; may be repeated")
     _add_restart(command, "begin again where there is a trunk of other settings")
 
@@ -94,7 +93,6 @@ def _add_study(table: Any) -> None:
         default="trunk",
         help="first weights: trunk (taught first), or what train takes (default: %(default)s)",
     )
-    _add_teacher(command)
     _add_recipe(command, "small-data")
     _add_restart(command, "begin again where there are runs or trunks of other settings")
 
@@ -122,15 +120,6 @@ def _add_datasets(command: Command) -> None:
         action="append",
         default=[],
         help="the data set of a modality (default: the first listed); may be repeated",
-    )
-
-
-def _add_teacher(command: Command) -> None:
-    command.add_argument(
-        "--teacher",
-        default="imagenet",
-        help="what trunks learn from: imagenet, or a weights file of MobileNetV2 without its top "
-        "(default: %(default)s)",
     )
 
 

@@ -26,7 +26,6 @@ from pipelines.options import (
     configuration,
     default_dataset,
     find_first_weights,
-    find_teacher,
     refuse_other_fields,
     trunk_configuration,
 )
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 CHECKPOINTS = Path("models", "checkpoints")
 REPORT = Path("docs", "report.md")
 BUDGET = "two and a half hours"  # on two cores; docs/method.md says how it was measured
-LESSONS = 6144  # images of every modality that trunks learn from
 
 
 def prepare(options: argparse.Namespace) -> None:
@@ -61,20 +59,16 @@ def _prepare(options: argparse.Namespace, names: Iterable[str]) -> None:
         print(f"  {len(found.set_aside)} set aside, {len(found.unreadable)} unreadable skipped.")
 
 
-def trunk(
-    options: argparse.Namespace, plan: "TrunkPlan | None" = None, lessons: int = LESSONS
-) -> None:
+def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:
     """Teach backbones, one after another.
 
     Args:
         options: the command line's.
         plan: how long each learns; by default as its own plan says.
-        lessons: images of every modality that they learn from.
     """
     backbones = chosen_backbones(options)
     refuse_other_fields(options.set)
-    find_teacher(options.teacher)
-    _teach(options, backbones, plan, lessons)
+    _teach(options, backbones, plan)
     first = find_model(f"{backbones[0]}_{next(iter(MODALITIES))}_{next(iter(STRATEGIES))}")
     print(
         f"Next: python -m pipelines train {'--all' if options.all else first.slug} "
@@ -87,10 +81,8 @@ def _trunks(options: argparse.Namespace) -> Path:
     return folder
 
 
-def _teach(
-    options: argparse.Namespace, backbones: Sequence[str], plan: "TrunkPlan | None", lessons: int
-) -> None:
-    """Teach the backbones in turn, all from the same lessons, whichever they are."""
+def _teach(options: argparse.Namespace, backbones: Sequence[str], plan: "TrunkPlan | None") -> None:
+    """Teach the backbones in turn, all from the same images, whichever they are."""
     datasets = chosen_datasets(options.dataset)
     first = trunk_configuration(options, next(iter(BACKBONES)), datasets)
     print(start_engine(), flush=True)
@@ -101,7 +93,7 @@ def _teach(
         DataModule(first.changed(modality=modality, dataset=dataset), options.work)
         for modality, dataset in datasets.items()
     ]
-    school = School(modules, options.teacher, _trunks(options), count=lessons)
+    school = School(modules, _trunks(options))
     for number, backbone in enumerate(backbones, start=1):
         config = trunk_configuration(options, backbone, datasets)
         print(f"[{number}/{len(backbones)}] Trunk of {config.key.backbone.title}", flush=True)
@@ -203,7 +195,6 @@ def publish_all(
     options: argparse.Namespace,
     keys: Sequence[ModelKey],
     plan: "TrunkPlan | None" = None,
-    lessons: int = LESSONS,
 ) -> "tuple[Published, ...]":
     """Bring models from the data folder to published files.
 
@@ -211,7 +202,6 @@ def publish_all(
         options: the command line's of ``study``.
         keys: the models.
         plan: as for ``trunk``.
-        lessons: as for ``trunk``.
     """
     datasets = chosen_datasets(options.dataset)
     configs = [
@@ -220,7 +210,6 @@ def publish_all(
         )
         for key in keys
     ]
-    find_teacher(options.teacher)
     _prepare(options, datasets.values())
     print(start_engine(), flush=True)
     from pipelines.study import Study
@@ -228,7 +217,7 @@ def publish_all(
     whole = Study(configs, options.work, CHECKPOINTS, restart=options.restart)
     whole.check()
     if options.init == "trunk":
-        _teach(options, tuple({config.backbone: None for config in configs}), plan, lessons)
+        _teach(options, tuple({config.backbone: None for config in configs}), plan)
     return whole.run()
 
 

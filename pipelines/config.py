@@ -52,7 +52,7 @@ class Config:
     label_smoothing: float = 0.0
     early_stop: int = 5  # epochs without a better validation AUC; plateau only
     sparsity: float = 0.0  # share of every large kernel that is zero in the end
-    compaction_epochs: int = 1  # after all others: zeros come, the rest recovers
+    compaction_epochs: int = 1  # after all others: zeros come, the rest recovers; 0: at the start
     mantissa_bits: int = 23  # of the large kernels in the file; 23 keeps float32 as it is
 
     def __post_init__(self) -> None:
@@ -77,14 +77,13 @@ class Config:
             "epochs",
             "frozen_epochs",
             "unfrozen_epochs",
-            "compaction_epochs",
             "early_stop",
         ):
             _require(getattr(self, name) >= 1, f"{name} of 1 or more", getattr(self, name))
         for name in ("limit", "steps_per_epoch"):
             value = getattr(self, name)
             _require(value is None or value >= 1, f"{name} of 1 or more", value)
-        for name in ("seed", "warmup_epochs", "weight_decay"):
+        for name in ("seed", "warmup_epochs", "weight_decay", "compaction_epochs"):
             _require(getattr(self, name) >= 0, f"{name} of 0 or more", getattr(self, name))
         for name in ("sparsity", "label_smoothing", "batch_norm_momentum"):
             _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))

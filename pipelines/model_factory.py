@@ -5,7 +5,7 @@ from pathlib import Path
 import h5py
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
 from models.specs import BackboneSpec
 from pipelines.config import Config
@@ -14,6 +14,7 @@ from pipelines.errors import InitUnavailable
 INPUT = "image"
 FULL_SIDE = 224
 PIXEL_DEVIATION = 57.0  # of natural images in 0..255
+RESIDUAL_END = "_3_bn"  # how the last norm of a residual block is named in keras.applications
 
 
 class ModelFactory:
@@ -83,7 +84,9 @@ class ModelFactory:
         """He's weights for every convolution: Keras' own fade out in VGG16, which has no norms.
 
         The first kernel is divided by the input's deviation, since He counts on an input of one.
-        Source: He et al., "Delving deep into rectifiers", 2015.
+        A residual block begins as if it were not there: its last norm gives zero.
+        Sources: He et al., "Delving deep into rectifiers", 2015; Goyal et al., "Accurate, large
+        minibatch SGD", 2017.
         """
         draw = keras.initializers.HeNormal(seed=keras.random.SeedGenerator(self.config.seed))
         convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
@@ -91,6 +94,9 @@ class ModelFactory:
             layer.kernel.assign(draw(layer.kernel.shape))
         first = convolutions[0].kernel
         first.assign(first / (PIXEL_DEVIATION * float(np.mean(self.backbone.scale))))
+        for norm in batch_norms(model):
+            if norm.name.endswith(RESIDUAL_END):
+                norm.gamma.assign(ops.zeros(norm.gamma.shape))
 
     def _initialise_from_imagenet(self, model: keras.Model) -> None:
         application = getattr(keras.applications, self.backbone.application)

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from pipelines.config import Config
+from pipelines.fused_norms import with_fused_norms
 from pipelines.model_factory import ModelFactory
 from pipelines.sparsity import open_masks
 from pipelines.stages import Stage
@@ -54,7 +55,7 @@ def _kind(config: Config, stage: Stage) -> tuple[object, ...]:
 
 def _compiled(config: Config, stage: Stage) -> keras.Model:
     factory = ModelFactory(config)
-    model = factory.build(stage.pixels, precision=config.precision)
+    model = with_fused_norms(factory.build(stage.pixels, precision=config.precision))
     factory.freeze(model, backbone=stage.learns)
     open_masks(model)
     model.compile(

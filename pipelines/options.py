@@ -20,6 +20,7 @@ from pipelines.errors import InitUnavailable, InvalidConfig
 from pipelines.recipes import recipe
 
 FIRST_WEIGHTS = ("imagenet", "random")  # those that are no files
+TRUNK_BATCH = 20  # images of every modality in a step of a trunk
 TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
@@ -122,21 +123,6 @@ def find_first_weights(init: str, backbone: str) -> str:
     return path.as_posix()
 
 
-def find_teacher(teacher: str) -> str:
-    """The words of ``--teacher``: "imagenet", or a file that is there.
-
-    Raises:
-        InitUnavailable: there is no such file.
-    """
-    if teacher != "imagenet" and not Path(teacher).is_file():
-        raise InitUnavailable(
-            expected="a teacher: imagenet, or a weights file of MobileNetV2 without its top",
-            received=f"{teacher}, which does not exist",
-            action="Correct `--teacher`.",
-        )
-    return teacher
-
-
 def trunk_configuration(
     options: argparse.Namespace, backbone: str, datasets: Mapping[str, str]
 ) -> Config:
@@ -152,7 +138,8 @@ def trunk_configuration(
     plain = Config(
         modality=modality, backbone=backbone, strategy=next(iter(STRATEGIES)), dataset=dataset
     )
-    return plain.changed(**{**recipe("small-data", backbone), **own, "init": "random"})
+    fixed = {"init": "random", "batch_size": TRUNK_BATCH}
+    return plain.changed(**{**recipe("small-data", backbone), **own, **fixed})
 
 
 def refuse_other_fields(pairs: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 MIN_SIZE = 10_000  # smaller kernels are left alone: they cost little and matter much
+FULL_MANTISSA = 23  # bits of a float32's
 
 
 class Mask(keras.constraints.Constraint):
@@ -99,7 +100,7 @@ def largest(values: np.ndarray, share: float) -> np.ndarray:
 
 def rounded(values: np.ndarray, bits: int) -> np.ndarray:
     """Float32 values rounded to ``bits`` bits of mantissa (23 leaves them alone)."""
-    drop = 23 - bits
+    drop = FULL_MANTISSA - bits
     if drop <= 0:
         return values
     raw = np.ascontiguousarray(values, np.float32).view(np.uint32)

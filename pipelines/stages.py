@@ -5,6 +5,7 @@ from typing import Literal
 
 from pipelines.config import Config
 
+COMPACTION = "compaction"
 RECOVERY = 0.75  # share of the compaction's epochs in which no more zeros come
 
 
@@ -26,7 +27,7 @@ class Stage:
 
 
 def initial_stages(config: Config) -> tuple[Stage, ...]:
-    """Every layer learns from the first epoch; then compaction, where zeros are asked for."""
+    """Every layer learns from the first epoch; compaction follows where zeros come last."""
     main = Stage(
         name="all layers",
         epochs=config.epochs,
@@ -34,7 +35,7 @@ def initial_stages(config: Config) -> tuple[Stage, ...]:
         learning_rate=config.learning_rate,
         pixels=config.pixels,
     )
-    return main, *_compaction(config, main)
+    return _with_zeros(config, main)
 
 
 def finetuned_stages(config: Config) -> tuple[Stage, ...]:
@@ -53,7 +54,7 @@ def finetuned_stages(config: Config) -> tuple[Stage, ...]:
         learning_rate=config.unfrozen_learning_rate,
         pixels=config.pixels,
     )
-    return frozen, unfrozen, *_compaction(config, unfrozen)
+    return _with_zeros(config, frozen, unfrozen)
 
 
 def stages_of(config: Config) -> tuple[Stage, ...]:
@@ -61,10 +62,12 @@ def stages_of(config: Config) -> tuple[Stage, ...]:
     return finetuned_stages(config) if config.key.strategy.staged else initial_stages(config)
 
 
-def _compaction(config: Config, last: Stage) -> tuple[Stage, ...]:
-    """More epochs like the last stage's, in which most small weights become zero."""
+def _with_zeros(config: Config, *stages: Stage) -> tuple[Stage, ...]:
+    """The stages with zeros in all of them, or with more epochs like the last for compaction."""
     if not config.sparsity:
-        return ()
+        return stages
     epochs = config.compaction_epochs
+    if not epochs:
+        return tuple(replace(stage, zeros=(0, 0)) for stage in stages)
     settled = int((1 - RECOVERY) * epochs)
-    return (replace(last, name="compaction", epochs=epochs, zeros=(0, settled)),)
+    return *stages, replace(stages[-1], name=COMPACTION, epochs=epochs, zeros=(0, settled))

@@ -18,8 +18,8 @@ from pipelines.config import Config
 from pipelines.errors import NotTrained, OtherRun
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
-from pipelines.sparsity import Pruning
-from pipelines.stages import Stage, finetuned_stages, initial_stages, stages_of
+from pipelines.sparsity import FULL_MANTISSA, Pruning
+from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages, stages_of
 from pipelines.training_log import LogEpochs, TrainingLog
 
 MONITOR = "val_auc"
@@ -44,7 +44,7 @@ class Trained:
     """A trained network at full size, and how it came about."""
 
     model: keras.Model
-    dense_weights: list[np.ndarray] | None  # before compaction; None where there was none
+    dense_weights: list[np.ndarray] | None  # before any compaction; None where there is none
     log: TrainingLog
 
 
@@ -111,11 +111,12 @@ class Trainer:
         return self._trained(stages)
 
     def _trained(self, stages: tuple[Stage, ...]) -> Trained:
-        """The network as the last stage left it, and as the last one without zeros did."""
+        """The network as the last stage left it, and as it was before compaction."""
         model = self._factory.build()
         dense = None
-        if stages[-1].zeros:
-            model.load_weights(self._done(len(stages) - 1))
+        recovered = stages[-1].name == COMPACTION
+        if recovered or self.config.mantissa_bits < FULL_MANTISSA:
+            model.load_weights(self._done(len(stages) - recovered))
             dense = model.get_weights()
         model.load_weights(self._done(len(stages)))
         return Trained(model, dense, self._log)
@@ -131,7 +132,8 @@ class Trainer:
             done = self._done(number)
             if not done.is_file():
                 weights = self._first(model) if weights is None else weights
-                model.set_weights(self._fit(stage, number, weights))
+                before = sum(earlier.epochs for earlier in stages[: number - 1])
+                model.set_weights(self._fit(stage, number, weights, before))
                 save_whole(model, done)
             self._forget(number)
             model.load_weights(done)
@@ -158,8 +160,8 @@ class Trainer:
         adapted: list[Any] = model.get_weights()
         return adapted
 
-    def _fit(self, stage: Stage, number: int, weights: list[Any]) -> list[Any]:
-        """Train one stage from the given weights and return its best ones."""
+    def _fit(self, stage: Stage, number: int, weights: list[Any], before: int) -> list[Any]:
+        """Train one stage from the given weights, after ``before`` epochs; return its best ones."""
         model = self._networks.of(self.config, stage)
         model.set_weights(weights)
         batches = self._data.training(stage.pixels)
@@ -171,7 +173,10 @@ class Trainer:
             epochs=stage.epochs,
             initial_epoch=backup.epochs_done,
             class_weight=self._class_weight(),
-            callbacks=self._callbacks(stage, batches, backup, best),
+            callbacks=[
+                StartEpoch(batches, before),
+                *self._callbacks(stage, len(batches), backup, best),
+            ],
             verbose=0,
         )
         if best.is_file():
@@ -206,13 +211,10 @@ class Trainer:
         return Rate(cosine, steps)
 
     def _callbacks(
-        self, stage: Stage, batches: TrainingBatches, backup: "Backup", best: Path
+        self, stage: Stage, steps: int, backup: "Backup", best: Path
     ) -> list[keras.callbacks.Callback]:
         earlier = self._log.best(stage.name, MONITOR, stage.settled_epoch)
-        callbacks: list[keras.callbacks.Callback] = [
-            StartEpoch(batches),
-            self._rate(stage, len(batches)),
-        ]
+        callbacks: list[keras.callbacks.Callback] = [self._rate(stage, steps)]
         if stage.zeros:
             begin, end = stage.zeros
             callbacks.append(Pruning(share=self.config.sparsity, begin=begin, end=end))
@@ -236,18 +238,19 @@ class Trainer:
 
 
 class StartEpoch(keras.callbacks.Callback):
-    """Tells the batches, and the dropout, which epoch it is, also after a resume."""
+    """Tells the batches, and the dropout, which epoch of the run it is, also after a resume."""
 
-    def __init__(self, batches: TrainingBatches) -> None:
-        """Tell these batches."""
+    def __init__(self, batches: TrainingBatches, before: int) -> None:
+        """Tell these batches, counting on from the ``before`` epochs of earlier stages."""
         super().__init__()
-        self._batches = batches
+        self._batches, self._before = batches, before
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Deal out the epoch's images; count the dropout's draws as if training never stopped.
 
         Keras keeps this count, one draw a step, in no weights file.
         """
+        epoch += self._before
         self._batches.start(epoch)
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.Dropout):

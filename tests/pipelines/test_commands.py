@@ -176,15 +176,6 @@ def test_a_trunk_takes_no_settings_but_those_of_the_splits(
     assert "received --set epochs=3" in told
 
 
-@pytest.mark.parametrize("command", [["trunk", BACKBONE], ["study"]])
-def test_a_teacher_that_is_not_there_is_refused_before_anything_is_done(
-    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = (*command, "--teacher", tmp_path / "teacher.h5", "--work", tmp_path)
-    assert "teacher.h5, which does not exist. Correct `--teacher`." in refused(capsys, *words)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_the_budget_is_told_as_it_is_documented() -> None:
     told = (ROOT / "docs" / "method.md").read_text("utf-8")
     assert f"as `make train` does it, counts on {BUDGET}." in told

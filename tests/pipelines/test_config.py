@@ -29,7 +29,7 @@ BAD = [
     ("epochs", 0),
     ("frozen_epochs", 0),
     ("unfrozen_epochs", 0),
-    ("compaction_epochs", 0),
+    ("compaction_epochs", -1),
     ("learning_rate", 0.0),
     ("learning_rate", float("nan")),
     ("frozen_learning_rate", 0.0),

@@ -206,6 +206,20 @@ def test_random_weights_keep_a_signal_alive(small_factory: ModelFactory) -> None
         assert np.std(layer.kernel) == pytest.approx(np.sqrt(2 / fan_in), rel=0.05)
 
 
+def test_a_residual_block_begins_as_if_it_were_not_there() -> None:
+    factory = ModelFactory(config(backbone="resnet"))
+    model = factory.build(SIDE)
+    factory.initialise(model)
+    block = keras.Model(
+        model.get_layer("conv2_block1_out").output, model.get_layer("conv2_block2_out").output
+    )
+    before = np.random.default_rng(4).uniform(0, 3, (1, 14, 14, 256)).astype(np.float32)
+    assert block(before).numpy() == pytest.approx(before)
+    names = [norm.name for norm in batch_norms(model) if not keras.ops.any(norm.gamma)]
+    assert len(names) == 16  # one of each block
+    assert not any("_0_" in name for name in names)  # those of the shortcuts carry the signal
+
+
 def test_weights_of_a_file_go_to_the_backbone_and_the_head_stays_new(tmp_path: Path) -> None:
     path = tmp_path / "other.h5"
     donor = ModelFactory(config(backbone=BACKBONE, seed=3)).build()

@@ -39,6 +39,13 @@ def test_every_backbone_has_the_same_budget(backbone: str) -> None:
     assert fields["epochs"] == fields["frozen_epochs"] + fields["unfrozen_epochs"]
 
 
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_zeros_come_with_the_trunk(backbone: str) -> None:
+    fields = recipe("small-data", backbone)
+    assert fields["sparsity"] > 0.5
+    assert fields["compaction_epochs"] == 0
+
+
 def test_fewer_zeros_are_paid_for_with_fewer_bits() -> None:
     vgg = recipe("small-data", "vgg")
     assert vgg["sparsity"] < SMALL_DATA["sparsity"]

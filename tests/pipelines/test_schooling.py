@@ -14,22 +14,16 @@ from pipelines.errors import OtherRun
 from pipelines.first_weights import refuse_known_images
 from pipelines.model_factory import ModelFactory, backbone_layers
 from pipelines.sparsity import prunable, zero_share
-from pipelines.teacher import Lessons
 from tests.pipelines.conftest import Run
 from tests.pipelines.killing import kill_when
-from tests.pipelines.schools import LESSONS, PLAN, modules, pupil, school, write_teacher
+from tests.pipelines.schools import PLAN, SPARSITY, modules, pupil, school
 from tests.pipelines.small import BACKBONE, config
 
 
 @pytest.fixture(scope="session")
-def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_teacher(tmp_path_factory.mktemp("teacher") / "teacher.weights.h5")
-
-
-@pytest.fixture(scope="session")
-def taught(all_prepared: Run, teacher: Path) -> Path:
+def taught(all_prepared: Run) -> Path:
     """A work folder in which a trunk was taught without a break; only to be read."""
-    school(all_prepared.work, teacher).teach(pupil(), PLAN)
+    school(all_prepared.work).teach(pupil(), PLAN)
     return all_prepared.work
 
 
@@ -45,16 +39,8 @@ def trunk(work: Path) -> keras.Model:
     return keras.saving.load_model(work / "trunks" / f"{BACKBONE}.h5", compile=False)
 
 
-def test_only_the_trunk_and_its_lessons_stay(taught: Path) -> None:
-    names = [path.name for path in (taught / "trunks").iterdir()]
-    assert sorted(names) == ["lessons.npz", "lessons.txt", f"{BACKBONE}.h5"]
-
-
-def test_lessons_are_few_of_every_modality_and_from_training_images(taught: Path) -> None:
-    lessons = Lessons.load(taught / "trunks" / "lessons.npz")
-    assert np.bincount(lessons.modality).tolist() == [LESSONS] * len(MODALITIES)
-    assert lessons.images.shape[1:] == (112, 112, 3)
-    assert lessons.features.shape[1] == 1280
+def test_only_the_trunk_stays(taught: Path) -> None:
+    assert [path.name for path in (taught / "trunks").iterdir()] == [f"{BACKBONE}.h5"]
 
 
 def test_a_trunk_is_a_plain_keras_model_with_its_zeros(taught: Path) -> None:
@@ -63,7 +49,7 @@ def test_a_trunk_is_a_plain_keras_model_with_its_zeros(taught: Path) -> None:
     kernels = [kernel for kernel in prunable(model) if "dense" not in kernel.path]
     for kernel in kernels:
         zeros = np.mean(keras.ops.convert_to_numpy(kernel) == 0)
-        assert zeros == pytest.approx(PLAN.sparsity, abs=1e-3)
+        assert zeros == pytest.approx(SPARSITY, abs=1e-3)
 
 
 def test_a_trunk_is_where_training_may_begin(taught: Path) -> None:
@@ -77,30 +63,22 @@ def test_a_trunk_is_where_training_may_begin(taught: Path) -> None:
     for layer in backbone_layers(model):
         pairs = zip(layer.get_weights(), source.get_layer(layer.name).get_weights(), strict=True)
         assert all((own == given).all() for own, given in pairs)
-    assert 0.3 < zero_share(model) < PLAN.sparsity  # the head is new
+    assert 0.3 < zero_share(model) < SPARSITY  # the head is new
 
 
-def test_a_trunk_that_is_there_is_left_alone(taught: Path, teacher: Path) -> None:
+def test_a_trunk_that_is_there_is_left_alone(taught: Path) -> None:
     files = sorted((taught / "trunks").iterdir())
     before = [path.stat().st_mtime_ns for path in files]
-    assert school(taught, teacher).teach(pupil(), PLAN) == taught / "trunks" / f"{BACKBONE}.h5"
+    assert school(taught).teach(pupil(), PLAN) == taught / "trunks" / f"{BACKBONE}.h5"
     assert before == [path.stat().st_mtime_ns for path in sorted((taught / "trunks").iterdir())]
 
 
-def test_lessons_are_drawn_once(copy: Path, teacher: Path) -> None:
-    (copy / "trunks" / f"{BACKBONE}.h5").unlink()
-    before = (copy / "trunks" / "lessons.npz").stat().st_mtime_ns
-    school(copy, teacher).teach(pupil(), dataclasses.replace(PLAN, epochs=2))
-    assert (copy / "trunks" / "lessons.npz").stat().st_mtime_ns == before
-
-
-@pytest.mark.parametrize("change", ["teacher", "seed", "plan", "foreign"])
-def test_a_trunk_of_other_settings_is_refused(change: str, copy: Path, teacher: Path) -> None:
+@pytest.mark.parametrize("change", ["seed", "plan", "zeros", "foreign"])
+def test_a_trunk_of_other_settings_is_refused(change: str, copy: Path) -> None:
     chosen, plan, fields = pupil(), PLAN, {}
     file = copy / "trunks" / f"{BACKBONE}.h5"
-    if change == "teacher":
-        teacher = shutil.copy(teacher, copy / "other.weights.h5")
-        teacher.write_bytes(teacher.read_bytes() + b"another")
+    if change == "zeros":
+        chosen = chosen.changed(sparsity=0.4)
     elif change == "seed":
         chosen, fields = chosen.changed(seed=12), {"seed": 12}
     elif change == "plan":
@@ -110,45 +88,37 @@ def test_a_trunk_of_other_settings_is_refused(change: str, copy: Path, teacher: 
             del content.attrs["settings"]
     before = [path.stat().st_mtime_ns for path in sorted((copy / "trunks").iterdir())]
     with pytest.raises(OtherRun, match=r"--restart"):
-        school(copy, teacher, **fields).teach(chosen, plan)
+        school(copy, **fields).teach(chosen, plan)
     assert before == [path.stat().st_mtime_ns for path in sorted((copy / "trunks").iterdir())]
 
 
 @pytest.mark.slow
-def test_a_trunk_of_another_teacher_takes_its_place_where_it_may(copy: Path) -> None:
-    file, drawn = copy / "trunks" / f"{BACKBONE}.h5", copy / "trunks" / "lessons.txt"
-    before, lessons = file.stat().st_mtime_ns, drawn.read_text("utf-8")
-    other = school(copy, write_teacher(copy / "other.weights.h5", seed=2))
+def test_a_trunk_of_other_settings_takes_its_place_where_it_may(copy: Path) -> None:
+    file = copy / "trunks" / f"{BACKBONE}.h5"
+    before = file.stat().st_mtime_ns
     plan = dataclasses.replace(PLAN, epochs=2)
-    other.teach(pupil(), plan, restart=True)
+    school(copy).teach(pupil(), plan, restart=True)
     assert file.stat().st_mtime_ns != before
-    assert drawn.read_text("utf-8") != lessons
-    other.teach(pupil(), plan)
+    school(copy).teach(pupil(), plan)
 
 
-def test_a_trunk_that_was_begun_with_other_settings_is_not_gone_on_with(
-    copy: Path, teacher: Path
-) -> None:
+def test_a_trunk_that_was_begun_with_other_settings_is_not_gone_on_with(copy: Path) -> None:
     (copy / "trunks" / f"{BACKBONE}.h5").unlink()
     begun = copy / "trunks" / BACKBONE
     begun.mkdir()
     (begun / "inputs.json").write_text('{"settings": "others"}')
     with pytest.raises(OtherRun, match="the same settings"):
-        school(copy, teacher).teach(pupil(), PLAN)
+        school(copy).teach(pupil(), PLAN)
 
 
 @pytest.mark.slow
-def test_a_killed_school_goes_on_to_the_same_trunk(
-    taught: Path, teacher: Path, tmp_path: Path
-) -> None:
+def test_a_killed_school_goes_on_to_the_same_trunk(taught: Path, tmp_path: Path) -> None:
     (tmp_path / "prepared").symlink_to(taught / "prepared")
     trunks = tmp_path / "trunks"
-    script = f"from tests.pipelines.schools import main; main({[str(tmp_path), str(teacher)]!r})"
+    script = f"from tests.pipelines.schools import main; main({[str(tmp_path)]!r})"
     kill_when((trunks / BACKBONE / "backup_1" / "000001.weights.h5").is_file, ["-c", script])
     assert not (trunks / f"{BACKBONE}.h5").exists()
-    lessons = (trunks / "lessons.npz").stat().st_mtime_ns
-    school(tmp_path, teacher).teach(pupil(), PLAN)
-    assert (trunks / "lessons.npz").stat().st_mtime_ns == lessons
+    school(tmp_path).teach(pupil(), PLAN)
     assert sorted(path.name for path in trunks.iterdir()) == sorted(
         path.name for path in (taught / "trunks").iterdir()
     )
@@ -157,17 +127,15 @@ def test_a_killed_school_goes_on_to_the_same_trunk(
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
 
 
-def test_the_command_says_what_comes_next(
-    copy: Path, teacher: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_says_what_comes_next(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (copy / "trunks" / f"{BACKBONE}.h5").unlink()
-    words = ["trunk", BACKBONE, "--teacher", str(teacher), "--work", str(copy), "--restart"]
+    words = ["trunk", BACKBONE, "--work", str(copy), "--restart"]
     for modality in MODALITIES:
         words += ["--dataset", f"phantom-{modality}"]
     plan = dataclasses.replace(PLAN, epochs=2)
-    commands.trunk(parse([*words, "--set", "limit=14"]), plan, LESSONS)
+    commands.trunk(parse([*words, "--set", "limit=14"]), plan)
     told = capsys.readouterr().out
     assert "[1/1] Trunk of VGG16" in told
-    assert "trunk, epoch 2/2: features" in told
+    assert "trunk, epoch 2/2: loss" in told
     assert f"--recipe small-data --init {(copy / 'trunks').as_posix()}" in told
     assert (copy / "trunks" / f"{BACKBONE}.h5").is_file()

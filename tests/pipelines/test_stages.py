@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from models.catalogue import STRATEGIES, ModelKey, model_keys
@@ -49,6 +51,15 @@ def test_the_zeros_are_in_place_before_a_run_ends(epochs: int) -> None:
     assert last.zeros is not None
     first, settled = last.zeros
     assert 0 <= first <= settled == last.settled_epoch < last.epochs
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_zeros_of_the_start_are_there_in_every_stage(strategy: str) -> None:
+    chosen = config(**FIELDS, strategy=strategy, sparsity=0.5, compaction_epochs=0)
+    plain = stages_of(chosen.changed(sparsity=0.0))
+    found = stages_of(chosen)
+    assert [replace(stage, zeros=None) for stage in found] == list(plain)
+    assert [(stage.zeros, stage.settled_epoch) for stage in found] == [((0, 0), 0)] * len(plain)
 
 
 def test_without_zeros_there_is_no_compaction() -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from pipelines.__main__ import main
+from pipelines.batches import TrainingBatches
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.errors import NotTrained
@@ -112,6 +114,59 @@ def test_the_dense_network_is_kept_beside_the_compacted_one(initial_run: Run) ->
 
 def test_without_compaction_there_is_only_one_network(finetuned_run: Run) -> None:
     assert trainer(finetuned_run).finished().dense_weights is None
+
+
+def test_a_network_that_will_only_be_rounded_is_kept_as_it_is(
+    finetuned_run: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(finetuned_run.folder, folder)
+    (folder / "config.json").unlink()
+    chosen = finetuned_run.config.changed(mantissa_bits=3)
+    data = DataModule(chosen, finetuned_run.work)
+    trained = Trainer(chosen, data, folder).finished()
+    assert trained.dense_weights is not None
+    pairs = zip(trained.dense_weights, trained.model.get_weights(), strict=True)
+    assert all((before == now).all() for before, now in pairs)
+
+
+class Noting(keras.utils.PyDataset):
+    """Training batches that note which epochs are dealt out."""
+
+    def __init__(self, batches: TrainingBatches, epochs: list[int]) -> None:
+        super().__init__()
+        self.batches, self.epochs = batches, epochs
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        return self.batches[index]
+
+    def start(self, epoch: int) -> None:
+        self.epochs.append(epoch)
+        self.batches.start(epoch)
+
+
+class NotingData(DataModule):
+    """Data whose batches note their epochs."""
+
+    def training(self, pixels: int, *, steps: int | None = None) -> Any:
+        self.epochs: list[int] = getattr(self, "epochs", [])
+        return Noting(super().training(pixels, steps=steps), self.epochs)
+
+
+def test_epochs_are_counted_on_from_stage_to_stage(prepared: Run, tmp_path: Path) -> None:
+    chosen = config(
+        strategy="finetuned",
+        frozen_epochs=2,
+        unfrozen_epochs=3,
+        sparsity=0.1,
+        compaction_epochs=1,
+    )
+    data = NotingData(chosen, prepared.work)
+    Trainer(chosen, data, tmp_path).run()
+    assert data.epochs == [0, 1, 2, 3, 4, 5]
 
 
 def test_frozen_training_begins_with_the_averages_of_its_own_images(

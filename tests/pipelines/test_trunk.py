@@ -1,73 +1,67 @@
-from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
+from sklearn.metrics import log_loss, roc_auc_score
 
+from models.catalogue import BACKBONES, MODALITIES
 from pipelines.model_factory import ModelFactory, backbone_layers
 from pipelines.sparsity import prunable
-from pipelines.teacher import Lessons
 from pipelines.trunk import (
+    OTHER,
     PLANS,
-    LessonBatches,
+    JointBatches,
     TrunkPlan,
     TrunkSchool,
     masked_cross_entropy,
-    with_lessons_heads,
+    with_labels_head,
 )
+from tests.pipelines.conftest import Run
+from tests.pipelines.schools import modules
 from tests.pipelines.small import config
 
-PLAN = TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=2, steps=2, batch_size=12, sparsity=0.2)
+PLAN = TrunkPlan(learning_rate=1e-3, small_epochs=1, epochs=2, steps=2)
+ONE = TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=1, steps=1)
 
 
-def lessons(pixels: int = 56, features: int = 5) -> Lessons:
-    """Twenty lessons of each of three modalities; a pixel tells which lesson it is."""
-    random = np.random.default_rng(3)
-    images = random.integers(0, 256, (60, pixels, pixels, 3), dtype=np.uint8)
-    images[:, 0] = np.arange(60)[:, None, None]
-    return Lessons(
-        images=images,
-        features=random.normal(size=(60, features)).astype(np.float16),
-        labels=np.tile([0, 1], 30).astype(np.uint8),
-        modality=np.repeat([0, 1, 2], 20).astype(np.uint8),
-    )
+@pytest.fixture(scope="module")
+def joint(all_prepared: Run) -> JointBatches:
+    return JointBatches([one.training(56, steps=2) for one in modules(all_prepared.work)])
 
 
-def test_batches_hold_every_modality_and_label_alike() -> None:
-    given = lessons()
-    batches = LessonBatches(given, plan=PLAN, pixels=56, seed=4)
-    assert len(batches) == 2
-    images, targets = batches[0]
-    assert images.shape == (12, 56, 56, 3)
-    assert [(targets["labels"][:, one] >= 0).sum() for one in range(3)] == [4, 4, 4]
-    assert [(targets["labels"][:, one] == 1).sum() for one in range(3)] == [2, 2, 2]
-    for image, features, told in zip(images, targets["features"], targets["labels"], strict=True):
-        number = int(image[0, 0, 0])
-        assert features == pytest.approx(given.features[number])
-        assert told[given.modality[number]] == given.labels[number]
+def test_batches_hold_every_modality_and_label_alike(joint: JointBatches) -> None:
+    images, truth = joint[0]
+    assert len(joint) == 2
+    assert images.shape == (6, 56, 56, 3)
+    for column in range(len(MODALITIES)):
+        assert sorted(truth[:, column]) == [OTHER, OTHER, OTHER, OTHER, 0.0, 1.0]
+    assert (np.sum(truth != OTHER, axis=1) == 1).all()
 
 
-def test_batches_depend_on_seed_epoch_and_place_alone() -> None:
-    def batch(seed: int = 4, epoch: int = 0, index: int = 0) -> np.ndarray:
-        batches = LessonBatches(lessons(), plan=PLAN, pixels=56, seed=seed)
-        batches.start(epoch)
-        return np.asarray(batches[index][0])
+def test_images_and_labels_are_those_of_each_modality(
+    all_prepared: Run, joint: JointBatches
+) -> None:
+    images, truth = joint[1]
+    for column, module in enumerate(modules(all_prepared.work)):
+        own = truth[:, column] != OTHER
+        expected, labels = module.training(56, steps=2)[1]
+        assert (images[own] == expected).all()
+        assert (truth[own, column] == labels[:, 0]).all()
 
-    assert (batch() == batch()).all()
-    for other in ({"seed": 5}, {"epoch": 1}, {"index": 1}):
-        assert (batch() != batch(**other)).any()
 
-
-def test_batches_shrink_images_where_asked() -> None:
-    images, _ = LessonBatches(lessons(), plan=PLAN, pixels=28, seed=4)[0]
-    assert images.shape == (12, 28, 28, 3)
+def test_every_epoch_deals_anew(all_prepared: Run) -> None:
+    batches = JointBatches([one.training(56, steps=2) for one in modules(all_prepared.work)])
+    first = batches[0][0]
+    batches.start(1)
+    assert (batches[0][0] != first).any()
+    batches.start(0)
+    assert (batches[0][0] == first).all()
 
 
 def test_only_labels_of_the_own_modality_count() -> None:
     logits = np.array([[2.0, 50.0], [-30.0, -1.0]], np.float32)
-    truth = np.array([[1.0, -1.0], [-1.0, 1.0]], np.float32)
+    truth = np.array([[1.0, OTHER], [OTHER, 1.0]], np.float32)
     found = keras.ops.convert_to_numpy(masked_cross_entropy(truth, logits))
     for value, logit in zip(found, (2.0, -1.0), strict=True):
         p = 1 / (1 + np.exp(-logit))
@@ -75,31 +69,29 @@ def test_only_labels_of_the_own_modality_count() -> None:
         assert value == pytest.approx(0.95 * both[0] + 0.05 * both[1], rel=1e-5)
 
 
-def test_heads_stand_on_the_pooled_features() -> None:
+def test_the_head_stands_on_the_pooled_features() -> None:
     network = ModelFactory(config()).build(56)
-    outputs = with_lessons_heads(network, 5, 3).output
-    shapes = {name: output.shape for name, output in outputs.items()}
-    assert shapes == {"features": (None, 5), "labels": (None, 3)}
+    assert with_labels_head(network, 3).output.shape == (None, 3)
 
 
 def test_every_backbone_of_the_catalogue_has_a_plan() -> None:
-    from models.catalogue import BACKBONES
-
     assert set(PLANS) == set(BACKBONES)
 
 
-def test_a_plan_ends_with_its_zeros_in_place() -> None:
+def test_a_plan_leaves_time_to_learn_with_its_zeros() -> None:
     for plan in PLANS.values():
         *small, last = plan.stages(112)
         assert [stage.pixels for stage in small] == ([56] if plan.small_epochs else [])
         assert last.zeros is not None
-        assert last.zeros[0] < last.zeros[1] < last.epochs == plan.epochs
+        assert last.zeros[0] == last.zeros[1] <= last.epochs // 2
+        assert last.epochs == plan.epochs
 
 
-def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(tmp_path: Path) -> None:
-    chosen = config(pixels=112)
-    plan = replace(PLAN, small_epochs=1)
-    network = TrunkSchool(chosen, lessons(112), tmp_path, plan).run()
+def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(
+    all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen, given = config(pixels=112, sparsity=0.2), modules(all_prepared.work)
+    network = TrunkSchool(chosen, given, tmp_path, PLAN).run()
     start = ModelFactory(chosen).build()
     ModelFactory(chosen).initialise(start)
     for layer in backbone_layers(network):
@@ -108,9 +100,31 @@ def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(tmp_path: Path) 
     zeros = [float(np.mean(keras.ops.convert_to_numpy(kernel) == 0)) for kernel in own]
     assert zeros == pytest.approx([0.2] * len(own), abs=0.01)
 
+    told = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0].strip() for line in told] == [
+        "small images, epoch 1/1",
+        "trunk, epoch 1/2",
+        "trunk, epoch 2/2",
+    ]
     files = {path: path.stat().st_mtime_ns for path in tmp_path.glob("stage_*")}
     assert len(files) == 2
-    again = TrunkSchool(chosen, lessons(112), tmp_path, plan).run()
+    again = TrunkSchool(chosen, given, tmp_path, PLAN).run()
     assert {path: path.stat().st_mtime_ns for path in files} == files
+    assert capsys.readouterr().out == ""
     for layer in backbone_layers(again):
         assert (layer.get_weights()[0] == network.get_layer(layer.name).get_weights()[0]).all()
+
+
+def test_progress_tells_the_area_on_validation_images(
+    all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen, given = config(pixels=56), modules(all_prepared.work)
+    TrunkSchool(chosen, given, tmp_path, ONE).run()
+    told = capsys.readouterr().out.splitlines()[-1]
+    pupil = with_labels_head(ModelFactory(chosen).build(56), len(given))
+    pupil.load_weights(tmp_path / "stage_1.weights.h5")
+    for column, module in enumerate(given):
+        batches = module.evaluation("validation", 56)
+        logits = [pupil.predict_on_batch(batches[i][0]) for i in range(len(batches))]
+        area = roc_auc_score(module.labels("validation"), np.concatenate(logits)[:, column])
+        assert f"{module.config.modality} {area:.2f}" in told
