@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+from keras import ops
 
 from models.card import (
     POINT_METRICS,
@@ -65,8 +66,12 @@ class Evaluator:
 
     @staticmethod
     def probabilities(model: keras.Model, batches: EvaluationBatches) -> np.ndarray:
-        """(n,) float64 probabilities in [0, 1], in the order of the batches."""
-        parts = [model.predict_on_batch(batches[i][0]) for i in range(len(batches))]
+        """(n,) float64 probabilities in [0, 1], in the order of the batches.
+
+        The network is called, not compiled: for some hundred images that would take longer.
+        """
+        answers = (model(batches[i][0], training=False) for i in range(len(batches)))
+        parts = [ops.convert_to_numpy(answer) for answer in answers]
         return np.concatenate(parts).reshape(-1).astype(np.float64)
 
     @staticmethod
@@ -100,7 +105,7 @@ class Evaluator:
         return statistics.estimates(labels, probabilities, groups, threshold.value, self._seed)
 
     def choose(self, validation: Predictions) -> Choices:
-        """Both thresholds and the calibration; the threshold of the dense network beside them."""
+        """Both thresholds and the calibration; beside them that before compaction."""
         labels, found = validation.labels, validation.probabilities
         dense, threshold = validation.dense, self.threshold(labels, found)
         return Choices(

@@ -134,7 +134,7 @@ def outcome(card: ModelCard) -> str:
 
 def summary(found: Sequence[Published]) -> str:
     """A table of all models, and a line about them together."""
-    heading = ("model", "F1", "AUC", "dense F1", "threshold", "MB", "minutes")
+    heading = ("model", "F1", "AUC", "F1 before", "threshold", "MB", "minutes")
     rows = [heading, *(_row(item) for item in found)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(heading))]
     lines = [

@@ -115,19 +115,19 @@ def _refuse_other_calibration(card: ModelCard, test: Predictions) -> None:
 
 
 def _refuse_other_dense(card: ModelCard, found: Mapping[str, Predictions]) -> None:
-    """The dense network decides at a threshold of its own, the best on validation."""
+    """The network before compaction decides at a threshold of its own, the best on validation."""
     said, validation, test = card.training.dense_f1, found["validation"], found["test"]
     if said is None and validation.dense is None and test.dense is None:
         return
     if said is None or validation.dense is None or test.dense is None:
         raise StrangePredictions(
             card.model,
-            expected="the dense network's F1 with its probabilities, or none of them",
+            expected="the F1 before compaction with its probabilities, or none of them",
             received="a part of them",
         )
     threshold, _ = best_f1_threshold(validation.labels, validation.dense)
     again = _metrics(test.labels, test.dense, threshold)["f1"]
-    _compare(card.model, "F1 of the dense network", said, again)
+    _compare(card.model, "F1 before compaction", said, again)
 
 
 def _metrics(

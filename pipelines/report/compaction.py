@@ -1,4 +1,4 @@
-"""Compaction: what making the files small cost, against the dense networks."""
+"""Compaction: what making the files small cost, against the networks before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from pipelines.statistics import all_metrics, best_f1_threshold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """The dense network on the test images, and what it has more than the shipped file."""
+    """The network before compaction on the test images, and what it has more than the file."""
 
     dense_f1: float
     dense_area: float  # under the ROC
-    f1: Difference  # dense less shipped, each at its own threshold
+    f1: Difference  # before less shipped, each at its own threshold
     groups: int  # of the test images
 
     @property
@@ -37,7 +37,7 @@ class Cost:
 
 
 def cost(model: Published) -> Cost | None:
-    """What compaction cost a model; None where nothing says what the dense network gave."""
+    """What compaction cost a model; None where nothing says what it gave before."""
     validation, test = model.predictions["validation"], model.test
     if validation.dense is None or test.dense is None:
         return None
@@ -74,14 +74,31 @@ def compaction_section(models: Models) -> str:
     rows = (_row(key, models[key], found) for key, found in costs.items())
     head = (
         "Model",
-        "F1, dense",
+        "F1, before",
         "F1, shipped",
-        "ROC AUC, dense",
+        "ROC AUC, before",
         "ROC AUC, shipped",
         "Cost in points of F1",
         "File, MB",
     )
-    return markdown.paragraphs(size, _about_cost(known), markdown.table(head, rows))
+    about = f"{_about_zeros(models)}{_about_cost(known)}"
+    return markdown.paragraphs(size, about, markdown.table(head, rows))
+
+
+def _about_zeros(models: Models) -> str:
+    """Which networks learnt with their zeros, so that only rounding is left to cost anything."""
+    settings = {key: model.card.training.config for key, model in models.items()}
+    early = [
+        key for key, one in settings.items() if one["sparsity"] and not one["compaction_epochs"]
+    ]
+    if not early:
+        return ""
+    all_of_them = len(early) == len(models)
+    which = "All" if all_of_them else markdown.listed([f"`{key.slug}`" for key in early])
+    return (
+        f"{which} learnt with their zeros in place from the first step: of these, no network with "
+        "all its weights was ever trained, and compaction is rounding alone. "
+    )
 
 
 def _about_cost(known: Mapping[ModelKey, Cost]) -> str:

@@ -75,7 +75,7 @@ class TestPoints:
     def test_the_dense_model_stands_beside_the_served_one(self, portal: Portal) -> None:
         page = text(portal.client.get(f"/study/{KEY}").text)
 
-        assert "was 0.870 in the dense model and is 0.900 in the compacted file" in page
+        assert "was 0.870 before compaction and is 0.900 in the compacted file" in page
 
     def test_every_figure_is_there_with_its_words_and_numbers(self, portal: Portal) -> None:
         page = portal.client.get(f"/study/{KEY}").text

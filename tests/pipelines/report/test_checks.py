@@ -92,7 +92,7 @@ def test_a_threshold_that_is_not_the_best_on_validation_is_refused(split_file: P
 def test_a_dense_network_of_other_numbers_is_refused(value: float | None, split_file: Path) -> None:
     card, said = true()
     training = replace(card.training, dense_f1=value)
-    with pytest.raises(StrangePredictions, match="dense network"):
+    with pytest.raises(StrangePredictions, match="before compaction"):
         refuse_disagreement(replace(card, training=training), said, split_file)
 
 

@@ -128,3 +128,18 @@ def test_the_size_of_all_files_is_held_against_the_aim(
     each = LARGEST_TOTAL // len(study) + more
     text = compaction_section({key: replace(model, size=each) for key, model in study.items()})
     assert f"take 80.0 MB together; at most 80 MB was the aim: {verdict}." in text
+
+
+@pytest.mark.parametrize("early", [0, 1, 2])
+def test_networks_that_learnt_with_their_zeros_are_named(early: int, study: Models) -> None:
+    models = {}
+    for number, (key, model) in enumerate(list(study.items())[:2]):
+        settings = {"sparsity": 0.8, "compaction_epochs": 0 if number < early else 3}
+        training = replace(model.card.training, config={**model.card.training.config, **settings})
+        models[key] = replace(model, card=replace(model.card, training=training))
+    told = compaction_section(models)
+    assert ("from the first step" in told) == (early > 0)
+    assert ("All learnt with" in told) == (early == 2)
+    first, second = (f"`{key.slug}`" for key in models)
+    assert (f"{first} learnt with" in told) == (early == 1)
+    assert f"{second} learnt with" not in told
