@@ -2,20 +2,22 @@
 
 import uuid
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
-from portal.errors import Banner, UploadTooLarge
+from portal.errors import Banner, PortalBusy, UploadTooLarge
 
 _WORDS = {
     400: ("This request could not be read", "Go back, load the page again and try once more."),
     404: ("There is no such page", "Check the address, or start from the first page."),
     405: ("This page cannot be used that way", "Open it in the browser, without sending a form."),
     413: ("This file is too large", "Upload a smaller file."),
+    503: ("The portal is busy just now", "Try again in a few seconds."),
     500: ("Something went wrong here", "Try again. The number below tells what to look for."),
 }
 _OTHER = ("This request was not answered", "Go back and try again.")
+_BUSY_SECONDS = 5  # after which a busy portal may be asked again
 _DRAIN_FACTOR = 8  # how many times the limit is read and thrown away before the line is cut
 
 
@@ -24,6 +26,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(BadHost, _bad_host)
     app.register_error_handler(SecurityError, _bad_host)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(PortalBusy, _busy)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -52,6 +55,15 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     limit = int(current_app.config["MAX_CONTENT_LENGTH"])
     _drain(limit * _DRAIN_FACTOR)
     return _page(413, banner=Banner.of(_too_much(request.content_length, limit))), 413
+
+
+def _busy(busy: PortalBusy) -> ResponseReturnValue:
+    """Say when to come back: to a reader as a page, to a program as a problem document."""
+    headers = {"Retry-After": str(_BUSY_SECONDS)}
+    if request.accept_mimetypes.best_match(("text/html", "application/json")) != "application/json":
+        return _page(503, banner=Banner.of(busy)), 503, headers
+    problem = jsonify(title=busy.title, status=503, detail=str(busy))
+    return problem, 503, {**headers, "Content-Type": "application/problem+json"}
 
 
 def _too_much(length: int | None, limit: int) -> UploadTooLarge:

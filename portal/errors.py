@@ -53,6 +53,13 @@ class NoRoomForUpload(UploadRefused):
     action = "Try again in a minute. If it happens again, tell whoever runs this portal."
 
 
+class PortalBusy(PortalError):
+    """Comes with status 503; nothing is wrong with the request."""
+
+    title = "The portal is busy just now"
+    action = "Your image was not kept. Send it again in a few seconds."
+
+
 class ModelUnavailable(PortalError):
     title = "This model cannot answer just now"
     action = "Try again. If it happens again, tell whoever runs this portal."

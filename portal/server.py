@@ -19,6 +19,7 @@ from portal import start_checks
 from portal.settings import PROJECT, Settings
 
 _PATIENCE = 120  # seconds, for the worker to load and for its first answer
+_PAGE_THREADS = 8  # for pages and health while every upload that is allowed holds a thread
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- told apart, not listened at
 
 
@@ -56,7 +57,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
             "bind": f"{_bracketed(self._settings.host)}:{self._settings.port}",
             "worker_class": "gthread",
             "workers": 1,
-            "threads": self._settings.threads,
+            "threads": self._settings.threads + _PAGE_THREADS,
             "timeout": _PATIENCE,
             "graceful_timeout": 30,
             "keepalive": 5,

@@ -1,24 +1,14 @@
 """Views: read the request, ask one service, return one page."""
 
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from flask import jsonify, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from models.catalogue import MODALITIES, cohorts, find_model
-from portal.file_manager import Files
+from portal.queued import Answering
 from portal.services import Services
-
-
-class Answering(Protocol):
-    """A service behind a form: an empty page, or the answer to an upload."""
-
-    def page(self) -> object:
-        """The page before anything is sent."""
-
-    def answer(self, files: Files) -> object:
-        """The page for the files of a form."""
 
 
 class FormView(MethodView):
@@ -26,7 +16,7 @@ class FormView(MethodView):
 
     init_every_request: ClassVar[bool] = False
 
-    def __init__(self, template: str, service: Answering) -> None:
+    def __init__(self, template: str, service: Answering[object]) -> None:
         self._template = template
         self._service = service
 

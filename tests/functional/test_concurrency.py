@@ -16,6 +16,7 @@ from portal.file_manager import FileManager
 from portal.image_loader import ImageLoader
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
+from portal.prediction_queue import PredictionQueue
 from portal.report_reader import ReportReader
 from portal.services import Services
 from tests.conftest import Portal
@@ -52,6 +53,7 @@ def counted(
         images=ImageLoader(),
         checkpoints=store,
         models=ModelLoader(store, opener=opener),
+        queue=PredictionQueue(running=THREADS, waiting=0),
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
     )
