@@ -55,7 +55,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         """Gunicorn's settings, by name."""
         return {
             "bind": f"{_bracketed(self._settings.host)}:{self._settings.port}",
-            "worker_class": "gthread",
+            "worker_class": "portal.worker.PortalWorker",
             "workers": 1,
             "threads": self._settings.threads + _PAGE_THREADS,
             "timeout": _PATIENCE,
