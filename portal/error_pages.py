@@ -1,12 +1,11 @@
 """Pages for what went wrong outside a form: unknown address, too large, unexpected."""
 
-import uuid
-
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
-from portal.errors import Banner, PortalBusy, UploadTooLarge
+from portal.answered import Answered, note
+from portal.errors import Banner, PortalBusy, PortalError, UploadTooLarge
 
 _WORDS = {
     400: ("This request could not be read", "Go back, load the page again and try once more."),
@@ -38,6 +37,12 @@ def _page(code: int, *, incident: str | None = None, banner: Banner | None = Non
     )
 
 
+def _noted(refusal: PortalError) -> Banner:
+    banner = Banner.of(refusal)
+    note(Answered.of([], [banner], {}))
+    return banner
+
+
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     response = error.get_response()
     if error.code is None or error.code < 400:  # a redirect is no error
@@ -54,14 +59,15 @@ def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     limit = int(current_app.config["MAX_CONTENT_LENGTH"])
     _drain(limit * _DRAIN_FACTOR)
-    return _page(413, banner=Banner.of(_too_much(request.content_length, limit))), 413
+    return _page(413, banner=_noted(_too_much(request.content_length, limit))), 413
 
 
 def _busy(busy: PortalBusy) -> ResponseReturnValue:
     """Say when to come back: to a reader as a page, to a program as a problem document."""
     headers = {"Retry-After": str(_BUSY_SECONDS)}
+    banner = _noted(busy)
     if request.accept_mimetypes.best_match(("text/html", "application/json")) != "application/json":
-        return _page(503, banner=Banner.of(busy)), 503, headers
+        return _page(503, banner=banner), 503, headers
     problem = jsonify(title=busy.title, status=503, detail=str(busy))
     return problem, 503, {**headers, "Content-Type": "application/problem+json"}
 
@@ -86,7 +92,7 @@ def _drain(limit: int) -> None:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    incident = uuid.uuid4().hex[:8]
+    incident = g.request_id[:8]
     current_app.logger.error(
         "incident %s at %s %s", incident, request.method, request.path, exc_info=error
     )

@@ -79,6 +79,7 @@ class ReportUnreadable(PortalError):
 class Banner:
     """What a page says of a refusal: what was expected, what came, what to do."""
 
+    reason: str  # the name of its kind: "NotAnImage"
     title: str
     expected: str
     received: str
@@ -88,6 +89,7 @@ class Banner:
     def of(cls, refusal: Refusal) -> Self:
         """The banner of a refusal."""
         return cls(
+            reason=type(refusal).__name__,
             title=refusal.title,
             expected=refusal.expected,
             received=refusal.received,

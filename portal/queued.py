@@ -3,10 +3,25 @@
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from portal.answered import Answered
 from portal.file_manager import Files
 from portal.prediction_queue import PredictionQueue
+from portal.stages import Stages
 
-Page_co = TypeVar("Page_co", covariant=True)
+
+class Page(Protocol):
+    """What a service answers with."""
+
+    @property
+    def answered(self) -> Answered:
+        """What came of the request."""
+
+    @property
+    def stages(self) -> Stages:
+        """How long its parts took."""
+
+
+Page_co = TypeVar("Page_co", bound=Page, covariant=True)
 
 
 class Answering(Protocol[Page_co]):
@@ -36,5 +51,7 @@ class Queued(Generic[Page_co]):
         Raises:
             PortalBusy: too many wait already.
         """
-        with self.queue.turn():
-            return self.service.answer(files)
+        with self.queue.turn() as waited:
+            page = self.service.answer(files)
+        page.stages["wait"] = waited
+        return page

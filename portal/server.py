@@ -16,6 +16,7 @@ from gunicorn.workers.base import Worker
 
 from models.errors import Refusal
 from portal import start_checks
+from portal.request_log import write_request_log
 from portal.settings import PROJECT, Settings
 
 _PATIENCE = 120  # seconds, for the worker to load and for its first answer
@@ -77,6 +78,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
     def _worker_is_up(self, worker: Worker) -> None:
         """Have it said once, from beside the first worker, when the portal answers."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the master's to handle
+        write_request_log(sys.stderr)
         if worker.age == 1:
             threading.Thread(target=announce_ready, args=(self._settings,), daemon=True).start()
 

@@ -9,6 +9,7 @@ from portal.compare_predictor import ComparePage, ComparePredictor
 from portal.file_manager import FileManager
 from portal.health import Health
 from portal.image_loader import ImageLoader
+from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
 from portal.prediction_queue import PredictionQueue
@@ -28,6 +29,7 @@ class Services:
     checkpoints: CheckpointStore
     models: ModelLoader
     queue: PredictionQueue
+    metrics: Metrics
     notebooks: NotebookReader
     report: ReportReader
 
@@ -35,12 +37,14 @@ class Services:
     def of(cls, settings: Settings) -> Self:
         """The services of a running portal."""
         checkpoints = CheckpointStore(settings.checkpoints)
+        queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
             files=FileManager(settings.upload_folder),
             images=ImageLoader(),
             checkpoints=checkpoints,
             models=ModelLoader(checkpoints),
-            queue=PredictionQueue(running=settings.predictions, waiting=settings.queue),
+            queue=queue,
+            metrics=Metrics(queue),
             notebooks=NotebookReader(PROJECT / "notebooks"),
             report=ReportReader(PROJECT / "docs"),
         )

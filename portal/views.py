@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
-from flask import jsonify, render_template, request, send_from_directory
+from flask import Response, jsonify, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from models.catalogue import MODALITIES, cohorts, find_model
-from portal.queued import Answering
+from portal.answered import note
+from portal.queued import Answering, Page
 from portal.services import Services
 
 
@@ -16,7 +18,7 @@ class FormView(MethodView):
 
     init_every_request: ClassVar[bool] = False
 
-    def __init__(self, template: str, service: Answering[object]) -> None:
+    def __init__(self, template: str, service: Answering[Page]) -> None:
         self._template = template
         self._service = service
 
@@ -26,7 +28,9 @@ class FormView(MethodView):
 
     def post(self) -> str:
         """The page for an upload."""
-        return render_template(self._template, **vars(self._service.answer(request.files)))
+        page = self._service.answer(request.files)
+        note(page.answered)
+        return render_template(self._template, **vars(page))
 
 
 class PageViews:
@@ -84,10 +88,11 @@ class PageViews:
 
 
 class HealthViews:
-    """Answers for machines, as JSON."""
+    """Answers for machines, as JSON and as Prometheus reads them."""
 
     def __init__(self, services: Services) -> None:
         self._health = services.health
+        self._metrics = services.metrics
 
     def healthz(self) -> ResponseReturnValue:
         """The process is up."""
@@ -101,3 +106,7 @@ class HealthViews:
     def info(self) -> ResponseReturnValue:
         """Versions and models."""
         return jsonify(self._health.info())
+
+    def metrics(self) -> ResponseReturnValue:
+        """Counts and times of this process."""
+        return Response(self._metrics.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)

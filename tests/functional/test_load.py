@@ -15,6 +15,7 @@ from portal.checkpoint_store import CheckpointStore
 from portal.engine import Network
 from portal.file_manager import FileManager
 from portal.image_loader import ImageLoader
+from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
 from portal.prediction_queue import PredictionQueue
@@ -54,12 +55,14 @@ def networks() -> Iterator[HeldNetworks]:
 @pytest.fixture
 def services(installed: Path, tmp_path: Path, networks: HeldNetworks) -> Services:
     store = CheckpointStore(installed)
+    queue = PredictionQueue(running=1, waiting=1)
     return Services(
         files=FileManager(tmp_path / "uploads"),
         images=ImageLoader(),
         checkpoints=store,
         models=ModelLoader(store, opener=networks),
-        queue=PredictionQueue(running=1, waiting=1),
+        queue=queue,
+        metrics=Metrics(queue),
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
     )
@@ -120,6 +123,15 @@ def test_those_who_waited_are_answered(
     networks.let_go.set()
     assert [answer.result().status_code for answer in full] == [200, 200]
     assert verdicts(post(held).text)
+
+
+def test_the_line_is_counted(held: Portal, full: list[Future[TestResponse]]) -> None:
+    post(held)
+    metrics = held.client.get("/metrics").text.splitlines()
+    assert "portal_predictions_running 1.0" in metrics
+    assert "portal_queue_length 1.0" in metrics
+    assert f'portal_refusals_total{{reason="PortalBusy",route="{PLACE}"}} 1.0' in metrics
+    assert not any(other.done() for other in full)
 
 
 def test_every_other_page_answers_meanwhile(held: Portal, full: list[Future[TestResponse]]) -> None:

@@ -1,5 +1,6 @@
 """``python -m portal`` as a user runs it."""
 
+import json
 import os
 import signal
 import socket
@@ -31,6 +32,9 @@ def test_it_says_when_it_is_ready_answers_and_ends_quietly(start: Start, install
     assert rest == ""
     assert "Traceback" not in complaints
     assert "ERROR" not in complaints
+    lines = [json.loads(line) for line in complaints.splitlines() if line.startswith("{")]
+    (said,) = [line["verdicts"] for line in lines if line["method"] == "POST"]
+    assert [(one["model"], one["label"]) for one in said] == [(verdict.model, verdict.label)]
 
 
 def test_a_second_one_at_the_same_port_says_what_to_do(start: Start, tmp_path: Path) -> None:
