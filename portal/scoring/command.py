@@ -16,6 +16,7 @@ from models.errors import Refusal
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import PortalError
 from portal.scoring.processes import Processes
+from portal.scoring.ray_cluster import RayCluster
 from portal.scoring.results_file import ResultsFile
 from portal.scoring.row import Model, Row, Task, Work
 from portal.scoring.scorer import Job, score
@@ -51,6 +52,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--processes", type=int, default=_cores(), help="processes on this machine [%(default)s]"
+    )
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help="score on the Ray engine at this address instead"
     )
     parser.set_defaults(command=run)
 
@@ -104,6 +108,8 @@ def _written(engine: Engine, tasks: Sequence[Task], results: ResultsFile, total:
 
 
 def _engine(options: argparse.Namespace, work: Work) -> AbstractContextManager[Engine]:
+    if options.ray is not None:
+        return RayCluster(work, options.ray)
     return Processes(work, max(1, options.processes))
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 from portal.scoring.row import Model, Row, Task
 
@@ -29,3 +30,12 @@ def answer(asked: Task) -> tuple[Row, ...]:
         )
         for model in asked.models
     )
+
+
+def answer_at_second_try(folder: Path, asked: Task) -> tuple[Row, ...]:
+    """A label for each file, but each one's first process is ended by it."""
+    tried = folder / asked.file
+    if not tried.exists():
+        tried.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return answer(asked)
