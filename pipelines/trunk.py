@@ -61,7 +61,7 @@ PLANS: Mapping[str, TrunkPlan] = MappingProxyType(
     {
         "resnet": TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=12),
         "vgg": TrunkPlan(learning_rate=2e-4, small_epochs=10, epochs=8),
-        "densenet": TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=12),
+        "densenet": TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=10),
     }
 )
 

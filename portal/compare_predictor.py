@@ -1,17 +1,19 @@
 """ComparePredictor: one upload, every model of a cohort, one table."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from models.card import ModelCard
 from models.catalogue import Cohort, ModelKey
 from models.errors import Refusal
 from portal.agreement import agreement
+from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
 from portal.file_manager import FileManager, Files
 from portal.image_loader import ImageLoader, PreparedImage
 from portal.model_loader import ModelLoader
+from portal.stages import Stages
 from portal.verdict import Verdict
 
 
@@ -35,7 +37,15 @@ class ComparePage:
     banner: Banner | None = None
     checks: tuple[str, ...] = ()
     preview: str | None = None  # the prepared image as a data: address
-    elapsed_ms: int | None = None  # from the whole upload to the last verdict
+    elapsed_ms: int | None = None  # from its turn to the last verdict
+    stages: Stages = field(default_factory=Stages)
+
+    @property
+    def answered(self) -> Answered:
+        """What came of it, for log and metrics."""
+        verdicts = [row.verdict for row in self.rows]
+        banners = [self.banner] if self.banner else [row.banner for row in self.rows]
+        return Answered.of(verdicts, banners, self.stages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +67,15 @@ class ComparePredictor:
         """The page for an upload. The file is gone before the models are asked."""
         began = perf_counter()
         page = self.page()
+        stages = page.stages
         try:
-            with self.files.received(files) as path:
-                image = self.images.load(path, self.cohort.modality)
+            with stages.timed("read"), self.files.received(files) as path:
+                decoded = self.images.read(path)
+            with stages.timed("prepare"):
+                image = self.images.prepare(decoded, self.cohort.modality)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
-        rows = tuple(self._row(row, image) for row in page.rows)
+        rows = tuple(self._row(row, image, stages) for row in page.rows)
         return replace(
             page,
             rows=rows,
@@ -78,9 +91,12 @@ class ComparePredictor:
         except Refusal as refusal:
             return Row(key=key, banner=Banner.of(refusal))
 
-    def _row(self, row: Row, image: PreparedImage) -> Row:
+    def _row(self, row: Row, image: PreparedImage, stages: Stages) -> Row:
         try:
-            verdict = self.models.load(row.key).verdict(image.tensor)
+            with stages.timed("open"):
+                model = self.models.load(row.key)
+            with stages.timed("infer"):
+                verdict = model.verdict(image.tensor)
         except Refusal as refusal:
             return replace(row, banner=Banner.of(refusal))
         return replace(row, card=verdict.card, verdict=verdict, banner=None)

@@ -1,21 +1,22 @@
 """Pages for what went wrong outside a form: unknown address, too large, unexpected."""
 
-import uuid
-
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
-from portal.errors import Banner, UploadTooLarge
+from portal.answered import Answered, note
+from portal.errors import Banner, PortalBusy, PortalError, UploadTooLarge
 
 _WORDS = {
     400: ("This request could not be read", "Go back, load the page again and try once more."),
     404: ("There is no such page", "Check the address, or start from the first page."),
     405: ("This page cannot be used that way", "Open it in the browser, without sending a form."),
     413: ("This file is too large", "Upload a smaller file."),
+    503: ("The portal is busy just now", "Try again in a few seconds."),
     500: ("Something went wrong here", "Try again. The number below tells what to look for."),
 }
 _OTHER = ("This request was not answered", "Go back and try again.")
+_BUSY_SECONDS = 5  # after which a busy portal may be asked again
 _DRAIN_FACTOR = 8  # how many times the limit is read and thrown away before the line is cut
 
 
@@ -24,6 +25,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(BadHost, _bad_host)
     app.register_error_handler(SecurityError, _bad_host)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(PortalBusy, _busy)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -33,6 +35,12 @@ def _page(code: int, *, incident: str | None = None, banner: Banner | None = Non
     return render_template(
         "error.html", title=title, message=message, incident=incident, banner=banner, code=code
     )
+
+
+def _noted(refusal: PortalError) -> Banner:
+    banner = Banner.of(refusal)
+    note(Answered.of([], [banner], {}))
+    return banner
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -51,7 +59,17 @@ def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     limit = int(current_app.config["MAX_CONTENT_LENGTH"])
     _drain(limit * _DRAIN_FACTOR)
-    return _page(413, banner=Banner.of(_too_much(request.content_length, limit))), 413
+    return _page(413, banner=_noted(_too_much(request.content_length, limit))), 413
+
+
+def _busy(busy: PortalBusy) -> ResponseReturnValue:
+    """Say when to come back: to a reader as a page, to a program as a problem document."""
+    headers = {"Retry-After": str(_BUSY_SECONDS)}
+    banner = _noted(busy)
+    if request.accept_mimetypes.best_match(("text/html", "application/json")) != "application/json":
+        return _page(503, banner=banner), 503, headers
+    problem = jsonify(title=busy.title, status=503, detail=str(busy))
+    return problem, 503, {**headers, "Content-Type": "application/problem+json"}
 
 
 def _too_much(length: int | None, limit: int) -> UploadTooLarge:
@@ -74,7 +92,7 @@ def _drain(limit: int) -> None:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    incident = uuid.uuid4().hex[:8]
+    incident = g.request_id[:8]
     current_app.logger.error(
         "incident %s at %s %s", incident, request.method, request.path, exc_info=error
     )

@@ -53,6 +53,13 @@ class NoRoomForUpload(UploadRefused):
     action = "Try again in a minute. If it happens again, tell whoever runs this portal."
 
 
+class PortalBusy(PortalError):
+    """Comes with status 503; nothing is wrong with the request."""
+
+    title = "The portal is busy just now"
+    action = "Your image was not kept. Send it again in a few seconds."
+
+
 class ModelUnavailable(PortalError):
     title = "This model cannot answer just now"
     action = "Try again. If it happens again, tell whoever runs this portal."
@@ -72,6 +79,7 @@ class ReportUnreadable(PortalError):
 class Banner:
     """What a page says of a refusal: what was expected, what came, what to do."""
 
+    reason: str  # the name of its kind: "NotAnImage"
     title: str
     expected: str
     received: str
@@ -81,6 +89,7 @@ class Banner:
     def of(cls, refusal: Refusal) -> Self:
         """The banner of a refusal."""
         return cls(
+            reason=type(refusal).__name__,
             title=refusal.title,
             expected=refusal.expected,
             received=refusal.received,

@@ -1,7 +1,8 @@
 """Health: whether the process is up, whether it can answer, and what it is made of."""
 
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -11,6 +12,7 @@ import portal
 from models.catalogue import ModelKey, cohorts, model_keys
 from models.errors import Refusal
 from portal.checkpoint_store import CheckpointStore
+from portal.classifier import Classifier
 from portal.model_loader import ModelLoader
 
 _PACKAGES = (
@@ -62,9 +64,14 @@ class Health:
 
     checkpoints: CheckpointStore
     models: ModelLoader
+    _proven: dict[ModelKey, Classifier] = field(default_factory=dict, init=False)
 
     def readiness(self) -> Readiness:
-        """Catalogue, checksums, and one model that answers. Checksums are remembered by file."""
+        """Catalogue, checksums, and one model that answers.
+
+        Checksums are remembered by file, and that a model answers as long as it stays open: asking
+        again and again would wait behind the uploads of a busy portal.
+        """
         return Readiness(checks=(_catalogue(), self._checksums(), self._answer()))
 
     def info(self) -> dict[str, Any]:
@@ -73,7 +80,7 @@ class Health:
             "name": "breast-imaging-portal",
             "version": portal.__version__,
             "python": platform.python_version(),
-            "packages": {name: version(name) for name in _PACKAGES},
+            "packages": _packages(),
             "models": [self._model(key) for key in model_keys()],
         }
 
@@ -116,10 +123,18 @@ class Health:
             return Check(name="answer", passed=False, detail="no model is installed")
         gray = np.full((1, 224, 224, 3), _GRAY, dtype=np.float32)
         try:
-            self.models.load(key).verdict(gray)
+            classifier = self.models.load(key)
+            if self._proven.get(key) is not classifier:
+                classifier.verdict(gray)
+                self._proven[key] = classifier
         except Refusal as refusal:
             return Check(name="answer", passed=False, detail=f"{key}: {refusal.title}")
         return Check(name="answer", passed=True, detail=f"{key} answers")
+
+
+@cache
+def _packages() -> dict[str, str]:
+    return {name: version(name) for name in _PACKAGES}
 
 
 def _catalogue() -> Check:

@@ -31,13 +31,16 @@ class PreparedImage:
 class ImageLoader:
     """Reads an image file and prepares it exactly as training did. Scales nothing."""
 
-    def load(self, path: Path, modality: ModalitySpec) -> PreparedImage:
-        """The image of ``path``, prepared for the networks of ``modality``.
+    def read(self, path: Path) -> DecodedImage:
+        """The image of ``path``.
 
         Raises:
             ImageRefused: the content is no image, damaged, too large, too small or animated.
         """
-        decoded = decode(path.read_bytes())
+        return decode(path.read_bytes())
+
+    def prepare(self, decoded: DecodedImage, modality: ModalitySpec) -> PreparedImage:
+        """An image as the networks of ``modality`` see it."""
         pixels = modality.prepare(decoded.pixels)
         return PreparedImage(
             tensor=np.ascontiguousarray(pixels[np.newaxis], dtype=np.float32),

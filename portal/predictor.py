@@ -1,16 +1,18 @@
 """Predictor: one upload, one model, one page."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from models.card import ModelCard
 from models.catalogue import Cohort, ModelKey
 from models.errors import Refusal
+from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
 from portal.file_manager import FileManager, Files
 from portal.image_loader import ImageLoader
 from portal.model_loader import ModelLoader
+from portal.stages import Stages
 from portal.verdict import Verdict
 
 
@@ -25,7 +27,13 @@ class SinglePage:
     banner: Banner | None = None
     checks: tuple[str, ...] = ()
     preview: str | None = None  # the prepared image as a data: address
-    elapsed_ms: int | None = None  # from the whole upload to the verdict
+    elapsed_ms: int | None = None  # from its turn to the verdict
+    stages: Stages = field(default_factory=Stages)
+
+    @property
+    def answered(self) -> Answered:
+        """What came of it, for log and metrics."""
+        return Answered.of([self.verdict], [self.banner], self.stages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +59,20 @@ class Predictor:
         """The page for an upload. The file is gone before the model is asked."""
         began = perf_counter()
         page = self.page()
+        stages = page.stages
         try:
-            with self.files.received(files) as path:
-                image = self.images.load(path, self.key.modality)
+            with stages.timed("read"), self.files.received(files) as path:
+                decoded = self.images.read(path)
+            with stages.timed("prepare"):
+                image = self.images.prepare(decoded, self.key.modality)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         page = replace(page, checks=image.checks, preview=image.preview)
         try:
-            verdict = self.models.load(self.key).verdict(image.tensor)
+            with stages.timed("open"):
+                model = self.models.load(self.key)
+            with stages.timed("infer"):
+                verdict = model.verdict(image.tensor)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         elapsed_ms = round(1000 * (perf_counter() - began))

@@ -4,6 +4,7 @@ from flask import Flask
 from flask.typing import RouteCallable
 
 from models.catalogue import MODALITIES, Cohort, ModelKey, cohorts, model_keys
+from portal.metrics import register_metrics
 from portal.page_context import register_page_context
 from portal.report_html import FIGURES_ADDRESS
 from portal.services import Services
@@ -23,6 +24,7 @@ class RouteRegistry:
         self._app = app
         self._services = services or Services.of(settings)
         self._pages = PageViews(self._services)
+        register_metrics(app, self._services.metrics)
         register_page_context(app, settings, self._services.checkpoints)
         self.single_routes = tuple(self._single(key) for key in model_keys())
         self.compare_routes = tuple(self._compare(cohort) for cohort in cohorts())
@@ -63,6 +65,7 @@ class RouteRegistry:
             self._add("/healthz", views.healthz),
             self._add("/readyz", views.readyz),
             self._add("/info", views.info),
+            self._add("/metrics", views.metrics),
         )
 
     def _add(self, url: str, view: RouteCallable, **arguments: str) -> str:

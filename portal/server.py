@@ -16,9 +16,11 @@ from gunicorn.workers.base import Worker
 
 from models.errors import Refusal
 from portal import start_checks
+from portal.request_log import write_request_log
 from portal.settings import PROJECT, Settings
 
 _PATIENCE = 120  # seconds, for the worker to load and for its first answer
+_PAGE_THREADS = 8  # for pages and health while every upload that is allowed holds a thread
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- told apart, not listened at
 
 
@@ -54,9 +56,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         """Gunicorn's settings, by name."""
         return {
             "bind": f"{_bracketed(self._settings.host)}:{self._settings.port}",
-            "worker_class": "gthread",
+            "worker_class": "portal.worker.PortalWorker",
             "workers": 1,
-            "threads": self._settings.threads,
+            "threads": self._settings.threads + _PAGE_THREADS,
             "timeout": _PATIENCE,
             "graceful_timeout": 30,
             "keepalive": 5,
@@ -76,6 +78,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
     def _worker_is_up(self, worker: Worker) -> None:
         """Have it said once, from beside the first worker, when the portal answers."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the master's to handle
+        write_request_log(sys.stderr)
         if worker.age == 1:
             threading.Thread(target=announce_ready, args=(self._settings,), daemon=True).start()
 

@@ -5,13 +5,16 @@ from typing import Self
 
 from models.catalogue import Cohort, ModelKey
 from portal.checkpoint_store import CheckpointStore
-from portal.compare_predictor import ComparePredictor
+from portal.compare_predictor import ComparePage, ComparePredictor
 from portal.file_manager import FileManager
 from portal.health import Health
 from portal.image_loader import ImageLoader
+from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
-from portal.predictor import Predictor
+from portal.prediction_queue import PredictionQueue
+from portal.predictor import Predictor, SinglePage
+from portal.queued import Queued
 from portal.report_reader import ReportReader
 from portal.settings import PROJECT, Settings
 from portal.study import Study
@@ -25,6 +28,8 @@ class Services:
     images: ImageLoader
     checkpoints: CheckpointStore
     models: ModelLoader
+    queue: PredictionQueue
+    metrics: Metrics
     notebooks: NotebookReader
     report: ReportReader
 
@@ -32,11 +37,14 @@ class Services:
     def of(cls, settings: Settings) -> Self:
         """The services of a running portal."""
         checkpoints = CheckpointStore(settings.checkpoints)
+        queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
             files=FileManager(settings.upload_folder),
             images=ImageLoader(),
             checkpoints=checkpoints,
             models=ModelLoader(checkpoints),
+            queue=queue,
+            metrics=Metrics(queue),
             notebooks=NotebookReader(PROJECT / "notebooks"),
             report=ReportReader(PROJECT / "docs"),
         )
@@ -51,22 +59,24 @@ class Services:
         """What answers machines."""
         return Health(checkpoints=self.checkpoints, models=self.models)
 
-    def predictor(self, key: ModelKey) -> Predictor:
+    def predictor(self, key: ModelKey) -> Queued[SinglePage]:
         """What answers on a model's page."""
-        return Predictor(
+        predictor = Predictor(
             key=key,
             files=self.files,
             images=self.images,
             checkpoints=self.checkpoints,
             models=self.models,
         )
+        return Queued(service=predictor, queue=self.queue)
 
-    def compare_predictor(self, cohort: Cohort) -> ComparePredictor:
+    def compare_predictor(self, cohort: Cohort) -> Queued[ComparePage]:
         """What answers on a cohort's page."""
-        return ComparePredictor(
+        predictor = ComparePredictor(
             cohort=cohort,
             files=self.files,
             images=self.images,
             checkpoints=self.checkpoints,
             models=self.models,
         )
+        return Queued(service=predictor, queue=self.queue)

@@ -38,7 +38,23 @@ class Settings:
     )
     port: int = _setting("PORT", 8000, "Port to listen at.", allowed=range(1, 65536))
     threads: int = _setting(
-        "THREADS", 8, "Requests answered at the same time.", allowed=range(1, 257)
+        "THREADS",
+        32,
+        "Uploads in hand at the same time: arriving, waiting or being answered. Pages that are "
+        "only read have threads of their own.",
+        allowed=range(1, 257),
+    )
+    predictions: int = _setting(
+        "PREDICTIONS",
+        2,
+        "Uploads answered at the same time; each uses all processor cores.",
+        allowed=range(1, 65),
+    )
+    queue: int = _setting(
+        "QUEUE",
+        16,
+        "Uploads that may wait for their turn; one more is told to come back (status 503).",
+        allowed=range(1, 257),
     )
     max_upload_mb: int = _setting(
         "MAX_UPLOAD_MB",
@@ -88,7 +104,7 @@ class Settings:
         """Where uploads lie while they are read: ``upload_dir``, or the best private place."""
         if self.upload_dir is not None:
             return self.upload_dir
-        needed = self.threads * self.max_upload_bytes
+        needed = self.predictions * self.max_upload_bytes
         roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= needed
         base = _MEMORY if roomy else Path(tempfile.gettempdir())
         return base / f"breast-portal-{os.getuid()}"

@@ -1,24 +1,16 @@
 """Views: read the request, ask one service, return one page."""
 
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from flask import jsonify, render_template, request, send_from_directory
+from flask import Response, jsonify, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from models.catalogue import MODALITIES, cohorts, find_model
-from portal.file_manager import Files
+from portal.answered import note
+from portal.queued import Answering, Page
 from portal.services import Services
-
-
-class Answering(Protocol):
-    """A service behind a form: an empty page, or the answer to an upload."""
-
-    def page(self) -> object:
-        """The page before anything is sent."""
-
-    def answer(self, files: Files) -> object:
-        """The page for the files of a form."""
 
 
 class FormView(MethodView):
@@ -26,7 +18,7 @@ class FormView(MethodView):
 
     init_every_request: ClassVar[bool] = False
 
-    def __init__(self, template: str, service: Answering) -> None:
+    def __init__(self, template: str, service: Answering[Page]) -> None:
         self._template = template
         self._service = service
 
@@ -36,7 +28,9 @@ class FormView(MethodView):
 
     def post(self) -> str:
         """The page for an upload."""
-        return render_template(self._template, **vars(self._service.answer(request.files)))
+        page = self._service.answer(request.files)
+        note(page.answered)
+        return render_template(self._template, **vars(page))
 
 
 class PageViews:
@@ -94,10 +88,11 @@ class PageViews:
 
 
 class HealthViews:
-    """Answers for machines, as JSON."""
+    """Answers for machines, as JSON and as Prometheus reads them."""
 
     def __init__(self, services: Services) -> None:
         self._health = services.health
+        self._metrics = services.metrics
 
     def healthz(self) -> ResponseReturnValue:
         """The process is up."""
@@ -111,3 +106,7 @@ class HealthViews:
     def info(self) -> ResponseReturnValue:
         """Versions and models."""
         return jsonify(self._health.info())
+
+    def metrics(self) -> ResponseReturnValue:
+        """Counts and times of this process."""
+        return Response(self._metrics.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)

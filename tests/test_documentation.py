@@ -64,11 +64,21 @@ def make_targets() -> dict[str, str]:
     return {row[1]: row[2] for row in rows}
 
 
-@cache
 def pipelines_help(*command: str) -> str:
     """What `python -m pipelines [command] --help` prints."""
+    return help_of("pipelines", *command)
+
+
+def portal_help(*command: str) -> str:
+    """What `python -m portal [command] --help` prints."""
+    return help_of("portal", *command)
+
+
+@cache
+def help_of(room: str, *command: str) -> str:
+    """What a room's command line tells of itself."""
     return subprocess.run(
-        [sys.executable, "-m", "pipelines", *command, "--help"],
+        [sys.executable, "-m", room, *command, "--help"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -95,6 +105,19 @@ def test_every_pipelines_command_and_option_exists(document: Path) -> None:
         assert command in pipelines_help()
         for option in re.findall(r"--[a-z][a-z-]*", rest):
             assert option in pipelines_help(command)
+
+
+def test_every_option_of_the_score_command_exists() -> None:
+    text = portal_help("score")
+    named = {name for document in DOCUMENTS for name in scoring_options(document)}
+    assert named
+    assert all(option in text for option in named)
+
+
+def scoring_options(document: Path) -> set[str]:
+    """The options with which a document calls `python -m portal score`."""
+    calls = re.findall(r"python -m portal score([^\n`|]*)", code(document))
+    return {option for call in calls for option in re.findall(r"--[a-z][a-z-]*", call)}
 
 
 def test_every_pipelines_command_that_the_code_names_exists() -> None:

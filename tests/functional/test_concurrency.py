@@ -14,8 +14,10 @@ from portal.checkpoint_store import CheckpointStore
 from portal.engine import Network, open_network
 from portal.file_manager import FileManager
 from portal.image_loader import ImageLoader
+from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
+from portal.prediction_queue import PredictionQueue
 from portal.report_reader import ReportReader
 from portal.services import Services
 from tests.conftest import Portal
@@ -47,11 +49,14 @@ def counted(
     make_portal: Callable[..., Portal], installed: Path, tmp_path: Path, opener: CountingOpener
 ) -> Portal:
     store = CheckpointStore(installed)
+    queue = PredictionQueue(running=THREADS, waiting=0)
     services = Services(
         files=FileManager(tmp_path / "uploads"),
         images=ImageLoader(),
         checkpoints=store,
         models=ModelLoader(store, opener=opener),
+        queue=queue,
+        metrics=Metrics(queue),
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
     )

@@ -1,62 +1,22 @@
 """``python -m portal`` as a user runs it."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
 
-from tests.fakes import png
+from tests.fakes import encoded, pixels, png
 from tests.functional.pages import banners, verdicts
-
-ROOT = Path(__file__).resolve().parents[2]
-Start = Callable[..., subprocess.Popen[str]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts the portal in its own process group; what still runs at the end is stopped."""
-    running: list[subprocess.Popen[str]] = []
-
-    def begin(**environment: object) -> subprocess.Popen[str]:
-        given = {name: str(value) for name, value in environment.items()}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "portal"],
-            cwd=ROOT,
-            env={**os.environ, "UPLOAD_DIR": str(tmp_path / "uploads"), **given},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def upload(url: str, content: bytes) -> str:
-    body = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
-    headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    request = urllib.request.Request(url, body + content + b"\r\n--x--\r\n", headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return str(answer.read().decode())
+from tests.functional.serving import ROOT, Answer, Start, free_port, upload
 
 
 def test_it_says_when_it_is_ready_answers_and_ends_quietly(start: Start, installed: Path) -> None:
@@ -64,7 +24,7 @@ def test_it_says_when_it_is_ready_answers_and_ends_quietly(start: Start, install
     process = start(PORT=port, CHECKPOINTS=installed)
     assert process.stdout is not None
     assert process.stdout.readline() == f"Ready: http://127.0.0.1:{port}\n"
-    (verdict,) = verdicts(upload(f"http://127.0.0.1:{port}/vgg_ultrasound_initial", png()))
+    (verdict,) = verdicts(upload(port, "/vgg_ultrasound_initial", png()).page)
     assert verdict.model == "vgg_ultrasound_initial"
     os.killpg(process.pid, signal.SIGINT)
     rest, complaints = process.communicate(timeout=60)
@@ -72,6 +32,9 @@ def test_it_says_when_it_is_ready_answers_and_ends_quietly(start: Start, install
     assert rest == ""
     assert "Traceback" not in complaints
     assert "ERROR" not in complaints
+    lines = [json.loads(line) for line in complaints.splitlines() if line.startswith("{")]
+    (said,) = [line["verdicts"] for line in lines if line["method"] == "POST"]
+    assert [(one["model"], one["label"]) for one in said] == [(verdict.model, verdict.label)]
 
 
 def test_a_second_one_at_the_same_port_says_what_to_do(start: Start, tmp_path: Path) -> None:
@@ -139,3 +102,43 @@ def test_nothing_heavy_is_loaded_before_the_fork() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert found.stdout == "[]\n"
+
+
+def workers(master: int) -> list[int]:
+    """The processes that a server has started."""
+    children = Path(f"/proc/{master}/task/{master}/children").read_text()
+    return [int(child) for child in children.split()]
+
+
+def test_a_killed_worker_comes_back_and_leaves_no_image(
+    start: Start, installed: Path, tmp_path: Path
+) -> None:
+    port, uploads = free_port(), tmp_path / "uploads"
+    process = start(PORT=port, CHECKPOINTS=installed)
+    assert process.stdout is not None
+    process.stdout.readline()
+    (worker,) = workers(process.pid)
+    large = encoded(pixels(size=(3000, 3000)), compress_level=1)
+    with ThreadPoolExecutor() as pool:
+        cut = pool.submit(upload, port, "/vgg_ultrasound_initial", large)
+        while not list(uploads.iterdir()):
+            assert not cut.done()
+        os.kill(worker, signal.SIGKILL)
+        assert isinstance(cut.exception(), OSError | HTTPException)
+    left = {path.name for path in uploads.iterdir()}
+    (verdict,) = verdicts(upload_patiently(port, "/vgg_ultrasound_initial", png()).page)
+    assert verdict.model == "vgg_ultrasound_initial"
+    assert left
+    assert list(uploads.iterdir()) == []
+    assert worker not in workers(process.pid)
+
+
+def upload_patiently(port: int, place: str, content: bytes) -> Answer:
+    """The answer to an upload, sent again while nobody is there to take it."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        try:
+            return upload(port, place, content)
+        except (OSError, HTTPException):
+            time.sleep(0.1)
+    raise AssertionError("no answer after two minutes")

@@ -10,7 +10,8 @@ from portal.settings import PROJECT, Settings, describe
 
 def test_an_empty_environment_gives_the_defaults() -> None:
     settings = Settings.from_environment({})
-    assert (settings.host, settings.port, settings.threads) == ("127.0.0.1", 8000, 8)
+    assert (settings.host, settings.port, settings.threads) == ("127.0.0.1", 8000, 32)
+    assert (settings.predictions, settings.queue) == (2, 16)
     assert settings.max_upload_bytes == 32 * 2**20
     assert settings.checkpoints == PROJECT / "models" / "checkpoints"
 
@@ -21,6 +22,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "HOST": "0.0.0.0",
             "PORT": " 9000 ",
             "THREADS": "2",
+            "PREDICTIONS": "3",
+            "QUEUE": "4",
             "MAX_UPLOAD_MB": "1",
             "CHECKPOINTS": str(tmp_path / "models"),
             "UPLOAD_DIR": str(tmp_path / "uploads"),
@@ -31,6 +34,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         host="0.0.0.0",
         port=9000,
         threads=2,
+        predictions=3,
+        queue=4,
         max_upload_mb=1,
         checkpoints=tmp_path / "models",
         upload_dir=tmp_path / "uploads",
@@ -47,7 +52,7 @@ def test_a_relative_folder_is_made_absolute() -> None:
     assert settings.checkpoints == Path.cwd() / "elsewhere"
 
 
-@pytest.mark.parametrize("name", ["PORT", "THREADS", "MAX_UPLOAD_MB"])
+@pytest.mark.parametrize("name", ["PORT", "THREADS", "PREDICTIONS", "QUEUE", "MAX_UPLOAD_MB"])
 @pytest.mark.parametrize("text", ["0", "-1", "65536000", "8,000", "eight", "8.5", "٣"])
 def test_a_number_that_cannot_be_used_is_refused_by_name(name: str, text: str) -> None:
     with pytest.raises(SettingRefused, match=f"Expected {name} as a whole number from 1 to") as why:
@@ -68,7 +73,7 @@ def test_the_default_upload_folder_is_ones_own() -> None:
 
 
 def test_uploads_that_do_not_fit_in_memory_go_to_the_temporary_folder() -> None:
-    settings = Settings(threads=256, max_upload_mb=1024)
+    settings = Settings(predictions=64, max_upload_mb=1024)
     assert settings.upload_folder.parent == Path(tempfile.gettempdir())
 
 
@@ -78,6 +83,8 @@ def test_every_setting_describes_itself() -> None:
         "HOST",
         "PORT",
         "THREADS",
+        "PREDICTIONS",
+        "QUEUE",
         "MAX_UPLOAD_MB",
         "CHECKPOINTS",
         "UPLOAD_DIR",

@@ -1,0 +1,16 @@
+"""The commands beside serving: ``python -m portal COMMAND``."""
+
+import argparse
+
+from portal.scoring import command as scoring
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The options of a command line; ``options.command`` runs them."""
+    parser = argparse.ArgumentParser(
+        prog="python -m portal", description="Without a command, the portal is served."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    text = "Score every image of a folder; run again after a stop, it goes on where it was."
+    scoring.describe(commands.add_parser("score", help=text, description=text))
+    return parser.parse_args(arguments)

@@ -1,0 +1,57 @@
+"""Queued: a service whose answers take turns with those of all others."""
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from portal.answered import Answered
+from portal.file_manager import Files
+from portal.prediction_queue import PredictionQueue
+from portal.stages import Stages
+
+
+class Page(Protocol):
+    """What a service answers with."""
+
+    @property
+    def answered(self) -> Answered:
+        """What came of the request."""
+
+    @property
+    def stages(self) -> Stages:
+        """How long its parts took."""
+
+
+Page_co = TypeVar("Page_co", bound=Page, covariant=True)
+
+
+class Answering(Protocol[Page_co]):
+    """A service behind a form: an empty page, or the answer to an upload."""
+
+    def page(self) -> Page_co:
+        """The page before anything is sent."""
+
+    def answer(self, files: Files) -> Page_co:
+        """The page for the files of a form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued(Generic[Page_co]):
+    """Asks a service for an answer when its turn has come; empty pages need none."""
+
+    service: Answering[Page_co]
+    queue: PredictionQueue
+
+    def page(self) -> Page_co:
+        """The page before anything is sent."""
+        return self.service.page()
+
+    def answer(self, files: Files) -> Page_co:
+        """The page for the files of a form, which have arrived in full.
+
+        Raises:
+            PortalBusy: too many wait already.
+        """
+        with self.queue.turn() as waited:
+            page = self.service.answer(files)
+        page.stages["wait"] = waited
+        return page

@@ -1,0 +1,160 @@
+"""``python -m portal score``: a folder of images in, a table of answers out."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from tqdm import tqdm
+
+from models.catalogue import ModelKey, cohorts, find_model
+from models.errors import Refusal
+from portal.checkpoint_store import CheckpointStore
+from portal.errors import PortalError
+from portal.scoring.processes import Processes
+from portal.scoring.ray_cluster import RayCluster
+from portal.scoring.results_file import ResultsFile
+from portal.scoring.row import Model, Row, Task, Work
+from portal.scoring.scorer import Job, score
+from portal.settings import Settings
+
+_STOPPED = "\nStopped. Run the same command again to go on."
+
+
+class CannotScore(PortalError):
+    title = "There is nothing to score"
+    action = "Change the command and run it again; --help explains it."
+
+
+class Engine(Protocol):
+    """What scores tasks."""
+
+    def scored(self, tasks: Sequence[Task]) -> Iterator[tuple[Row, ...]]:
+        """The rows of each task, in the tasks' order."""
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("folder", type=Path, help="folder of images, with all folders below it")
+    parser.add_argument(
+        "--model",
+        action="append",
+        required=True,
+        help="a model (vgg_ultrasound_finetuned), or all of a page (compare_ultrasound_finetuned); "
+        "may be given several times",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="CSV file to write or to go on with"
+    )
+    parser.add_argument(
+        "--processes", type=int, default=_cores(), help="processes on this machine [%(default)s]"
+    )
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help="score on the Ray engine at this address instead"
+    )
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score a folder; a refusal is told on standard error.
+
+    Returns:
+        The exit status: 2 for a refusal, 130 when stopped with Ctrl-C.
+    """
+    try:
+        print(_scored(options))
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(_STOPPED, file=sys.stderr)
+        return 130
+    return 0
+
+
+def _scored(options: argparse.Namespace) -> str:
+    settings = Settings.from_environment()
+    files = _files(options.folder, options.out)
+    models = _models(options.model, CheckpointStore(settings.checkpoints))
+    job = Job(
+        folder=options.folder.absolute(),
+        checkpoints=settings.checkpoints,
+        max_bytes=settings.max_upload_bytes,
+    )
+    with ResultsFile(options.out) as results:
+        results.require(models)
+        tasks = _tasks(files, models, results.done)
+        with _engine(options, partial(score, job)) as engine:
+            refused = _written(engine, tasks, results, len(files))
+    return (
+        f"{len(files)} files and {len(models)} models are in {options.out}; of the {len(tasks)} "
+        f"files scored now, {refused} could not be read or answered: see the column reason."
+    )
+
+
+def _written(engine: Engine, tasks: Sequence[Task], results: ResultsFile, total: int) -> int:
+    """How many of the tasks ended in a reason instead of an answer."""
+    refused = 0
+    with tqdm(total=total, initial=total - len(tasks), unit="file") as progress:
+        for rows in engine.scored(tasks):
+            results.append(rows)
+            refused += any(row.reason for row in rows)
+            progress.update()
+    return refused
+
+
+def _engine(options: argparse.Namespace, work: Work) -> AbstractContextManager[Engine]:
+    if options.ray is not None:
+        return RayCluster(work, options.ray)
+    return Processes(work, max(1, options.processes))
+
+
+def _files(folder: Path, results: Path) -> list[str]:
+    """Every file below a folder by name, but hidden ones and the results."""
+    if not folder.is_dir():
+        raise CannotScore(expected=f"a folder of images at {folder}", received="no such folder")
+    found = (path for path in folder.rglob("*") if path.is_file())
+    names = sorted(
+        path.relative_to(folder).as_posix() for path in found if path.resolve() != results.resolve()
+    )
+    shown = [name for name in names if not any(part[0] == "." for part in name.split("/"))]
+    if not shown:
+        raise CannotScore(expected=f"images below {folder}", received="no file")
+    return shown
+
+
+def _models(names: Sequence[str], checkpoints: CheckpointStore) -> list[Model]:
+    """The models of these names, each once."""
+    keys = list(dict.fromkeys(key for name in names for key in _keys(name)))
+    modalities = {key.modality.key for key in keys}
+    if len(modalities) > 1:
+        raise CannotScore(
+            expected="models of one modality", received=f"some of {' and '.join(modalities)}"
+        )
+    cards = [checkpoints.find(key).card for key in keys]
+    return [
+        Model(slug=card.model, fingerprint=card.fingerprint, threshold=card.threshold.value)
+        for card in cards
+    ]
+
+
+def _keys(name: str) -> tuple[ModelKey, ...]:
+    compared = {cohort.slug: cohort.keys for cohort in cohorts()}
+    return compared.get(name) or (find_model(name),)
+
+
+def _tasks(files: Sequence[str], models: Sequence[Model], done: set[tuple[str, str]]) -> list[Task]:
+    """What is still to be done."""
+    tasks = (
+        Task(file=file, models=tuple(model for model in models if (file, model.slug) not in done))
+        for file in files
+    )
+    return [task for task in tasks if task.models]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,86 @@
+"""Processes: files scored on this machine, by several processes at a time."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Self
+
+from portal.scoring.row import Row, Task, Work
+
+_AHEAD = 4  # tasks that wait beside each one that runs, so that no process waits
+_KILLER = "The process that read this file came to an end."
+
+Rows = tuple[Row, ...]
+
+
+class Processes:
+    """Scores tasks in their order, and outlives a file that ends the process which reads it.
+
+    Processes are started afresh, never forked: a fork of a process with threads may hang.
+    """
+
+    def __init__(self, work: Work, count: int) -> None:
+        self._work = work
+        self._count = count
+        self._pool = _pool(count)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def scored(self, tasks: Iterable[Task]) -> Iterator[Rows]:
+        """The rows of each task, as soon as these and all before them are there."""
+        line: deque[tuple[Task, Future[Rows]]] = deque()
+        for task in tasks:
+            line.append((task, self._begun(task)))
+            if len(line) > _AHEAD * self._count:
+                yield self._finished(*line.popleft())
+        while line:
+            yield self._finished(*line.popleft())
+
+    def _begun(self, task: Task) -> Future[Rows]:
+        try:
+            return self._pool.submit(self._work, task)
+        except BrokenProcessPool:
+            self._pool.shutdown()
+            self._pool = _pool(self._count)
+            return self._pool.submit(self._work, task)
+
+    def _finished(self, task: Task, rows: Future[Rows]) -> Rows:
+        try:
+            return rows.result()
+        except BrokenProcessPool:
+            return self._alone(task)
+
+    def _alone(self, task: Task) -> Rows:
+        """A task that was under way when a process ended, by itself: was it the one?"""
+        with _pool(1) as pool:
+            try:
+                return pool.submit(self._work, task).result()
+            except BrokenProcessPool:
+                return task.refused(_KILLER)
+
+
+def _pool(count: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the first process, and end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,105 @@
+"""Scorer: one file in, one row for each model out, whatever the file is."""
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from models.catalogue import find_model
+from models.errors import Refusal
+from models.imaging import decode
+from models.specs import ModalitySpec
+from portal.checkpoint_store import CheckpointStore
+from portal.errors import PortalError, UploadTooLarge
+from portal.image_loader import ImageLoader, PreparedImage
+from portal.model_loader import ModelLoader
+from portal.scoring.row import Row, Task
+
+_log = logging.getLogger(__name__)
+
+
+class NotPrepared(PortalError):
+    title = "This image could not be prepared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What every process needs to know."""
+
+    folder: Path  # of the images
+    checkpoints: Path
+    max_bytes: int  # of one file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorer:
+    """Reads and prepares a file once, as the portal does, and asks its models."""
+
+    job: Job
+    images: ImageLoader
+    models: ModelLoader
+
+    def rows(self, task: Task) -> tuple[Row, ...]:
+        """One row for each model of a task. A file that cannot be read has its reason there."""
+        sha256 = None
+        try:
+            data = self._content(task.file)
+            sha256 = hashlib.sha256(data).hexdigest()
+            modality = find_model(task.models[0].slug).modality
+            image = self._image(data, modality)
+        except Refusal as refusal:
+            return task.refused(_reason(refusal), sha256)
+        except OSError as error:
+            return task.refused(f"The file could not be read: {error.strerror}.", sha256)
+        return tuple(self._asked(row, image) for row in task.refused("", sha256))
+
+    def _content(self, file: str) -> bytes:
+        path = self.job.folder / file
+        size, most = path.stat().st_size, self.job.max_bytes
+        if size > most:
+            raise UploadTooLarge(
+                expected=f"a file of at most {most} bytes", received=f"one of {size}"
+            )
+        return path.read_bytes()
+
+    def _image(self, data: bytes, modality: ModalitySpec) -> PreparedImage:
+        try:
+            return self.images.prepare(decode(data), modality)
+        except Refusal:
+            raise
+        except Exception as error:
+            _log.exception("an image could not be prepared")
+            raise NotPrepared(
+                expected="an image that can be prepared", received="a failure while preparing it"
+            ) from error
+
+    def _asked(self, row: Row, image: PreparedImage) -> Row:
+        try:
+            verdict = self.models.load(find_model(row.model)).verdict(image.tensor)
+        except Refusal as refusal:
+            return replace(row, reason=_reason(refusal))
+        return replace(
+            row,
+            fingerprint=verdict.card.fingerprint,
+            probability=verdict.probability,
+            calibrated_probability=verdict.calibrated,
+            threshold=verdict.threshold,
+            label=verdict.label,
+            reason=None,
+        )
+
+
+@cache
+def _scorer(job: Job) -> Scorer:
+    models = ModelLoader(CheckpointStore(job.checkpoints))
+    return Scorer(job=job, images=ImageLoader(), models=models)
+
+
+def score(job: Job, task: Task) -> tuple[Row, ...]:
+    """The rows of a task; a process opens each model once for all its tasks."""
+    return _scorer(job).rows(task)
+
+
+def _reason(refusal: Refusal) -> str:
+    return f"{refusal.title}: expected {refusal.expected}, received {refusal.received}."

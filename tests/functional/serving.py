@@ -1,0 +1,73 @@
+"""How functional tests talk to a portal that runs in its own process."""
+
+import socket
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+Start = Callable[..., subprocess.Popen[str]]
+
+_FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    page: str
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def form(content: bytes) -> bytes:
+    """The body of a form with one image."""
+    head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
+    return head + content + b"\r\n--x--\r\n"
+
+
+def ask(port: int, method: str, place: str, body: bytes = b"", **headers: str) -> Answer:
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    try:
+        connection.request(method, place, body, headers)
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        return Answer(status=answer.status, headers=dict(answer.headers), page=page)
+    finally:
+        connection.close()
+
+
+def upload(port: int, place: str, content: bytes) -> Answer:
+    return ask(port, "POST", place, form(content), **_FORM)
+
+
+class SlowUpload:
+    """An upload whose second half is sent when told to."""
+
+    def __init__(self, port: int, place: str, content: bytes) -> None:
+        body = form(content)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
+        self._connection.putrequest("POST", place)
+        self._connection.putheader("Content-Type", _FORM["Content-Type"])
+        self._connection.putheader("Content-Length", str(len(body)))
+        self._connection.endheaders()
+        self._connection.send(body[: len(body) // 2])
+        self._rest = body[len(body) // 2 :]
+
+    def finish(self) -> Answer:
+        self._connection.send(self._rest)
+        answer = self._connection.getresponse()
+        page = answer.read().decode()
+        self.hang_up()
+        return Answer(status=answer.status, headers=dict(answer.headers), page=page)
+
+    def hang_up(self) -> None:
+        self._connection.close()

@@ -1,0 +1,165 @@
+"""More uploads than there is room for: what is said, and what still answers."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from werkzeug.test import TestResponse
+
+from models.catalogue import cohorts, model_keys
+from portal.checkpoint_store import CheckpointStore
+from portal.engine import Network
+from portal.file_manager import FileManager
+from portal.image_loader import ImageLoader
+from portal.metrics import Metrics
+from portal.model_loader import ModelLoader
+from portal.notebook_reader import NotebookReader
+from portal.prediction_queue import PredictionQueue
+from portal.report_reader import ReportReader
+from portal.services import Services
+from tests.conftest import Portal
+from tests.fakes import png
+from tests.functional.pages import banners, links_of, verdicts
+from tests.functional.serving import SlowUpload, ask, upload
+
+PLACE = f"/{model_keys()[0]}"
+BUSY = "The portal is busy just now"
+each_form = pytest.mark.parametrize("place", [PLACE, f"/{cohorts()[0]}"])
+
+
+class HeldNetworks:
+    """An opener whose networks answer when they are let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def __call__(self, _path: Path) -> Network:
+        return self._answer
+
+    def _answer(self, _tensor: np.ndarray) -> float:
+        assert self.let_go.wait(120)
+        return 0.5
+
+
+@pytest.fixture
+def networks() -> Iterator[HeldNetworks]:
+    held = HeldNetworks()
+    yield held
+    held.let_go.set()
+
+
+@pytest.fixture
+def services(installed: Path, tmp_path: Path, networks: HeldNetworks) -> Services:
+    store = CheckpointStore(installed)
+    queue = PredictionQueue(running=1, waiting=1)
+    return Services(
+        files=FileManager(tmp_path / "uploads"),
+        images=ImageLoader(),
+        checkpoints=store,
+        models=ModelLoader(store, opener=networks),
+        queue=queue,
+        metrics=Metrics(queue),
+        notebooks=NotebookReader(tmp_path),
+        report=ReportReader(tmp_path),
+    )
+
+
+@pytest.fixture
+def held(make_portal: Callable[..., Portal], installed: Path, services: Services) -> Portal:
+    return make_portal(installed, services)
+
+
+def post(portal: Portal, place: str = PLACE, **headers: str) -> TestResponse:
+    data = {"image": (io.BytesIO(png()), "a.png")}
+    return portal.client.post(place, data=data, headers=headers)
+
+
+@pytest.fixture
+def full(
+    held: Portal, services: Services, networks: HeldNetworks
+) -> Iterator[list[Future[TestResponse]]]:
+    """A portal with one prediction that runs and one that waits: their answers, to come."""
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(post, held) for _ in range(2)]
+        while not services.queue.waiting:
+            threading.Event().wait(0.001)
+        yield answers
+        networks.let_go.set()
+
+
+@each_form
+def test_one_more_is_told_calmly_to_come_back(
+    held: Portal, full: list[Future[TestResponse]], place: str
+) -> None:
+    answer = post(held, place)
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["Cache-Control"] == "no-store"
+    (banner,) = banners(answer.text)
+    assert BUSY in banner
+    assert "Send it again in a few seconds" in banner
+    assert place in links_of(answer.text)
+    assert not any(other.done() for other in full)
+
+
+def test_a_program_is_told_so_too(held: Portal, full: list[Future[TestResponse]]) -> None:
+    answer = post(held, Accept="application/json")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["title"] == BUSY
+    assert answer.json["status"] == 503
+    assert not any(other.done() for other in full)
+
+
+def test_those_who_waited_are_answered(
+    held: Portal, full: list[Future[TestResponse]], networks: HeldNetworks
+) -> None:
+    assert post(held).status_code == 503
+    networks.let_go.set()
+    assert [answer.result().status_code for answer in full] == [200, 200]
+    assert verdicts(post(held).text)
+
+
+def test_the_line_is_counted(held: Portal, full: list[Future[TestResponse]]) -> None:
+    post(held)
+    metrics = held.client.get("/metrics").text.splitlines()
+    assert "portal_predictions_running 1.0" in metrics
+    assert "portal_queue_length 1.0" in metrics
+    assert f'portal_refusals_total{{reason="PortalBusy",route="{PLACE}"}} 1.0' in metrics
+    assert not any(other.done() for other in full)
+
+
+def test_every_other_page_answers_meanwhile(held: Portal, full: list[Future[TestResponse]]) -> None:
+    routes = held.routes
+    for url in (*routes.static_pages, *routes.single_routes, "/study", "/healthz", "/info"):
+        assert held.client.get(url).status_code == 200, url
+    assert not any(other.done() for other in full)
+
+
+def test_slow_uploads_hold_up_neither_a_verdict_nor_a_page(serve: Callable[..., int]) -> None:
+    port = serve(THREADS=3, PREDICTIONS=1, QUEUE=1)
+    slow = [SlowUpload(port, PLACE, png()) for _ in range(2)]
+    assert verdicts(upload(port, PLACE, png()).page)
+    assert ask(port, "GET", "/healthz").status == 200
+    assert all(verdicts(one.finish().page) for one in slow)
+
+
+def test_uploads_in_hand_are_bounded_and_leave_room_for_pages(serve: Callable[..., int]) -> None:
+    port = serve(THREADS=2)
+    slow = [SlowUpload(port, PLACE, png()) for _ in range(2)]
+    while (refused := upload(port, PLACE, png())).status != 503:
+        pass  # until both of the slow ones have been taken in
+    assert "Retry-After" in refused.headers
+    assert BUSY in banners(refused.page)[0]
+    for place in ("/healthz", "/readyz", "/info", "/", PLACE):
+        assert ask(port, "GET", place).status == 200
+    assert verdicts(slow.pop().finish().page)
+    slow.pop().hang_up()
+    while upload(port, PLACE, png()).status == 503:
+        pass  # until it is noticed that one has hung up
+    assert verdicts(upload(port, PLACE, png()).page)

@@ -1,0 +1,159 @@
+"""``python -m portal score`` as a researcher runs it: bad files, a kill, and going on."""
+
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.catalogue import MODALITIES, cohorts
+from pipelines.phantoms import phantom
+from tests.conftest import Portal
+from tests.fakes import encoded, png
+from tests.functional.pages import verdicts
+from tests.functional.serving import ROOT
+from tests.functional.uploads import animated, bomb, one_pixel, truncated
+
+COHORT = cohorts()[2]
+KEY = COHORT.keys[1]
+GOOD = 16
+BAD = {
+    "broken/bomb.png": bomb,
+    "broken/cut.png": lambda: truncated(png()),
+    "broken/empty.png": lambda: b"",
+    "broken/film.png": animated,
+    "broken/labels.csv": lambda: b"file,label\n",
+    "broken/one-pixel.png": one_pixel,
+}
+
+Score = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images in two folders, bad ones among them, and a hidden file."""
+    made = tmp_path_factory.mktemp("images")
+    (made / "a folder").mkdir()
+    (made / "broken").mkdir()
+    for number in range(GOOD):
+        picture = phantom(KEY.modality.key, number % 2, number)
+        (made / "a folder" / f"снимок {number:02}.png").write_bytes(encoded(picture))
+    for name, content in BAD.items():
+        (made / name).write_bytes(content())
+    (made / ".hidden").write_text("not to be read")
+    return made
+
+
+@pytest.fixture(scope="module")
+def score(installed: Path) -> Iterator[Score]:
+    """Starts the command; what still runs at the end is stopped."""
+    running: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: object) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal", "score", *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, "CHECKPOINTS": str(installed)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def whole(score: Score, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a run that nothing has disturbed."""
+    out = tmp_path_factory.mktemp("whole") / "results.csv"
+    process = score(folder, "--model", COHORT, "--out", out)
+    said, complaints = process.communicate(timeout=300)
+    assert process.returncode == 0, complaints
+    assert "Traceback" not in complaints
+    assert f"{GOOD + len(BAD)} files and 3 models" in said
+    return out
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_file_has_a_row_for_each_model(whole: Path) -> None:
+    found = rows(whole)
+    assert len(found) == 3 * (GOOD + len(BAD))
+    assert [row["file"] for row in found] == sorted(row["file"] for row in found)
+    assert [row["model"] for row in found[:3]] == [key.slug for key in COHORT.keys]
+    assert {row["file"] for row in found if row["reason"]} == set(BAD)
+    assert all(bool(row["label"]) != bool(row["reason"]) for row in found)
+
+
+def test_the_answers_are_those_of_the_portal(whole: Path, folder: Path, portal: Portal) -> None:
+    for row in rows(whole)[:3]:
+        content = io.BytesIO((folder / row["file"]).read_bytes())
+        answer = portal.client.post(f"/{row['model']}", data={"image": (content, "a.png")})
+        (shown,) = verdicts(answer.text)
+        assert row["label"] == shown.label
+        assert row["fingerprint"] in answer.text
+        assert float(row["probability"]) == pytest.approx(shown.probability, abs=1e-4)
+
+
+def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(
+    score: Score, folder: Path, whole: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "results.csv"
+    process = score(folder, "--model", COHORT, "--out", out)
+    while not (out.is_file() and out.read_bytes().count(b"\n") > 4):
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=300)  # ends when its processes have ended too
+    with out.open("r+b") as stream:
+        stream.truncate(out.stat().st_size - 7)  # as if the kill had come in the midst of a row
+    assert out.stat().st_size < whole.stat().st_size - 7
+    again = score(folder, "--model", COHORT, "--out", out)
+    said, complaints = again.communicate(timeout=300)
+    assert again.returncode == 0, complaints
+    assert "the 0 files scored now" not in said
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_run_that_is_done_does_nothing_more(score: Score, folder: Path, whole: Path) -> None:
+    before = whole.read_bytes()
+    said, _ = score(folder, "--model", COHORT, "--out", whole).communicate(timeout=300)
+    assert "the 0 files scored now" in said
+    assert whole.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["absent", "--model", KEY], "There is nothing to score"),
+        ([".", "--model", "vgg_elsewhere"], "The catalogue has no such entry"),
+        (
+            [".", *(f"--model=compare_{key}_initial" for key in MODALITIES)],
+            "Expected models of one modality",
+        ),
+    ],
+)
+def test_what_cannot_be_scored_is_refused_at_once(
+    score: Score, tmp_path: Path, arguments: list[object], words: str
+) -> None:
+    process = score(*arguments, "--out", tmp_path / "results.csv")
+    said, complaints = process.communicate(timeout=300)
+    assert (process.returncode, said) == (2, "")
+    assert words in complaints
+    assert "Traceback" not in complaints

@@ -1,0 +1,106 @@
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.catalogue import cohorts
+from portal.checkpoint_store import CheckpointStore
+from portal.image_loader import ImageLoader
+from portal.model_loader import ModelLoader
+from portal.scoring.row import Model, Task
+from portal.scoring.scorer import Job, Scorer, score
+from tests.fakes import FINGERPRINT, png
+
+KEYS = cohorts()[2].keys
+MODELS = tuple(Model(slug=key.slug, fingerprint=FINGERPRINT, threshold=0.41) for key in KEYS)
+
+
+def says(probability: float) -> Callable[[Path], Callable[[np.ndarray], float]]:
+    return lambda _path: lambda _tensor: probability
+
+
+def fails(_path: Path) -> Callable[[np.ndarray], float]:
+    raise RuntimeError("secret words")
+
+
+@pytest.fixture
+def job(tmp_path: Path, installed: Path) -> Job:
+    return Job(folder=tmp_path, checkpoints=installed, max_bytes=100_000)
+
+
+@pytest.fixture
+def scorer(job: Job) -> Callable[..., Scorer]:
+    def make(
+        opener: Callable[[Path], Callable[[np.ndarray], float]], images: ImageLoader | None = None
+    ) -> Scorer:
+        models = ModelLoader(CheckpointStore(job.checkpoints), opener=opener)
+        return Scorer(job=job, images=images or ImageLoader(), models=models)
+
+    return make
+
+
+def test_every_model_has_its_row(scorer: Callable[..., Scorer], tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+    rows = scorer(says(0.41)).rows(Task(file="a.png", models=MODELS))
+    assert [row.model for row in rows] == [key.slug for key in KEYS]
+    for row in rows:
+        assert row.sha256 == hashlib.sha256(png()).hexdigest()
+        assert (row.probability, row.threshold, row.label) == (0.41, 0.41, "Malignant")
+        assert row.calibrated_probability not in {None, 0.41}
+        assert row.reason is None
+        assert row.fingerprint != FINGERPRINT  # that of the model that answered
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "The file is empty"),
+        (b"words", "not an image"),
+        (png()[:200], "damaged"),
+        (bytes(100_001), "at most 100000 bytes"),
+        (None, "The file could not be read: No such file"),
+    ],
+)
+def test_a_file_that_is_no_image_has_its_reason(
+    scorer: Callable[..., Scorer], tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    if content is not None:
+        (tmp_path / "a.png").write_bytes(content)
+    rows = scorer(fails).rows(Task(file="a.png", models=MODELS))
+    assert len(rows) == 3
+    for row in rows:
+        assert reason in (row.reason or "")
+        assert (row.label, row.probability) == (None, None)
+
+
+def test_a_model_that_fails_is_a_reason_without_secrets(
+    scorer: Callable[..., Scorer], tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+    (row,) = scorer(fails).rows(Task(file="a.png", models=MODELS[:1]))
+    assert row.sha256
+    assert row.label is None
+    assert "This model cannot answer just now" in (row.reason or "")
+    assert "secret" not in (row.reason or "")
+
+
+def test_a_failure_that_nobody_foresaw_is_a_reason_too(
+    scorer: Callable[..., Scorer], tmp_path: Path
+) -> None:
+    class Failing(ImageLoader):
+        def prepare(self, *_arguments: object) -> object:
+            raise ZeroDivisionError
+
+    (tmp_path / "a.png").write_bytes(png())
+    (row,) = scorer(says(0.5), Failing()).rows(Task(file="a.png", models=MODELS[:1]))
+    assert "could not be prepared" in (row.reason or "")
+
+
+def test_a_process_answers_as_the_portal_does(job: Job, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+    task = Task(file="a.png", models=MODELS[:1])
+    first, again = score(job, task), score(job, task)
+    assert first == again
+    assert first[0].label in KEYS[0].modality.labels
