@@ -12,12 +12,12 @@ from models.catalogue import ModelKey, cohorts, model_keys
 from models.errors import Refusal
 from portal.checkpoint_store import CheckpointStore
 from portal.model_loader import ModelLoader
+from portal.settings import Precision
 
 _PACKAGES = (
     "flask",
     "gunicorn",
     "h5py",
-    "keras",
     "numpy",
     "opencv-python-headless",
     "openvino",
@@ -62,6 +62,7 @@ class Health:
 
     checkpoints: CheckpointStore
     models: ModelLoader
+    precision: Precision
 
     def readiness(self) -> Readiness:
         """Catalogue, checksums, and one model that answers. Checksums are remembered by file."""
@@ -73,6 +74,7 @@ class Health:
             "name": "breast-imaging-portal",
             "version": portal.__version__,
             "python": platform.python_version(),
+            "precision": self.precision,
             "packages": {name: version(name) for name in _PACKAGES},
             "models": [self._model(key) for key in model_keys()],
         }

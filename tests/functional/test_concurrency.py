@@ -54,6 +54,7 @@ def counted(
         models=ModelLoader(store, opener=opener),
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
+        precision="f32",
     )
     return make_portal(installed, services)
 

@@ -29,13 +29,14 @@ def free_port() -> int:
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts the portal in its own process group; what still runs at the end is stopped."""
     running: list[subprocess.Popen[str]] = []
+    folders = {"UPLOAD_DIR": str(tmp_path / "uploads"), "CACHE_DIR": str(tmp_path / "cache")}
 
     def begin(**environment: object) -> subprocess.Popen[str]:
         given = {name: str(value) for name, value in environment.items()}
         process = subprocess.Popen(
             [sys.executable, "-m", "portal"],
             cwd=ROOT,
-            env={**os.environ, "UPLOAD_DIR": str(tmp_path / "uploads"), **given},
+            env={**os.environ, **folders, **given},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -91,6 +92,7 @@ def test_a_second_one_at_the_same_port_says_what_to_do(start: Start, tmp_path: P
     [
         ("PORT", "eighty", "Expected PORT as a whole number"),
         ("THREADS", "0", "Expected THREADS as a whole number"),
+        ("PRECISION", "int4", "Expected PRECISION as f32 or bf16"),
         ("CHECKPOINTS", "/no/such/folder", "set CHECKPOINTS to the one that holds the models"),
     ],
 )
