@@ -1,4 +1,4 @@
-# The serving image: no TensorFlow, no compiler, no root; needs no writable place but /tmp and /dev/shm.
+# The serving image: no TensorFlow, no compiler, no root; writes to /tmp, /dev/shm and /var/cache/portal only.
 FROM python:3.11-slim
 
 ENV PYTHONDONTWRITEBYTECODE=1 \
@@ -16,11 +16,13 @@ COPY portal portal
 COPY static static
 COPY templates templates
 
-RUN useradd --system --no-create-home --uid 10001 portal
+RUN useradd --system --no-create-home --uid 10001 portal \
+    && install --directory --owner portal --mode 0700 /var/cache/portal
 USER portal
 
 ENV HOST=0.0.0.0 \
-    PORT=8000
+    PORT=8000 \
+    CACHE_DIR=/var/cache/portal
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', timeout=4)"]

@@ -104,7 +104,13 @@ def verify(folder: Path, name: PurePosixPath, sums: Mapping[str, str]) -> Path:
     return path
 
 
-def _open(path: Path) -> h5py.File:
+def open_file(path: Path) -> h5py.File:
+    """A checkpoint as the HDF5 file it is, to read.
+
+    Raises:
+        MissingCheckpoint: there is no such file.
+        DamagedCheckpoint: the file is no HDF5 file, or a part of one.
+    """
     if not path.is_file():
         raise MissingCheckpoint(expected=f"the checkpoint {path.name}", received="no such file")
     try:
@@ -124,7 +130,7 @@ def read_card(path: Path) -> ModelCard:
         CardlessCheckpoint: there is no card inside.
         InvalidCard: the card is not one of this format.
     """
-    with _open(path) as file:
+    with open_file(path) as file:
         if "card" not in file:
             raise CardlessCheckpoint(
                 expected="a dataset named 'card'", received=f"only {', '.join(sorted(file))}"
@@ -148,7 +154,7 @@ def open_model(path: Path) -> "keras.Model":
     """
     import keras  # here, so that reading a card costs no Keras
 
-    with _open(path) as file:
+    with open_file(path) as file:
         if "model_config" not in file.attrs or "model_weights" not in file:
             raise ForeignCheckpoint(expected="a whole Keras model", received="other HDF5 content")
     try:

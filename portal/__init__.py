@@ -1,7 +1,5 @@
 """The portal: one image in, a verdict out, in the browser."""
 
-import os
-
 from flask import Flask
 
 from portal.error_pages import register_error_pages
@@ -12,8 +10,6 @@ from portal.upload_limit import register_upload_limit
 from portal.uploads import UploadRequest
 
 __version__ = "0.1.0"
-
-os.environ.setdefault("KERAS_BACKEND", "openvino")  # read by Keras when it is first imported
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.card import ModelCard
-from portal.engine import Network
 from portal.errors import ModelUnavailable
+from portal.network import Network
 from portal.verdict import Verdict
 
 _log = logging.getLogger(__name__)

@@ -1,70 +1,106 @@
-"""From a checkpoint to a compiled network: opened by Keras once, run by OpenVINO from then on."""
+"""From a checkpoint to a compiled network, run by OpenVINO. No Keras takes part."""
 
-import gc
-import tempfile
+import hashlib
+import inspect
+import logging
 import threading
-from collections import deque
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.checkpoint import open_model
+from models import layers
+from models.checkpoint import file_sha256
+from portal import precision_check
+from portal.network import CompiledNetwork, Network
+from portal.network_cache import Blob, NetworkCache
+from portal.settings import Precision
 
 if TYPE_CHECKING:
     import openvino
 
-Network = Callable[[np.ndarray], float]
-"""(1, 224, 224, 3) float32 RGB in 0..255 -> probability of the positive label."""
-
-_CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-_keras = threading.Lock()  # building a model touches state that Keras shares between threads
+_log = logging.getLogger(__name__)
+_building = threading.Lock()  # a network that is being built takes several times its size
 
 
-class CompiledNetwork:
-    """A compiled network that any number of threads may ask at once.
-
-    A request is taken from the idle ones, or made, and put back afterwards: never more than the
-    threads that ask at the same time. ``deque`` needs no lock for that.
-    """
-
-    def __init__(self, compiled: "openvino.CompiledModel") -> None:
-        self._compiled = compiled
-        self._idle: deque[Any] = deque()
-
-    def __call__(self, tensor: np.ndarray) -> float:
-        """The probability for one (1, 224, 224, 3) float32 tensor in 0..255."""
-        try:
-            request = self._idle.pop()
-        except IndexError:
-            request = self._compiled.create_infer_request()
-        outputs = request.infer([tensor])
-        probability = float(outputs[0].item())
-        self._idle.append(request)
-        return probability
+def opener(cache_folder: Path, precision: Precision) -> Callable[[Path], Network]:
+    """What opens networks at a precision, by way of a cache in this folder."""
+    return partial(open_network, cache=NetworkCache(cache_folder), precision=precision)
 
 
-def open_network(path: Path) -> Network:
-    """The network of a checkpoint, in 32-bit floats, compiled for one image at a time.
+def open_network(
+    path: Path, cache: NetworkCache | None = None, precision: Precision = "f32"
+) -> Network:
+    """The network of a checkpoint, compiled for one image at a time, from the cache or anew.
 
     Raises:
         CheckpointRefused: the file holds no model of the expected kind.
+        PrecisionRefused: its answers move too far at this precision.
     """
-    with _keras, tempfile.TemporaryDirectory(prefix="breast-portal-") as folder:
-        exported = Path(folder, "network.xml")
-        open_model(path).export(str(exported), format="openvino", verbose=False)
-        gc.collect()  # a Keras model is a ring of references, as large as its weights
-        model = _core().read_model(exported)
-        model.reshape([1, 224, 224, 3])
-        return CompiledNetwork(_core().compile_model(model, "CPU", _CONFIG))
+    if cache is None:
+        return CompiledNetwork(_compiled(path, precision))
+    name = f"{file_sha256(path)}-{precision}-{_maker()}"
+    network = _imported(cache.read(name), precision)
+    if network is not None:
+        return network
+    with _building:
+        compiled = _compiled(path, precision)
+        blob = cache.write(name, compiled.export_model().getbuffer())
+        return _imported(blob, precision) or CompiledNetwork(compiled)
+
+
+def _imported(blob: Blob | None, precision: Precision) -> CompiledNetwork | None:
+    """The network of a blob, which leaves its weights on disk once OpenVINO has packed its own."""
+    import openvino
+
+    if blob is None:
+        return None
+    pages = np.frombuffer(blob.pages, np.uint8, blob.size)
+    tensor = openvino.Tensor(pages, shared_memory=True)
+    try:
+        compiled = _core().import_model(tensor, "CPU", _options(precision))
+    except RuntimeError:  # made by another OpenVINO or for another processor
+        _log.info("a compiled model is of no use here and is made again")
+        return None
+    finally:
+        blob.give_back()
+    return CompiledNetwork(compiled, blob)
+
+
+def _compiled(path: Path, precision: Precision) -> "openvino.CompiledModel":
+    from portal.network_graph import build
+
+    graph = build(layers.read_layers(path))
+    compiled = _core().compile_model(graph, "CPU", _options(precision))
+    if precision != "f32":
+        exact = _core().compile_model(graph, "CPU", _options("f32"))
+        precision_check.require(CompiledNetwork(exact), CompiledNetwork(compiled), precision)
+    return compiled
+
+
+def _options(precision: Precision) -> dict[str, str]:
+    return {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+
+
+@cache
+def _maker() -> str:
+    """16 hexadecimal digits for all that a compiled network depends on besides its checkpoint."""
+    import openvino
+
+    from portal import network_graph
+
+    digest = hashlib.sha256(openvino.get_version().encode())
+    for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES"):
+        digest.update(repr(_core().get_property("CPU", name)).encode())
+    for source in (layers, network_graph, precision_check):
+        digest.update(inspect.getsource(source).encode())
+    return digest.hexdigest()[:16]
 
 
 @cache
 def _core() -> "openvino.Core":
     import openvino
 
-    core = openvino.Core()
-    core.set_property({"ENABLE_MMAP": False})  # a mapped file keeps its room after it is deleted
-    return core
+    return openvino.Core()

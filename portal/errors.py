@@ -65,6 +65,11 @@ class ModelUnavailable(PortalError):
     action = "Try again. If it happens again, tell whoever runs this portal."
 
 
+class PrecisionRefused(PortalError):
+    title = "This model cannot be used at this precision"
+    action = "Whoever runs this portal can serve it with PRECISION=f32."
+
+
 class NotebookUnreadable(PortalError):
     title = "This notebook cannot be shown"
     action = "Everything else works as usual. Tell whoever runs this portal."

@@ -14,6 +14,7 @@ from werkzeug.utils import secure_filename
 
 from models.imaging import SUFFIXES
 from portal.errors import NoImageChosen, NoImageSent, NoRoomForUpload, TooManyImages, WrongSuffix
+from portal.file_lock import in_use
 from portal.private_folder import claim
 
 FIELD = "image"
@@ -87,7 +88,7 @@ class FileManager:
 
     def _sweep(self) -> None:
         for path in self.folder.glob(f"{_PREFIX}*"):
-            if not _in_use(path):
+            if not in_use(path):
                 self._remove(path)
 
 
@@ -127,17 +128,6 @@ def _ending(name: str) -> str:
 
 def _other_field(sent: list[tuple[str, FileStorage]]) -> str:
     return f"a file in the field '{display_name(sent[0][0])}'" if sent else "a form without a file"
-
-
-def _in_use(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _no_room(error: OSError) -> NoRoomForUpload:

@@ -14,12 +14,12 @@ from models.errors import Refusal
 from portal.checkpoint_store import CheckpointStore
 from portal.classifier import Classifier
 from portal.model_loader import ModelLoader
+from portal.settings import Precision
 
 _PACKAGES = (
     "flask",
     "gunicorn",
     "h5py",
-    "keras",
     "numpy",
     "opencv-python-headless",
     "openvino",
@@ -64,6 +64,7 @@ class Health:
 
     checkpoints: CheckpointStore
     models: ModelLoader
+    precision: Precision
     _proven: dict[ModelKey, Classifier] = field(default_factory=dict, init=False)
 
     def readiness(self) -> Readiness:
@@ -80,6 +81,7 @@ class Health:
             "name": "breast-imaging-portal",
             "version": portal.__version__,
             "python": platform.python_version(),
+            "precision": self.precision,
             "packages": _packages(),
             "models": [self._model(key) for key in model_keys()],
         }

@@ -9,8 +9,9 @@ from models.catalogue import ModelKey
 from models.errors import Refusal
 from portal.checkpoint_store import CheckpointStore, Stamp, VerifiedCheckpoint
 from portal.classifier import Classifier
-from portal.engine import Network, open_network
+from portal.engine import open_network
 from portal.errors import ModelUnavailable
+from portal.network import Network
 
 _log = logging.getLogger(__name__)
 

@@ -39,7 +39,7 @@ class GentleArbiter(Arbiter):  # type: ignore[misc] # gunicorn publishes no type
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no types
     """Gunicorn with the portal's settings. The application is loaded in the worker only.
 
-    Keras and OpenVINO must not be loaded before a fork, so there is no preloading; one worker,
+    OpenVINO must not be loaded before a fork, so there is no preloading; one worker,
     because every worker holds its own copy of the models.
     """
 

@@ -6,6 +6,7 @@ from typing import Self
 from models.catalogue import Cohort, ModelKey
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
+from portal.engine import opener
 from portal.file_manager import FileManager
 from portal.health import Health
 from portal.image_loader import ImageLoader
@@ -16,7 +17,7 @@ from portal.prediction_queue import PredictionQueue
 from portal.predictor import Predictor, SinglePage
 from portal.queued import Queued
 from portal.report_reader import ReportReader
-from portal.settings import PROJECT, Settings
+from portal.settings import PROJECT, Precision, Settings
 from portal.study import Study
 
 
@@ -32,6 +33,7 @@ class Services:
     metrics: Metrics
     notebooks: NotebookReader
     report: ReportReader
+    precision: Precision
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -42,11 +44,14 @@ class Services:
             files=FileManager(settings.upload_folder),
             images=ImageLoader(),
             checkpoints=checkpoints,
-            models=ModelLoader(checkpoints),
+            models=ModelLoader(
+                checkpoints, opener=opener(settings.cache_folder, settings.precision)
+            ),
             queue=queue,
             metrics=Metrics(queue),
             notebooks=NotebookReader(PROJECT / "notebooks"),
             report=ReportReader(PROJECT / "docs"),
+            precision=settings.precision,
         )
 
     @property
@@ -57,7 +62,7 @@ class Services:
     @property
     def health(self) -> Health:
         """What answers machines."""
-        return Health(checkpoints=self.checkpoints, models=self.models)
+        return Health(checkpoints=self.checkpoints, models=self.models, precision=self.precision)
 
     def predictor(self, key: ModelKey) -> Queued[SinglePage]:
         """What answers on a model's page."""

@@ -6,18 +6,27 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 from portal.errors import SettingRefused
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The project's folder."""
 
+Precision = Literal["f32", "bf16"]
+"""What networks compute in: 32-bit floats, or 16-bit ones with eight bits of fraction."""
+
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- only the place; the folder made there is private
 _MEBIBYTE = 1024 * 1024
 
 
-def _setting(variable: str, default: Any, description: str, *, allowed: range | None = None) -> Any:
+Allowed = range | tuple[str, ...]
+"""The numbers, or the words, that a setting may have."""
+
+
+def _setting(
+    variable: str, default: Any, description: str, *, allowed: Allowed | None = None
+) -> Any:
     """A field that is read from an environment variable."""
     metadata = {"variable": variable, "description": description, "allowed": allowed}
     return field(default=default, metadata=metadata)
@@ -73,6 +82,19 @@ class Settings:
         "Folder for an upload while it is read; the default is a private one in memory "
         "(/dev/shm) where there is room, otherwise in the system's temporary folder.",
     )
+    cache_dir: Path | None = _setting(
+        "CACHE_DIR",
+        None,
+        "Folder for compiled models, which may be deleted at any time; the default is "
+        "breast-portal in the user's cache folder (~/.cache).",
+    )
+    precision: Precision = _setting(
+        "PRECISION",
+        "f32",
+        "What the models compute in: f32, or bf16, which is faster on processors that have it. "
+        "A model whose answers move too far at bf16 refuses it.",
+        allowed=get_args(Precision),
+    )
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -109,6 +131,16 @@ class Settings:
         base = _MEMORY if roomy else Path(tempfile.gettempdir())
         return base / f"breast-portal-{os.getuid()}"
 
+    @property
+    def cache_folder(self) -> Path:
+        """Where compiled models are kept: ``cache_dir``, or a place of the user's own."""
+        if self.cache_dir is not None:
+            return self.cache_dir
+        try:
+            return Path("~/.cache/breast-portal").expanduser()
+        except RuntimeError:  # a user whom the system does not know has no home
+            return Path(tempfile.gettempdir()) / f"breast-portal-cache-{os.getuid()}"
+
 
 def describe() -> tuple[tuple[str, str, str], ...]:
     """Every setting as (variable, default, description), for documents and help."""
@@ -126,16 +158,20 @@ def _shown(default: object) -> str:
 
 def _parsed(item: Field[Any], text: str) -> str | int | Path:
     variable, allowed = item.metadata["variable"], item.metadata["allowed"]
-    if allowed is not None:
+    if isinstance(allowed, range):
         if not (text.isascii() and text.isdigit()):
             raise _refusal(variable, allowed, repr(text))
         return int(text)
-    return text if item.type is str else Path(text).expanduser().absolute()
+    return text if item.type is str or allowed else Path(text).expanduser().absolute()
 
 
-def _refusal(variable: str, allowed: range, received: object) -> SettingRefused:
+def _refusal(variable: str, allowed: Allowed, received: object) -> SettingRefused:
+    if isinstance(allowed, range):
+        words = f"a whole number from {allowed.start} to {allowed.stop - 1}"
+    else:
+        words = " or ".join(allowed)
     return SettingRefused(
-        expected=f"{variable} as a whole number from {allowed.start} to {allowed.stop - 1}",
+        expected=f"{variable} as {words}",
         received=str(received),
         action=f"Change {variable}, or remove it to have the default.",
     )

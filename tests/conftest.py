@@ -43,9 +43,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_portal(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Portal]:
     """Makes a portal over a folder of checkpoints, with its real services or others."""
 
+    cache = tmp_path_factory.mktemp("cache")  # one for all: it tells checkpoints apart
+
     def make(checkpoints: Path, services: Services | None = None, **settings: int) -> Portal:
         uploads = tmp_path_factory.mktemp("uploads")
-        chosen = Settings(checkpoints=checkpoints, upload_dir=uploads, **settings)
+        chosen = Settings(checkpoints=checkpoints, upload_dir=uploads, cache_dir=cache, **settings)
         app = create_app(chosen)
         return Portal(app=app, routes=RouteRegistry(app, services), settings=chosen)
 

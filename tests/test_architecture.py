@@ -51,7 +51,7 @@ def test_keras_is_only_where_a_checkpoint_is_opened(room: str) -> None:
 
 def test_only_settings_read_the_environment() -> None:
     readers = {path.name for path in modules("portal") if "os.environ" in path.read_text("utf-8")}
-    assert readers == {"settings.py", "__init__.py"}  # the latter only sets Keras' backend
+    assert readers == {"settings.py"}
 
 
 def test_views_hold_no_logic() -> None:

@@ -83,6 +83,8 @@ def _scored(options: argparse.Namespace) -> str:
     job = Job(
         folder=options.folder.absolute(),
         checkpoints=settings.checkpoints,
+        cache=settings.cache_folder,
+        precision=settings.precision,
         max_bytes=settings.max_upload_bytes,
     )
     with ResultsFile(options.out) as results:

@@ -11,10 +11,12 @@ from models.errors import Refusal
 from models.imaging import decode
 from models.specs import ModalitySpec
 from portal.checkpoint_store import CheckpointStore
+from portal.engine import opener
 from portal.errors import PortalError, UploadTooLarge
 from portal.image_loader import ImageLoader, PreparedImage
 from portal.model_loader import ModelLoader
 from portal.scoring.row import Row, Task
+from portal.settings import Precision
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class Job:
 
     folder: Path  # of the images
     checkpoints: Path
+    cache: Path  # of compiled models
+    precision: Precision
     max_bytes: int  # of one file
 
 
@@ -92,7 +96,8 @@ class Scorer:
 
 @cache
 def _scorer(job: Job) -> Scorer:
-    models = ModelLoader(CheckpointStore(job.checkpoints))
+    store, opens = CheckpointStore(job.checkpoints), opener(job.cache, job.precision)
+    models = ModelLoader(store, opener=opens)
     return Scorer(job=job, images=ImageLoader(), models=models)
 
 

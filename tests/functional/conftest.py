@@ -16,13 +16,14 @@ from tests.functional.serving import ROOT, Start, free_port
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts the portal in its own process group; what still runs at the end is stopped."""
     running: list[subprocess.Popen[str]] = []
+    folders = {"UPLOAD_DIR": str(tmp_path / "uploads"), "CACHE_DIR": str(tmp_path / "cache")}
 
     def begin(**environment: object) -> subprocess.Popen[str]:
         given = {name: str(value) for name, value in environment.items()}
         process = subprocess.Popen(
             [sys.executable, "-m", "portal"],
             cwd=ROOT,
-            env={**os.environ, "UPLOAD_DIR": str(tmp_path / "uploads"), **given},
+            env={**os.environ, **folders, **given},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

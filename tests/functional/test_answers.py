@@ -117,7 +117,8 @@ class TestHealth:
     def test_info_names_versions_and_models(self, client: FlaskClient) -> None:
         info = client.get("/info").json
         assert info["version"] == __version__
-        assert {"keras", "openvino", "flask"} <= set(info["packages"])
+        assert {"openvino", "numpy", "flask"} <= set(info["packages"])
+        assert info["precision"] == "f32"
         assert len(info["models"]) == 18
         assert all(model["installed"] for model in info["models"])
         assert len({model["fingerprint"] for model in info["models"]}) == 18

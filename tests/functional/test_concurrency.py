@@ -59,6 +59,7 @@ def counted(
         metrics=Metrics(queue),
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
+        precision="f32",
     )
     return make_portal(installed, services)
 

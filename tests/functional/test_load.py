@@ -65,6 +65,7 @@ def services(installed: Path, tmp_path: Path, networks: HeldNetworks) -> Service
         metrics=Metrics(queue),
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
+        precision="f32",
     )
 
 

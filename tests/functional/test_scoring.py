@@ -51,15 +51,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def score(installed: Path) -> Iterator[Score]:
+def score(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Score]:
     """Starts the command; what still runs at the end is stopped."""
     running: list[subprocess.Popen[str]] = []
+    folders = {
+        "CHECKPOINTS": str(installed),
+        "CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
+    }
 
     def begin(*arguments: object) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "portal", "score", *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, "CHECKPOINTS": str(installed)},
+            env={**os.environ, **folders},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,3 +1,6 @@
+import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -5,9 +8,12 @@ import numpy as np
 import pytest
 
 from models.catalogue import ModelKey, model_keys
-from models.checkpoint import MissingCheckpoint
+from models.checkpoint import MissingCheckpoint, file_sha256
 from portal.engine import open_network
+from portal.network_cache import NetworkCache
 from tests.fakes import pixels, tiny_model
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def tensor(seed: int) -> np.ndarray:
@@ -50,3 +56,102 @@ def test_many_threads_may_open_at_once(installed: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingCheckpoint):
         open_network(tmp_path / "absent.h5")
+
+
+class TestCache:
+    @pytest.fixture
+    def cache(self, tmp_path: Path) -> NetworkCache:
+        return NetworkCache(tmp_path / "cache")
+
+    @pytest.fixture
+    def checkpoint(self, installed: Path) -> Path:
+        return installed / model_keys()[3].checkpoint
+
+    def test_a_network_from_the_cache_gives_the_same_answer(
+        self, cache: NetworkCache, checkpoint: Path
+    ) -> None:
+        expected = open_network(checkpoint)(tensor(1))
+        assert open_network(checkpoint, cache)(tensor(1)) == expected
+        assert open_network(checkpoint, cache)(tensor(1)) == expected
+
+    def test_it_is_kept_under_the_checkpoints_hash_and_the_precision(
+        self, cache: NetworkCache, checkpoint: Path
+    ) -> None:
+        for precision in ("f32", "bf16"):
+            open_network(checkpoint, cache, precision)
+        names = sorted(file.name for file in cache.folder.iterdir())
+        digest = file_sha256(checkpoint)
+        assert [name.rpartition("-")[0] for name in names] == [f"{digest}-bf16", f"{digest}-f32"]
+
+    def test_a_second_opening_writes_nothing(self, cache: NetworkCache, checkpoint: Path) -> None:
+        open_network(checkpoint, cache)
+        (file,) = cache.folder.iterdir()
+        before = file.stat().st_ino
+        open_network(checkpoint, cache)
+        assert file.stat().st_ino == before
+
+    def test_another_checkpoint_under_the_same_name_is_another_network(
+        self, cache: NetworkCache, installed: Path, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "model.h5"
+        answers = []
+        for key in model_keys()[:2]:
+            path.write_bytes((installed / key.checkpoint).read_bytes())
+            answers.append(open_network(path, cache)(tensor(1)))
+        assert answers[0] != answers[1]
+
+    def test_a_damaged_network_is_made_again(self, cache: NetworkCache, checkpoint: Path) -> None:
+        expected = open_network(checkpoint, cache)(tensor(1))
+        (file,) = cache.folder.iterdir()
+        file.write_bytes(file.read_bytes()[:-1])
+        assert open_network(checkpoint, cache)(tensor(1)) == expected
+        whole = cache.read(file.name.removesuffix(".network"))
+        assert whole is not None
+        whole.give_back()
+
+    def test_a_network_that_openvino_does_not_take_is_made_again(
+        self, cache: NetworkCache, checkpoint: Path
+    ) -> None:
+        expected = open_network(checkpoint, cache)(tensor(1))
+        (file,) = cache.folder.iterdir()
+        foreign = cache.write(file.name.removesuffix(".network"), memoryview(b"made elsewhere"))
+        assert foreign is not None
+        foreign.give_back()
+        size = file.stat().st_size
+        assert open_network(checkpoint, cache)(tensor(1)) == expected
+        assert file.stat().st_size > size
+
+    def test_it_answers_when_the_folder_is_deleted(
+        self, cache: NetworkCache, checkpoint: Path
+    ) -> None:
+        network = open_network(checkpoint, cache)
+        expected = network(tensor(1))
+        shutil.rmtree(cache.folder)
+        assert network(tensor(1)) == expected
+        assert open_network(checkpoint, cache)(tensor(1)) == expected
+
+    def test_it_answers_without_a_usable_folder(self, checkpoint: Path, tmp_path: Path) -> None:
+        (tmp_path / "taken").touch()
+        network = open_network(checkpoint, NetworkCache(tmp_path / "taken"))
+        assert network(tensor(1)) == open_network(checkpoint)(tensor(1))
+
+
+def test_bf16_answers_nearly_as_f32_does(installed: Path) -> None:
+    path = installed / model_keys()[2].checkpoint
+    exact, rough = open_network(path), open_network(path, precision="bf16")
+    for seed in range(3):
+        assert rough(tensor(seed)) == pytest.approx(exact(tensor(seed)), abs=0.02)
+
+
+def test_no_keras_takes_part(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from portal.engine import open_network; "
+        "from portal.network_cache import NetworkCache; "
+        f"open_network(Path({str(installed / model_keys()[0].checkpoint)!r}), "
+        f"NetworkCache(Path({str(tmp_path)!r}))); "
+        "print(sorted({'keras', 'tensorflow', 'scipy'} & set(sys.modules)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout == "[]\n"

@@ -11,9 +11,9 @@ import pytest
 from models.catalogue import model_keys
 from models.checkpoint import ForeignCheckpoint
 from portal.checkpoint_store import CheckpointStore
-from portal.engine import Network
 from portal.errors import ModelUnavailable
 from portal.model_loader import ModelLoader
+from portal.network import Network
 
 FIRST, SECOND = model_keys()[:2]
 

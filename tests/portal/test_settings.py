@@ -27,6 +27,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "MAX_UPLOAD_MB": "1",
             "CHECKPOINTS": str(tmp_path / "models"),
             "UPLOAD_DIR": str(tmp_path / "uploads"),
+            "CACHE_DIR": str(tmp_path / "cache"),
+            "PRECISION": "bf16",
             "UNRELATED": "x",
         }
     )
@@ -39,8 +41,11 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         max_upload_mb=1,
         checkpoints=tmp_path / "models",
         upload_dir=tmp_path / "uploads",
+        cache_dir=tmp_path / "cache",
+        precision="bf16",
     )
     assert settings.upload_folder == tmp_path / "uploads"
+    assert settings.cache_folder == tmp_path / "cache"
 
 
 def test_an_empty_variable_is_not_set() -> None:
@@ -59,6 +64,17 @@ def test_a_number_that_cannot_be_used_is_refused_by_name(name: str, text: str) -
         Settings.from_environment({name: text})
     assert re.search(re.escape(text), why.value.received)
     assert name in why.value.action
+
+
+@pytest.mark.parametrize("text", ["f16", "BF16", "32"])
+def test_a_precision_that_is_not_offered_is_refused(text: str) -> None:
+    with pytest.raises(SettingRefused, match="Expected PRECISION as f32 or bf16") as why:
+        Settings.from_environment({"PRECISION": text})
+    assert why.value.received == text
+
+
+def test_the_default_cache_is_in_the_users_own_place() -> None:
+    assert Settings().cache_folder == Path.home() / ".cache" / "breast-portal"
 
 
 def test_settings_check_themselves() -> None:
@@ -88,6 +104,8 @@ def test_every_setting_describes_itself() -> None:
         "MAX_UPLOAD_MB",
         "CHECKPOINTS",
         "UPLOAD_DIR",
+        "CACHE_DIR",
+        "PRECISION",
     ]
     assert all(text.endswith(".") for _, _, text in rows)
     assert ("CHECKPOINTS", "models/checkpoints") in [row[:2] for row in rows]

@@ -27,7 +27,13 @@ def fails(_path: Path) -> Callable[[np.ndarray], float]:
 
 @pytest.fixture
 def job(tmp_path: Path, installed: Path) -> Job:
-    return Job(folder=tmp_path, checkpoints=installed, max_bytes=100_000)
+    return Job(
+        folder=tmp_path,
+        checkpoints=installed,
+        cache=tmp_path / "cache",
+        precision="f32",
+        max_bytes=100_000,
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""The layers of a checkpoint, read without Keras: what each does, and its weights."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from models.checkpoint import DamagedCheckpoint, ForeignCheckpoint, open_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer of a network."""
+
+    name: str
+    kind: str  # Keras' class: "Conv2D"
+    settings: Mapping[str, Any]  # as Keras writes them: {"strides": [2, 2], ...}
+    inputs: tuple[str, ...]  # names of the layers before it; none for the input
+    weights: Mapping[str, np.ndarray]  # "kernel", "bias", ... as float32
+
+
+def read_layers(path: Path) -> tuple[Layer, ...]:
+    """The layers of a checkpoint, each after those that it needs; the last one is the output.
+
+    Raises:
+        MissingCheckpoint: there is no such file.
+        DamagedCheckpoint: the file is no whole HDF5 file.
+        ForeignCheckpoint: it holds no Keras model, or one that is more than a graph of layers.
+    """
+    with open_file(path) as file:
+        try:
+            return tuple(_layers(file))
+        except OSError as error:
+            raise DamagedCheckpoint(expected="readable weights", received="damaged ones") from error
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            raise ForeignCheckpoint(
+                expected="a Keras model, as a graph of layers", received="other HDF5 content"
+            ) from error
+
+
+def _layers(file: h5py.File) -> Iterator[Layer]:
+    model = json.loads(file.attrs["model_config"])
+    rows = model["config"]["layers"]
+    chain = model["class_name"] == "Sequential"
+    for row, before in zip(rows, (None, *rows), strict=False):
+        name = row["config"]["name"]
+        yield Layer(
+            name=name,
+            kind=row["class_name"],
+            settings=row["config"],
+            inputs=_chained(before) if chain else _named(row["inbound_nodes"]),
+            weights=_weights(file["model_weights"], name),
+        )
+
+
+def _chained(before: Mapping[str, Any] | None) -> tuple[str, ...]:
+    return () if before is None else (before["config"]["name"],)
+
+
+def _named(calls: list[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The layers that a layer is called on; one that is called twice is refused."""
+    if len(calls) > 1:
+        raise ValueError("expected a layer that is called once")
+    return tuple(_histories(calls[0]["args"])) if calls else ()
+
+
+def _histories(argument: Any) -> Iterator[str]:
+    """The layers' names in a call's arguments, which Keras nests in lists."""
+    if isinstance(argument, list):
+        for item in argument:
+            yield from _histories(item)
+    else:
+        yield argument["config"]["keras_history"][0]
+
+
+def _weights(groups: h5py.Group, name: str) -> dict[str, np.ndarray]:
+    if name not in groups:
+        return {}
+    group = groups[name]
+    names = [str(item) for item in group.attrs["weight_names"]]
+    return {item.rpartition("/")[2]: np.asarray(group[item], np.float32) for item in names}

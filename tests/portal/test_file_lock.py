@@ -1,0 +1,17 @@
+import fcntl
+from pathlib import Path
+
+from portal.file_lock import in_use
+
+
+def test_a_locked_file_is_in_use_until_its_writer_is_done(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with path.open("wb") as stream:
+        assert not in_use(path)
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        assert in_use(path)
+    assert not in_use(path)
+
+
+def test_a_file_that_is_not_there_is_not_in_use(tmp_path: Path) -> None:
+    assert not in_use(tmp_path / "absent")

@@ -1,0 +1,74 @@
+"""What the graph computes is compared with Keras in tests/functional/test_same_answers.py."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.catalogue import model_keys
+from models.checkpoint import ForeignCheckpoint
+from models.layers import Layer, read_layers
+from portal.network_graph import build
+
+INPUT, SCALE, CONVOLUTION, POOL, DENSE = range(5)
+
+
+@pytest.fixture
+def layers(installed: Path) -> list[Layer]:
+    """Input, rescaling, convolution, global pooling, dense layer."""
+    return list(read_layers(installed / model_keys()[0].checkpoint))
+
+
+def test_one_image_in_one_probability_out(layers: list[Layer]) -> None:
+    model = build(layers)
+    assert list(model.input().shape) == [1, 224, 224, 3]
+    assert list(model.output().shape) == [1, 1]
+
+
+def test_the_image_is_turned_once_and_stays_channels_first(layers: list[Layer]) -> None:
+    kinds = [node.get_type_name() for node in build(layers).get_ops()]
+    assert kinds.count("Transpose") == 1
+
+
+@pytest.mark.parametrize(
+    ("index", "settings", "words"),
+    [
+        (INPUT, {"batch_shape": [None, 112, 112, 3]}, "an input of"),
+        (CONVOLUTION, {"data_format": "channels_first"}, "data_format channels_first"),
+        (CONVOLUTION, {"groups": 2}, "groups 2"),
+        (CONVOLUTION, {"activation": "swish"}, "received swish"),
+        (CONVOLUTION, {"padding": "causal"}, "cannot be built"),
+        (CONVOLUTION, {"strides": [500, 0]}, "cannot be built"),
+    ],
+)
+def test_a_setting_that_is_not_known_is_refused(
+    layers: list[Layer], index: int, settings: dict[str, Any], words: str
+) -> None:
+    layers[index] = replace(layers[index], settings={**layers[index].settings, **settings})
+    with pytest.raises(ForeignCheckpoint, match=words):
+        build(layers)
+
+
+def test_a_layer_that_is_not_known_is_refused_by_name(layers: list[Layer]) -> None:
+    layers[SCALE] = replace(layers[SCALE], kind="Lambda")
+    with pytest.raises(ForeignCheckpoint, match="received a layer Lambda"):
+        build(layers)
+
+
+def test_weights_that_do_not_fit_are_refused(layers: list[Layer]) -> None:
+    kernel = np.zeros((9, 1), np.float32)
+    layers[DENSE] = replace(layers[DENSE], weights={"kernel": kernel})
+    with pytest.raises(ForeignCheckpoint):
+        build(layers)
+
+
+def test_an_answer_that_is_no_probability_is_refused(layers: list[Layer]) -> None:
+    with pytest.raises(ForeignCheckpoint, match="received another network"):
+        build(layers[: POOL + 1])
+
+
+def test_a_layer_without_what_it_needs_is_refused(layers: list[Layer]) -> None:
+    with pytest.raises(ForeignCheckpoint):
+        build(layers[1:])
