@@ -26,7 +26,7 @@ def parse(arguments: list[str], parts: tuple[str, ...]) -> argparse.Namespace:
     add("--parts", nargs="+", choices=parts, default=parts, help="what to measure")
     add("--modality", choices=MODALITIES, default="ultrasound")
     add("--strategy", choices=STRATEGIES, default="initial")
-    add("--precision", choices=("f32", "bf16", "int8"), default="f32", help="of the portal")
+    add("--precision", choices=("f32", "bf16"), default="f32", help="of the portal")
     add("--rounds", type=int, default=60, help="of each latency")
     add("--repeats", type=int, default=5, help="of each start and each turn under load")
     add("--seconds", type=float, default=5.0, help="of each turn under load")

@@ -90,7 +90,7 @@ NEEDS = {
 """What is compared -> the packages without which it cannot be."""
 
 
-def missing(name: str) -> tuple[str, ...]:
+def missing(name: str, needs: Mapping[str, tuple[str, ...]] = NEEDS) -> tuple[str, ...]:
     """The packages that are not installed and without which ``name`` is left out."""
-    needed = NEEDS.get(name, ())
+    needed = needs.get(name, ())
     return tuple(package for package in needed if importlib.util.find_spec(package) is None)

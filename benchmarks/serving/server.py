@@ -44,13 +44,16 @@ class Server:
 
 
 @contextmanager
-def started(command: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Server]:
+def started(
+    command: Sequence[str], environment: Mapping[str, str], port: int, grace: float = GRACE
+) -> Iterator[Server]:
     """A server's process, not waited for; it and its children are gone when the block ends.
 
     Args:
         command: what starts it.
         environment: what is set on top of the present environment.
         port: where it will listen; see `free_port`.
+        grace: seconds to end by itself before it is killed.
     """
     with tempfile.NamedTemporaryFile(prefix="bench-", suffix=".log") as log:
         process = subprocess.Popen(  # noqa: S603 -- our own commands
@@ -64,7 +67,7 @@ def started(command: Sequence[str], environment: Mapping[str, str], port: int) -
         try:
             yield Server(port=port, process=process, log=Path(log.name))
         finally:
-            _stop(process)
+            _stop(process, grace)
 
 
 def free_port() -> int:
@@ -74,11 +77,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], grace: float) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, number)
-            process.wait(GRACE)
+            process.wait(grace)
         except ProcessLookupError:
             break
         except subprocess.TimeoutExpired:

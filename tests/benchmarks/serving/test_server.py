@@ -21,10 +21,9 @@ def test_it_listens_and_is_gone_afterwards_with_its_children() -> None:
     assert not any(child.is_running() and child.status() != "zombie" for child in family)
 
 
-def test_one_that_will_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.serving.server.GRACE", 0.2)
+def test_one_that_will_not_end_is_ended() -> None:
     port = free_port()
-    with started((sys.executable, "-c", DEAF + LISTEN, str(port)), {}, port) as server:
+    with started((sys.executable, "-c", DEAF + LISTEN, str(port)), {}, port, grace=0.2) as server:
         server.wait()
     assert server.process.returncode == -9
 
