@@ -2,14 +2,13 @@
 
 import json
 import re
+import secrets
 from http.client import HTTPConnection, HTTPException
 
 from benchmarks.serving.errors import BenchmarkRefused
 from benchmarks.serving.server import HOST
 
 PATIENCE = 300  # seconds
-BOUNDARY = "a-line-that-no-image-holds"
-HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 MARK = re.compile(r'data-probability="([0-9.]+)"')
 
 Probabilities = tuple[float, ...]
@@ -30,7 +29,7 @@ def ask_page(port: int, name: str, image: bytes) -> Probabilities:
     Raises:
         NoVerdict: there was no answer, or it is no page with verdicts.
     """
-    text = _send(port, "POST", f"/{name}", form("image", image), HEADERS)
+    text = _send(port, "POST", f"/{name}", *form("image", image))
     found = tuple(float(value) for value in MARK.findall(text))
     if not found:
         raise NoVerdict(expected="a page with verdicts", received="one without")
@@ -39,7 +38,7 @@ def ask_page(port: int, name: str, image: bytes) -> Probabilities:
 
 def ask_gradio(port: int, name: str, image: bytes) -> Probabilities:
     """Ask a Gradio server what ``ask_page`` asks, by the three requests that its own page sends."""
-    uploaded = _send(port, "POST", "/gradio_api/upload", form("files", image), HEADERS)
+    uploaded = _send(port, "POST", "/gradio_api/upload", *form("files", image))
     file = {"path": json.loads(uploaded)[0], "meta": {"_type": "gradio.FileData"}}
     question = json.dumps({"data": [file, name]}).encode()
     as_json = {"Content-Type": "application/json"}
@@ -52,11 +51,13 @@ def ask_gradio(port: int, name: str, image: bytes) -> Probabilities:
     return tuple(json.loads(found[1])[0])
 
 
-def form(field: str, image: bytes) -> bytes:
-    """The body of a form with one PNG."""
+def form(field: str, image: bytes) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a form with one PNG; each has a boundary of its own, as in a browser."""
+    boundary = secrets.token_hex(16)
     head = f'Content-Disposition: form-data; name="{field}"; filename="image.png"'
-    start = f"--{BOUNDARY}\r\n{head}\r\nContent-Type: image/png\r\n\r\n"
-    return start.encode() + image + f"\r\n--{BOUNDARY}--\r\n".encode()
+    start = f"--{boundary}\r\n{head}\r\nContent-Type: image/png\r\n\r\n"
+    body = start.encode() + image + f"\r\n--{boundary}--\r\n".encode()
+    return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
 
 
 def _send(port: int, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> str:
