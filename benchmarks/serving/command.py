@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmarks import image_steps
-from benchmarks.serving import latency, memory, size, start, throughput
+from benchmarks.serving import answers, latency, memory, size, start, throughput
 from benchmarks.serving.aims import Aim, aims_table
 from benchmarks.serving.machine import machine_table
 from benchmarks.serving.options import parse
@@ -25,6 +25,7 @@ not."""
 Part = Callable[[Plan], tuple[list[Table], list[Aim]]]
 
 PARTS: Mapping[str, Part] = {
+    "answers": answers.measure,
     "latency": latency.measure,
     "throughput": throughput.measure,
     "start": start.measure,

@@ -41,7 +41,12 @@ def test_every_part_runs_and_nothing_is_left_behind(
     checkpoints = write_checkpoints(tmp_path)
     assert main(["--quick", "--checkpoints", str(checkpoints)]) == 0
     told = capsys.readouterr().out
-    titles = ("Machine", "One upload to one verdict", "One upload to 3 verdicts")
+    titles = (
+        "Machine",
+        "The same answers",
+        "One upload to one verdict",
+        "One upload to 3 verdicts",
+    )
     titles += ("Verdicts per second", "From start to first verdict", "Memory", "Installed size")
     for title in (*titles, "Image steps", "What was to be reached"):
         assert f"\n## {title}" in told
