@@ -9,7 +9,7 @@ from benchmarks.serving.errors import BenchmarkRefused
 from benchmarks.serving.server import HOST
 
 PATIENCE = 300  # seconds
-MARK = re.compile(r'data-probability="([0-9.]+)"')
+MARK = re.compile(r'data-probability="([0-9.e-]+)"')
 
 Probabilities = tuple[float, ...]
 

@@ -35,10 +35,10 @@ def test_the_probabilities_of_a_page_are_read_in_order() -> None:
     @app.post("/a_model")
     def answer() -> str:
         assert request.files["image"].read() == b"an image"
-        return '<p data-probability="0.25">No</p><p data-probability="0.75">Yes</p>'
+        return '<p data-probability="2.5e-05">No</p><p data-probability="0.75">Yes</p>'
 
     with listening(app) as port:
-        assert ask_page(port, "a_model", b"an image") == (0.25, 0.75)
+        assert ask_page(port, "a_model", b"an image") == (2.5e-05, 0.75)
 
 
 @pytest.mark.parametrize(
