@@ -1,6 +1,6 @@
 """Whether the portal answers what Keras answers on TensorFlow: every model, synthetic images."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -53,10 +53,9 @@ class Answers:
 
 def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
     """A row for each cohort, and the aims over all of them."""
-    title = f"The same answers: ours at {plan.precision}, Keras on TensorFlow"
     if absent := peers.missing(peers.PLAIN):
         rows = tuple(left_out([(peers.PLAIN, absent)], len(HEADS)))
-        return [Table(title=title, heads=HEADS, rows=rows)], []
+        return [Table(title=_title(plan), heads=HEADS, rows=rows)], []
     with ExitStack() as stack:
         servers = [peers.ours(plan, plan.folder / "cache"), peers.plain(plan)]
         started = [(peer, stack.enter_context(peer.started())) for peer in servers]
@@ -72,7 +71,22 @@ def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
             found[cohort.slug] = Answers(
                 ours=ours, theirs=theirs, thresholds=_thresholds(plan, cohort)
             )
-    return [_table(title, found)], _aims(plan, list(found.values()))
+    return judged(plan, found)
+
+
+def judged(plan: Plan, found: Mapping[str, Answers]) -> tuple[list[Table], list[Aim]]:
+    """The same, of answers by cohort."""
+    rows = tuple(
+        (name, str(each.ours.size), f"{each.largest:.4f}", str(each.changed))
+        for name, each in found.items()
+    )
+    note = "Pages show four decimals; what is within their rounding counts as no difference."
+    table = Table(title=_title(plan), heads=HEADS, rows=rows, note=note)
+    return [table], _aims(plan, list(found.values()))
+
+
+def _title(plan: Plan) -> str:
+    return f"The same answers: ours at {plan.precision}, Keras on TensorFlow"
 
 
 def _images(cohort: Cohort) -> list[bytes]:
@@ -82,15 +96,6 @@ def _images(cohort: Cohort) -> list[bytes]:
 def _thresholds(plan: Plan, cohort: Cohort) -> np.ndarray:
     cards = (read_card(plan.checkpoints / key.checkpoint) for key in cohort.keys)
     return np.array([card.threshold.value for card in cards])
-
-
-def _table(title: str, found: dict[str, Answers]) -> Table:
-    rows = tuple(
-        (name, str(each.ours.size), f"{each.largest:.4f}", str(each.changed))
-        for name, each in found.items()
-    )
-    note = "Pages show four decimals; what is within their rounding counts as no difference."
-    return Table(title=title, heads=HEADS, rows=rows, note=note)
 
 
 def _aims(plan: Plan, found: Sequence[Answers]) -> list[Aim]:

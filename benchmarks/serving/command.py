@@ -1,7 +1,6 @@
 """The serving benchmark as a command: measures part by part, prints, and writes if asked."""
 
 import argparse
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from benchmarks.serving.aims import Aim, aims_table
 from benchmarks.serving.machine import machine_table
 from benchmarks.serving.options import parse
 from benchmarks.serving.plan import Plan
+from benchmarks.serving.stopping import orderly_end
 from benchmarks.serving.table import Table
 from models.catalogue import MODALITIES, STRATEGIES, Cohort
 from models.errors import Refusal
@@ -42,8 +42,7 @@ def main(arguments: list[str]) -> int:
         The exit status: 2 when a part could not be measured, and its place says why.
     """
     options = parse(arguments, tuple(PARTS))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped too
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    with orderly_end(), tempfile.TemporaryDirectory(prefix="bench-") as folder:
         report, failed = _report(options, _plan(options, Path(folder)))
     if options.output and options.whole and not failed:
         options.output.write_text(report, "utf-8")

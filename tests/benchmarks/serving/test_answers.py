@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from benchmarks.serving.answers import Answers
+from benchmarks.serving.answers import Answers, judged
 from benchmarks.serving.errors import BenchmarkRefused
+from tests.benchmarks.serving.plans import small_plan
 
 
 @pytest.mark.parametrize(
@@ -30,3 +33,18 @@ def test_a_model_without_an_answer_is_told() -> None:
     three, two = np.full((4, 3), 0.5), np.full((4, 2), 0.5)
     with pytest.raises(BenchmarkRefused, match="all models are installed"):
         Answers(ours=two, theirs=three, thresholds=np.full(3, 0.4))
+
+
+def test_all_cohorts_have_a_row_and_decide_together(tmp_path: Path) -> None:
+    same = Answers(
+        ours=np.full((4, 3), 0.5), theirs=np.full((4, 3), 0.5), thresholds=np.full(3, 0.4)
+    )
+    other = Answers(
+        ours=np.full((4, 3), 0.5), theirs=np.full((4, 3), 0.3), thresholds=np.full(3, 0.4)
+    )
+    (table,), aims = judged(small_plan(tmp_path), {"one": same, "two": other})
+    assert table.rows == (("one", "12", "0.0000", "0"), ("two", "12", "0.2000", "12"))
+    assert [aim.met for aim in aims] == [False, False]
+    assert [aim.shown for aim in aims] == ["0.19995", "50.00"]
+    _, aims = judged(small_plan(tmp_path), {"one": same})
+    assert [aim.met for aim in aims] == [True, True]
