@@ -2,6 +2,7 @@
 
 SERVE := .venv/bin/python
 DEV := .venv-dev/bin/python
+BENCH := .venv-bench/bin/python
 DATA ?= data
 
 # Training code is tested on TensorFlow, everything else on OpenVINO as it is served.
@@ -10,7 +11,7 @@ SERVING_TESTS := tests $(addprefix --ignore=,$(TRAINING_TESTS) tests/browser)
 PYTEST := $(DEV) -m coverage run -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint develop train bench notebooks clean
+.PHONY: help run test test-browser lint develop train bench bench-training notebooks clean
 
 help: ## List these commands
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -39,14 +40,17 @@ develop: .venv-dev/.installed ## Make .venv-dev: what training and testing need
 train: .venv-dev/.installed ## Train and publish all models from the data in DATA=folder (ARGS=)
 	@$(DEV) -m pipelines study --data "$(DATA)" $(ARGS)
 
-bench: .venv-dev/.installed ## Measure whether training waits for its images (ARGS=options)
+bench: .venv/.installed .venv-bench/.installed ## Measure serving beside what people use instead (ARGS=options)
+	@$(BENCH) -m benchmarks.serving --portal-python $(SERVE) --output benchmarks/RESULTS.md $(ARGS)
+
+bench-training: .venv-dev/.installed ## Measure whether training waits for its images (ARGS=options)
 	@$(DEV) -m benchmarks.input_pipeline $(ARGS)
 
 notebooks: .venv-dev/.installed ## Run the notebooks again and keep what they show
 	@$(DEV) scripts/run-notebooks $(ARGS)
 
 clean: ## Remove environments and caches; checkpoints and runs stay
-	rm -rf .venv .venv-dev .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-dev .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed: requirements.txt
@@ -54,3 +58,6 @@ clean: ## Remove environments and caches; checkpoints and runs stay
 
 .venv-dev/.installed: requirements.txt requirements-train.txt requirements-dev.txt
 	@scripts/make-venv .venv-dev requirements-dev.txt
+
+.venv-bench/.installed: requirements-bench.txt
+	@scripts/make-venv .venv-bench requirements-bench.txt

@@ -63,6 +63,14 @@ def test_the_pins_are_what_is_installed(name: str) -> None:
             assert requirement.specifier.contains(version(requirement.name)), requirement
 
 
+def test_the_benchmark_runs_what_the_others_run() -> None:
+    pinned = {item.name: item for name in LISTS for item in requirements(name)}
+    for item in requirements("requirements-bench.txt"):
+        assert re.fullmatch(r"==[\d.]+", str(item.specifier)), item
+        if item.name != "pillow":  # Gradio decides which
+            assert item == pinned.get(item.name, item)
+
+
 def test_each_list_includes_the_one_before() -> None:
     assert lines("requirements-train.txt")[0] == "-r requirements.txt"
     assert lines("requirements-dev.txt")[0] == "-r requirements-train.txt"

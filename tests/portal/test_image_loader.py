@@ -49,8 +49,10 @@ def test_the_preview_is_the_prepared_image(upload: Path, modality: ModalitySpec)
     prepared = load(upload, modality)
     head, _, body = prepared.preview.partition(",")
     assert head == "data:image/png;base64"
-    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))))
-    assert np.abs(shown - prepared.tensor[0]).max() <= 0.5
+    stored = Image.open(io.BytesIO(base64.b64decode(body)))
+    assert np.abs(np.asarray(stored.convert("RGB")) - prepared.tensor[0]).max() <= 0.5
+    is_gray = bool((prepared.tensor == prepared.tensor[..., :1]).all())
+    assert stored.mode == ("L" if is_gray else "RGB")
 
 
 @each_modality

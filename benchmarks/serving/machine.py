@@ -1,0 +1,73 @@
+"""Where and with what a run was made, so that its numbers can be read later."""
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from benchmarks.serving.plan import Plan
+from benchmarks.serving.server import PROJECT
+from benchmarks.serving.table import Table
+
+PACKAGES = (
+    "keras",
+    "openvino",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "flask",
+    "gunicorn",
+    "tensorflow-cpu",
+    "tensorflow",
+    "gradio",
+    "onnxruntime",
+)
+
+
+def machine_table(plan: Plan) -> Table:
+    """Machine, versions, commit, date, and what the run measured with."""
+    measured = f"{plan.precision}; {plan.rounds} rounds, {plan.repeats} repeats"
+    rows = (
+        ("date", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")),
+        ("commit", _commit()),
+        ("processor", f"{_processor()}, {os.cpu_count()} cores"),
+        ("memory", f"{_memory() / 2**30:.0f} GiB"),
+        ("load before the run", f"{os.getloadavg()[0]:.2f}"),
+        ("system", f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"),
+        ("packages", ", ".join(_versions())),
+        ("measured", f"{measured}, {plan.seconds:g} s under load; synthetic images"),
+    )
+    return Table(title="Machine", heads=("what", "found"), rows=rows)
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(  # noqa: S603 -- a fixed command
+            command, cwd=PROJECT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()
+
+
+def _processor() -> str:
+    listing = Path("/proc/cpuinfo")
+    lines = listing.read_text("utf-8").splitlines() if listing.is_file() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or "unknown")
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _versions() -> Iterator[str]:
+    for package in PACKAGES:
+        try:
+            yield f"{package} {version(package)}"
+        except PackageNotFoundError:
+            continue
