@@ -39,7 +39,7 @@ class Config:
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     pixels: int = 224  # side at which the backbone looks; 112 and 56 halve the image in the graph
     batch_norm_momentum: float = 0.99
-    adapt_batch_norm: bool = False  # finetuned: averages of the own images before the first stage
+    keep_batch_norm: bool = False  # batch norms stay as the first weights have them
     epochs: int = 10  # initial
     frozen_epochs: int = 5  # finetuned: of the first stage
     unfrozen_epochs: int = 5  # finetuned: of the second stage

@@ -134,11 +134,13 @@ class ModelFactory:
     def freeze(self, model: keras.Model, *, backbone: str) -> None:
         """Set which layers learn: ``backbone`` is "all", "none" or "blocks".
 
-        "blocks" lets the catalogue's named blocks learn; the head always does.
+        "blocks" lets the catalogue's named blocks learn; the head always does. Batch norms that the
+        configuration keeps never do, nor do their averages move.
         """
         for layer in backbone_layers(model):
             named = layer.name.startswith(self.backbone.unfreeze)
-            layer.trainable = backbone == "all" or (backbone == "blocks" and named)
+            learns = backbone == "all" or (backbone == "blocks" and named)
+            layer.trainable = learns and not (self.config.keep_batch_norm and _is_norm(layer))
 
 
 HEAD = ("dense", "probability")
@@ -151,7 +153,11 @@ def backbone_layers(model: keras.Model) -> list[keras.layers.Layer]:
 
 def batch_norms(model: keras.Model) -> list[keras.layers.BatchNormalization]:
     """The batch normalisation layers."""
-    return [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]
+    return [layer for layer in model.layers if _is_norm(layer)]
+
+
+def _is_norm(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, layers.BatchNormalization)
 
 
 def _in_rgb(

@@ -46,6 +46,7 @@ def _kind(config: Config, stage: Stage) -> tuple[object, ...]:
         config.pixels,
         config.precision,
         config.batch_norm_momentum,
+        config.keep_batch_norm,
         config.weight_decay,
         config.label_smoothing,
         stage.pixels,

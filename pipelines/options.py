@@ -91,8 +91,7 @@ def configuration(options: argparse.Namespace, key: ModelKey, dataset: str, init
     Raises:
         InvalidConfig: a recipe, a field or a value cannot be.
     """
-    own = recipe(options.recipe, key.backbone.key, key.modality.key)
-    fields = {**own, **settings(options.set)}
+    fields = {**recipe(options.recipe, key.backbone.key), **settings(options.set)}
     plain = Config(
         modality=key.modality.key,
         backbone=key.backbone.key,

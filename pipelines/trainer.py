@@ -23,7 +23,6 @@ from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages
 from pipelines.training_log import LogEpochs, TrainingLog
 
 MONITOR = "val_auc"
-ADAPTING_STEPS = 30  # after which little is left of the old averages, at a momentum of 0.9
 
 
 class TrainingData(Protocol):
@@ -144,21 +143,7 @@ class Trainer:
         """The weights that a run begins with."""
         self._factory.initialise(model)
         weights: list[np.ndarray] = model.get_weights()
-        adapts = self.config.adapt_batch_norm and self.config.key.strategy.staged
-        return self._adapted(weights) if adapts else weights
-
-    def _adapted(self, weights: list[Any]) -> list[Any]:
-        """The weights with batch-norm averages taken from the run's own training images.
-
-        Source: Li et al., "Revisiting batch normalization for practical domain adaptation", 2016.
-        """
-        model = self._factory.build(self.config.pixels)
-        model.set_weights(weights)
-        batches = self._data.training(self.config.pixels)
-        for step in range(ADAPTING_STEPS):
-            model(batches[step % len(batches)][0], training=True)
-        adapted: list[Any] = model.get_weights()
-        return adapted
+        return weights
 
     def _fit(self, stage: Stage, number: int, weights: list[Any], before: int) -> list[Any]:
         """Train one stage from the given weights, after ``before`` epochs; return its best ones."""

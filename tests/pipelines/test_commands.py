@@ -112,7 +112,7 @@ def test_either_models_or_all_must_be_named(
         ("epochs=", "a number for epochs; received ''"),
         ("limit=none", "a number for limit; received 'none'"),
         ("learning_rate=fast", "a number for learning_rate; received 'fast'"),
-        ("adapt_batch_norm=maybe", "true or false for adapt_batch_norm; received 'maybe'"),
+        ("keep_batch_norm=maybe", "true or false for keep_batch_norm; received 'maybe'"),
         ("epochs=0", "epochs of 1 or more; received 0"),
         ("learning_rate=nan", "learning_rate above 0; received nan"),
         ("balance=scales", "balance to be one of batches, weights; received scales"),
@@ -146,8 +146,8 @@ def test_settings_come_after_the_recipe_and_have_their_field_s_type() -> None:
     assert {name: found[name] for name in fields} == fields
     assert isinstance(found["weight_decay"], float)
     for text, value in (("true", True), ("false", False)):
-        options = parse(["train", SLUG, "--set", f"adapt_batch_norm={text}"])
-        assert configuration(options, config().key, DATASET, "random").adapt_batch_norm is value
+        options = parse(["train", SLUG, "--set", f"keep_batch_norm={text}"])
+        assert configuration(options, config().key, DATASET, "random").keep_batch_norm is value
 
 
 @pytest.mark.parametrize("command", [["train", SLUG], ["study"]])

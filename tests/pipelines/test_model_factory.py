@@ -13,7 +13,7 @@ from keras import layers
 from models.catalogue import BACKBONES
 from models.specs import BackboneSpec
 from pipelines.errors import InitUnavailable
-from pipelines.model_factory import ModelFactory, _in_rgb, backbone_layers, batch_norms
+from pipelines.model_factory import HEAD, ModelFactory, _in_rgb, backbone_layers, batch_norms
 from tests.fakes import tiny_model
 from tests.pipelines.small import BACKBONE, config
 
@@ -163,6 +163,20 @@ def test_freezing_lets_learn_what_the_strategy_says(
     assert learning(model) == head | named
     factory.freeze(model, backbone="all")
     assert learning(model) == head | backbone
+
+
+def test_batch_norms_that_are_kept_stay_as_they_are(factory: ModelFactory) -> None:
+    keeping = ModelFactory(factory.config.changed(keep_batch_norm=True))
+    model = keeping.build(SIDE)
+    norms = {layer.name for layer in batch_norms(model)}
+    for learns in ("none", "blocks", "all"):
+        keeping.freeze(model, backbone=learns)
+        assert not norms & learning(model)
+    assert learning(model) == {*HEAD, *(layer.name for layer in backbone_layers(model))} - norms
+    before = [norm.get_weights() for norm in batch_norms(model)]
+    model(images(), training=True)
+    for old, norm in zip(before, batch_norms(model), strict=True):
+        assert all((kept == now).all() for kept, now in zip(old, norm.get_weights(), strict=True))
 
 
 def test_a_full_size_image_is_averaged_before_a_smaller_backbone(

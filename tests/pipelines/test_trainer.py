@@ -17,7 +17,7 @@ from pipelines.batches import TrainingBatches
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.errors import NotTrained
-from pipelines.model_factory import HEAD, ModelFactory, backbone_layers, batch_norms
+from pipelines.model_factory import HEAD, ModelFactory, backbone_layers
 from pipelines.sparsity import prunable, zero_share
 from pipelines.stages import initial_stages
 from pipelines.trainer import Backup, BestWeights, OtherRun, Trainer, save_whole
@@ -167,24 +167,6 @@ def test_epochs_are_counted_on_from_stage_to_stage(prepared: Run, tmp_path: Path
     data = NotingData(chosen, prepared.work)
     Trainer(chosen, data, tmp_path).run()
     assert data.epochs == [0, 1, 2, 3, 4, 5]
-
-
-def test_frozen_training_begins_with_the_averages_of_its_own_images(
-    prepared: Run, tmp_path: Path
-) -> None:
-    chosen = config(backbone="densenet", strategy="finetuned", batch_norm_momentum=0.5)
-    still = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path / "still")
-    moved_config = chosen.changed(adapt_batch_norm=True)
-    moved = Trainer(moved_config, DataModule(moved_config, prepared.work), tmp_path / "moved")
-    before, after = (one._factory.build() for one in (still, moved))
-    before.set_weights(still._first(before))
-    after.set_weights(moved._first(after))
-    for old, new in zip(batch_norms(before), batch_norms(after), strict=True):
-        assert (old.get_weights()[0] == new.get_weights()[0]).all()  # what learns is as it was
-    first = batch_norms(after)[0]
-    assert (first.get_weights()[2] != batch_norms(before)[0].get_weights()[2]).any()
-    kernels = zip(prunable(before), prunable(after), strict=True)
-    assert all(bool(keras.ops.all(old == new)) for old, new in kernels)
 
 
 def test_a_finished_run_is_not_trained_again(initial_run: Run) -> None:
