@@ -46,7 +46,7 @@ def test_training_runs_on_every_backend_of_keras(
     assert (tmp_path / CHOSEN.key.slug / "stage_3.weights.h5").is_file()
 
 
-def test_only_the_reader_of_tfrecords_needs_a_certain_backend() -> None:
+def test_only_tfrecords_need_a_certain_backend_and_only_norms_use_one() -> None:
     backends = {"tensorflow", "jax", "torch"}
     users = set()
     for path in (ROOT / "pipelines").rglob("*.py"):
@@ -55,4 +55,4 @@ def test_only_the_reader_of_tfrecords_needs_a_certain_backend() -> None:
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if backends & {name.split(".")[0] for name in names}:
                 users.add(path.relative_to(ROOT).as_posix())
-    assert users == {"pipelines/datasets/ddsm.py"}
+    assert users == {"pipelines/datasets/ddsm.py", "pipelines/fused_norms.py"}

@@ -109,7 +109,7 @@ def test_it_tells_how_far_it_is_and_ends_with_a_table(told: tuple[Path, str]) ->
     assert f"[1/1] {KEY.title}\n" in words
     assert "all layers, epoch 2/2" in words
     *_, heading, row, last = words.splitlines()
-    assert heading.split() == ["model", "F1", "AUC", "dense", "F1", "threshold", "MB", "minutes"]
+    assert heading.split() == ["model", "F1", "AUC", "F1", "before", "threshold", "MB", "minutes"]
     assert row.startswith(KEY.slug)
     assert last.startswith("1 models, ")
 
