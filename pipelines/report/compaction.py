@@ -89,7 +89,9 @@ def _about_zeros(models: Models) -> str:
     """Which networks learnt with their zeros, so that only rounding is left to cost anything."""
     settings = {key: model.card.training.config for key, model in models.items()}
     early = [
-        key for key, one in settings.items() if one["sparsity"] and not one["compaction_epochs"]
+        key
+        for key, one in settings.items()
+        if one.get("sparsity") and one.get("compaction_epochs") == 0
     ]
     if not early:
         return ""
