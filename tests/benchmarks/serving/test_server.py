@@ -18,7 +18,8 @@ def test_it_listens_and_is_gone_afterwards_with_its_children() -> None:
         server.wait()
         family = psutil.Process(server.process.pid).children(recursive=True)
         assert family
-    assert not any(child.is_running() and child.status() != "zombie" for child in family)
+    _, left = psutil.wait_procs(family, timeout=10)
+    assert all(child.status() == "zombie" for child in left)
 
 
 def test_one_that_will_not_end_is_ended() -> None:
