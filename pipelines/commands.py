@@ -84,18 +84,18 @@ def _trunks(options: argparse.Namespace) -> Path:
 def _teach(options: argparse.Namespace, backbones: Sequence[str], plan: "TrunkPlan | None") -> None:
     """Teach the backbones in turn, all from the same images, whichever they are."""
     datasets = chosen_datasets(options.dataset)
-    first = trunk_configuration(options, next(iter(BACKBONES)), datasets)
     print(start_engine(), flush=True)
     from pipelines.data_module import DataModule
     from pipelines.schooling import School
 
     modules = [
-        DataModule(first.changed(modality=modality, dataset=dataset), options.work)
-        for modality, dataset in datasets.items()
+        DataModule(trunk_configuration(options, next(iter(BACKBONES)), *named), options.work)
+        for named in datasets.items()
     ]
     school = School(modules, _trunks(options))
     for number, backbone in enumerate(backbones, start=1):
-        config = trunk_configuration(options, backbone, datasets)
+        # its modality is the first, for want of a better one: a trunk learns from all
+        config = trunk_configuration(options, backbone, *next(iter(datasets.items())))
         print(f"[{number}/{len(backbones)}] Trunk of {config.key.backbone.title}", flush=True)
         file = school.teach(config, plan, restart=options.restart)
         print(f"  {file.as_posix()} is there.", flush=True)

@@ -53,14 +53,23 @@ class ModelFactory:
             scaled = layers.AveragePooling2D(factor, name="reduction")(scaled)
         trunk = self._trunk(scaled)
         pooled = layers.GlobalAveragePooling2D(name="pool")(trunk.output)
-        x = layers.Dropout(0.50, seed=self.config.seed, name="dropout_pool")(pooled)
-        x = layers.Dense(256, activation="relu", name="dense")(x)
-        x = layers.Dropout(0.25, seed=self.config.seed, name="dropout_dense")(x)
-        out = layers.Dense(1, activation="sigmoid", dtype="float32", name="probability")(x)
-        model = keras.Model(image, out, name=self.config.key.slug)
+        model = keras.Model(image, self.head(pooled), name=self.config.key.slug)
         for layer in batch_norms(model):
             layer.momentum = self.config.batch_norm_momentum
         return model
+
+    def head(self, pooled: keras.KerasTensor, *, of: str = "") -> keras.KerasTensor:
+        """The study's head: (n, features) -> (n, 1), a probability.
+
+        Args:
+            pooled: the backbone's features, averaged over the image.
+            of: end of the layers' names where a network has several heads.
+        """
+        seed = self.config.seed
+        x = layers.Dropout(0.50, seed=seed, name=f"dropout_pool{of}")(pooled)
+        x = layers.Dense(256, activation="relu", name=f"dense{of}")(x)
+        x = layers.Dropout(0.25, seed=seed, name=f"dropout_dense{of}")(x)
+        return layers.Dense(1, activation="sigmoid", dtype="float32", name=f"probability{of}")(x)
 
     def _trunk(self, scaled: keras.KerasTensor) -> keras.Model:
         application = getattr(keras.applications, self.backbone.application)
@@ -112,7 +121,7 @@ class ModelFactory:
                 model.get_layer(layer.name).set_weights(_in_rgb(layer, source, self.backbone))
 
     def _initialise_from_file(self, model: keras.Model, file: Path) -> None:
-        """Take every backbone weight from a checkpoint of the same backbone; the head stays new."""
+        """Take the backbone from a file, and a trunk's head of this modality; else it stays new."""
         if not file.is_file() or not h5py.is_hdf5(file):
             raise InitUnavailable(expected="a Keras .h5 model", received=f"{file}, which is none")
         try:
@@ -125,6 +134,11 @@ class ModelFactory:
         try:
             for layer in backbone_layers(model):
                 layer.set_weights(source.get_layer(layer.name).get_weights())
+            heads = [head_name(name, self.config.modality) for name in HEAD]
+            if all(layer.name != heads[0] for layer in source.layers):
+                return
+            for name, taught in zip(HEAD, heads, strict=True):
+                model.get_layer(name).set_weights(source.get_layer(taught).get_weights())
         except ValueError as error:
             raise InitUnavailable(
                 expected=f"a model on {self.backbone.title}",
@@ -144,6 +158,11 @@ class ModelFactory:
 
 
 HEAD = ("dense", "probability")
+
+
+def head_name(name: str, modality: str) -> str:
+    """What a layer of the head is called in a trunk, which has a head for every modality."""
+    return f"{name}_{modality}"
 
 
 def backbone_layers(model: keras.Model) -> list[keras.layers.Layer]:

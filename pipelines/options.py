@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from models.catalogue import (
@@ -20,7 +21,9 @@ from pipelines.errors import InitUnavailable, InvalidConfig
 from pipelines.recipes import recipe
 
 FIRST_WEIGHTS = ("imagenet", "random")  # those that are no files
-TRUNK_BATCH = 20  # images of every modality in a step of a trunk
+TRUNK_BATCH: Mapping[str, int] = MappingProxyType(
+    {"mammography": 28, "ultrasound": 16, "histopathology": 16}
+)  # images in a step of a trunk; crops of mammograms are the hardest to learn
 TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
@@ -124,21 +127,18 @@ def find_first_weights(init: str, backbone: str) -> str:
 
 
 def trunk_configuration(
-    options: argparse.Namespace, backbone: str, datasets: Mapping[str, str]
+    options: argparse.Namespace, backbone: str, modality: str, dataset: str
 ) -> Config:
-    """The configuration of a trunk: small-data's, with the splits of ``--set``.
-
-    Its modality is the first, for want of a better one; a trunk learns from all.
+    """How a trunk is taught the images of one modality: small-data's fields, its own batch.
 
     Raises:
         InvalidConfig: a value of ``--set`` cannot be.
     """
     own = {name: value for name, value in settings(options.set).items() if name in TRUNK_FIELDS}
-    modality, dataset = next(iter(datasets.items()))
     plain = Config(
         modality=modality, backbone=backbone, strategy=next(iter(STRATEGIES)), dataset=dataset
     )
-    fixed = {"init": "random", "batch_size": TRUNK_BATCH}
+    fixed = {"init": "random", "batch_size": TRUNK_BATCH[modality]}
     return plain.changed(**{**recipe("small-data", backbone), **own, **fixed})
 
 

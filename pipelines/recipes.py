@@ -25,11 +25,11 @@ SMALL_DATA: Mapping[str, Any] = MappingProxyType(
         "frozen_epochs": 2,
         "unfrozen_epochs": 6,
         "compaction_epochs": 0,
-        "learning_rate": 3e-4,
-        "frozen_learning_rate": 1e-3,
-        "unfrozen_learning_rate": 2e-4,
+        "learning_rate": 2e-4,
+        "frozen_learning_rate": 3e-4,
+        "unfrozen_learning_rate": 1e-4,
         "sparsity": 0.85,
-        "mantissa_bits": 2,
+        "mantissa_bits": 3,
     }
 )
 """For a few hundred images, from a trunk, on a CPU: the shipped checkpoints' recipe.
@@ -48,11 +48,11 @@ _OF_BACKBONE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "resnet": {"sparsity": 0.88},
         "vgg": {
-            "learning_rate": 2e-4,
-            "unfrozen_learning_rate": 1e-4,
-            "sparsity": 0.65,
+            "learning_rate": 1e-4,
+            "unfrozen_learning_rate": 5e-5,
+            "sparsity": 0.75,
         },
-        "densenet": {"mantissa_bits": 3},
+        "densenet": {"mantissa_bits": 4},
     }
 )
 """What a backbone needs otherwise in SMALL_DATA.

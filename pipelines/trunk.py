@@ -20,7 +20,7 @@ from pipelines.batches import TrainingBatches
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.fused_norms import with_fused_norms
-from pipelines.model_factory import ModelFactory
+from pipelines.model_factory import ModelFactory, head_name
 from pipelines.sparsity import Pruning
 from pipelines.stages import Stage
 from pipelines.trainer import Backup, StartEpoch, save_whole
@@ -59,9 +59,9 @@ class TrunkPlan:
 
 PLANS: Mapping[str, TrunkPlan] = MappingProxyType(
     {
-        "resnet": TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=12),
-        "vgg": TrunkPlan(learning_rate=2e-4, small_epochs=10, epochs=8),
-        "densenet": TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=10),
+        "resnet": TrunkPlan(learning_rate=1e-3, small_epochs=16, epochs=20),
+        "vgg": TrunkPlan(learning_rate=2e-4, small_epochs=18, epochs=10),
+        "densenet": TrunkPlan(learning_rate=1e-3, small_epochs=12, epochs=24),
     }
 )
 
@@ -99,20 +99,22 @@ def _told(labels: np.ndarray, column: int, modalities: int) -> np.ndarray:
     return told
 
 
-def masked_cross_entropy(truth: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
+def masked_cross_entropy(truth: keras.KerasTensor, found: keras.KerasTensor) -> keras.KerasTensor:
     """Smoothed binary cross-entropy over the entries that are a label, not ``OTHER``."""
-    known = ops.cast(ops.greater_equal(truth, 0.0), logits.dtype)
-    smooth = ops.clip(truth, 0.05, 0.95)
-    loss = ops.softplus(logits) - smooth * logits
+    known = ops.cast(ops.greater_equal(truth, 0.0), found.dtype)
+    loss = ops.binary_crossentropy(ops.clip(truth, 0.05, 0.95), found)
     return ops.sum(loss * known, axis=-1)
 
 
-def with_labels_head(model: keras.Model, modalities: int) -> keras.Model:
-    """The network's backbone with a linear head: a logit for every modality."""
+def with_heads(model: keras.Model, factory: ModelFactory, modalities: Sequence[str]) -> keras.Model:
+    """The network's backbone with the study's head once for every modality.
+
+    Returns:
+        A model from (n, pixels, pixels, 3) RGB in 0..255 to (n, modalities) probabilities.
+    """
     pooled = model.get_layer("pool").output
-    dropped = layers.Dropout(0.5, seed=0)(pooled)
-    told = layers.Dense(modalities, dtype="float32", name="labels")(dropped)
-    return keras.Model(model.input, told)
+    heads = [factory.head(pooled, of=head_name("", modality)) for modality in modalities]
+    return keras.Model(model.input, layers.Concatenate(dtype="float32", name="labels")(heads))
 
 
 class _Progress(keras.callbacks.Callback):
@@ -160,30 +162,36 @@ class TrunkSchool:
         folder.mkdir(parents=True, exist_ok=True)
 
     def run(self) -> keras.Model:
-        """The network with the taught backbone and a new head."""
-        network = self._factory.build()
-        self._factory.initialise(network)
-        weights: list[Any] | None = None
+        """The taught network: the backbone with a head for every modality."""
+        weights = self._first()
         stages = self._plan.stages(self._config.pixels)
         for number, stage in enumerate(stages, start=1):
             done = self._folder / f"stage_{number}.weights.h5"
             model = self._pupil(stage)
             if not done.is_file():
-                if weights is None:
-                    _copy_backbone(network, model)
-                else:
-                    model.set_weights(weights)
+                model.set_weights(weights)
                 before = sum(earlier.epochs for earlier in stages[: number - 1])
                 self._fit(model, stage, number, before)
                 save_whole(model, done)
             model.load_weights(done)
             weights = model.get_weights()
-        _copy_backbone(model, network)
-        return network
+        taught = self._with_heads(self._factory.build())
+        taught.set_weights(weights)
+        return taught
+
+    def _first(self) -> list[Any]:
+        network = self._factory.build()
+        self._factory.initialise(network)
+        weights: list[Any] = self._with_heads(network).get_weights()
+        return weights
 
     def _pupil(self, stage: Stage) -> keras.Model:
         network = self._factory.build(stage.pixels, precision=self._config.precision)
-        return with_labels_head(with_fused_norms(network), len(self._modules))
+        return with_fused_norms(self._with_heads(network))
+
+    def _with_heads(self, network: keras.Model) -> keras.Model:
+        names = [module.config.modality for module in self._modules]
+        return with_heads(network, self._factory, names)
 
     def _fit(self, model: keras.Model, stage: Stage, number: int, before: int) -> None:
         steps = self._plan.steps
@@ -222,10 +230,3 @@ class TrunkSchool:
             return []
         begin, end = stage.zeros
         return [Pruning(share=self._config.sparsity, begin=begin, end=end)]
-
-
-def _copy_backbone(source: keras.Model, target: keras.Model) -> None:
-    """Give the target's layers before the pooling the source's weights."""
-    for layer in target.layers[: target.layers.index(target.get_layer("pool"))]:
-        if layer.weights:
-            layer.set_weights(source.get_layer(layer.name).get_weights())

@@ -10,10 +10,11 @@ from portal.agreement import agreement
 from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
-from portal.file_manager import FileManager, Files
-from portal.image_loader import ImageLoader, PreparedImage
+from portal.image_loader import PreparedImage
+from portal.intake import Intake
 from portal.model_loader import ModelLoader
 from portal.stages import Stages
+from portal.upload import Upload
 from portal.verdict import Verdict
 
 
@@ -53,8 +54,7 @@ class ComparePredictor:
     """Answers for one cohort. A model that cannot be used does not hold up the others."""
 
     cohort: Cohort
-    files: FileManager
-    images: ImageLoader
+    intake: Intake
     checkpoints: CheckpointStore
     models: ModelLoader
 
@@ -63,16 +63,13 @@ class ComparePredictor:
         rows = tuple(self._empty_row(key) for key in self.cohort.keys)
         return ComparePage(cohort=self.cohort, rows=rows)
 
-    def answer(self, files: Files) -> ComparePage:
+    def answer(self, upload: Upload) -> ComparePage:
         """The page for an upload. The file is gone before the models are asked."""
         began = perf_counter()
         page = self.page()
         stages = page.stages
         try:
-            with stages.timed("read"), self.files.received(files) as path:
-                decoded = self.images.read(path)
-            with stages.timed("prepare"):
-                image = self.images.prepare(decoded, self.cohort.modality)
+            image = self.intake.take(upload, self.cohort.modality, stages)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         rows = tuple(self._row(row, image, stages) for row in page.rows)

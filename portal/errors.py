@@ -33,6 +33,11 @@ class NoImageChosen(UploadRefused):
     action = "Choose an image file, then send it."
 
 
+class UnknownField(PortalError):
+    title = "The form has a field that is not known here"
+    action = "Send only the fields of the page's own form."
+
+
 class TooManyImages(UploadRefused):
     title = "More than one file was sent"
     action = "Send one image at a time."

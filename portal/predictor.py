@@ -9,10 +9,10 @@ from models.errors import Refusal
 from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
-from portal.file_manager import FileManager, Files
-from portal.image_loader import ImageLoader
+from portal.intake import Intake
 from portal.model_loader import ModelLoader
 from portal.stages import Stages
+from portal.upload import Upload
 from portal.verdict import Verdict
 
 
@@ -41,8 +41,7 @@ class Predictor:
     """Answers for one model. A refusal is a page with a banner, never an error."""
 
     key: ModelKey
-    files: FileManager
-    images: ImageLoader
+    intake: Intake
     checkpoints: CheckpointStore
     models: ModelLoader
 
@@ -55,16 +54,13 @@ class Predictor:
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
 
-    def answer(self, files: Files) -> SinglePage:
+    def answer(self, upload: Upload) -> SinglePage:
         """The page for an upload. The file is gone before the model is asked."""
         began = perf_counter()
         page = self.page()
         stages = page.stages
         try:
-            with stages.timed("read"), self.files.received(files) as path:
-                decoded = self.images.read(path)
-            with stages.timed("prepare"):
-                image = self.images.prepare(decoded, self.key.modality)
+            image = self.intake.take(upload, self.key.modality, stages)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         page = replace(page, checks=image.checks, preview=image.preview)

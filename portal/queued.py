@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from portal.answered import Answered
-from portal.file_manager import Files
 from portal.prediction_queue import PredictionQueue
 from portal.stages import Stages
+from portal.upload import Upload
 
 
 class Page(Protocol):
@@ -30,8 +30,8 @@ class Answering(Protocol[Page_co]):
     def page(self) -> Page_co:
         """The page before anything is sent."""
 
-    def answer(self, files: Files) -> Page_co:
-        """The page for the files of a form."""
+    def answer(self, upload: Upload) -> Page_co:
+        """The page for a form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +45,13 @@ class Queued(Generic[Page_co]):
         """The page before anything is sent."""
         return self.service.page()
 
-    def answer(self, files: Files) -> Page_co:
-        """The page for the files of a form, which have arrived in full.
+    def answer(self, upload: Upload) -> Page_co:
+        """The page for a form, which have arrived in full.
 
         Raises:
             PortalBusy: too many wait already.
         """
         with self.queue.turn() as waited:
-            page = self.service.answer(files)
+            page = self.service.answer(upload)
         page.stages["wait"] = waited
         return page

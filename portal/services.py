@@ -10,6 +10,7 @@ from portal.engine import opener
 from portal.file_manager import FileManager
 from portal.health import Health
 from portal.image_loader import ImageLoader
+from portal.intake import Intake
 from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
@@ -25,8 +26,7 @@ from portal.study import Study
 class Services:
     """Everything that the pages ask."""
 
-    files: FileManager
-    images: ImageLoader
+    intake: Intake
     checkpoints: CheckpointStore
     models: ModelLoader
     queue: PredictionQueue
@@ -41,8 +41,7 @@ class Services:
         checkpoints = CheckpointStore(settings.checkpoints)
         queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
-            files=FileManager(settings.upload_folder),
-            images=ImageLoader(),
+            intake=Intake(files=FileManager(settings.upload_folder), images=ImageLoader()),
             checkpoints=checkpoints,
             models=ModelLoader(
                 checkpoints, opener=opener(settings.cache_folder, settings.precision)
@@ -68,8 +67,7 @@ class Services:
         """What answers on a model's page."""
         predictor = Predictor(
             key=key,
-            files=self.files,
-            images=self.images,
+            intake=self.intake,
             checkpoints=self.checkpoints,
             models=self.models,
         )
@@ -79,8 +77,7 @@ class Services:
         """What answers on a cohort's page."""
         predictor = ComparePredictor(
             cohort=cohort,
-            files=self.files,
-            images=self.images,
+            intake=self.intake,
             checkpoints=self.checkpoints,
             models=self.models,
         )

@@ -11,6 +11,7 @@ from models.catalogue import MODALITIES, cohorts, find_model
 from portal.answered import note
 from portal.queued import Answering, Page
 from portal.services import Services
+from portal.upload import Upload
 
 
 class FormView(MethodView):
@@ -28,7 +29,7 @@ class FormView(MethodView):
 
     def post(self) -> str:
         """The page for an upload."""
-        page = self._service.answer(request.files)
+        page = self._service.answer(Upload(files=request.files, fields=request.form))
         note(page.answered)
         return render_template(self._template, **vars(page))
 

@@ -12,7 +12,7 @@ from pipelines import commands
 from pipelines.command_line import parse
 from pipelines.errors import OtherRun
 from pipelines.first_weights import refuse_known_images
-from pipelines.model_factory import ModelFactory, backbone_layers
+from pipelines.model_factory import HEAD, ModelFactory, backbone_layers, head_name
 from pipelines.sparsity import prunable, zero_share
 from tests.pipelines.conftest import Run
 from tests.pipelines.killing import kill_when
@@ -63,7 +63,11 @@ def test_a_trunk_is_where_training_may_begin(taught: Path) -> None:
     for layer in backbone_layers(model):
         pairs = zip(layer.get_weights(), source.get_layer(layer.name).get_weights(), strict=True)
         assert all((own == given).all() for own, given in pairs)
-    assert 0.3 < zero_share(model) < SPARSITY  # the head is new
+    for name in HEAD:
+        given = source.get_layer(head_name(name, chosen.modality)).get_weights()
+        own = model.get_layer(name).get_weights()
+        assert all((a == b).all() for a, b in zip(own, given, strict=True))
+    assert zero_share(model) == pytest.approx(SPARSITY, abs=0.01)
 
 
 def test_a_trunk_that_is_there_is_left_alone(taught: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
 from models.catalogue import BACKBONES, MODALITIES
-from pipelines.model_factory import ModelFactory, backbone_layers
+from pipelines.model_factory import HEAD, ModelFactory, backbone_layers, head_name
 from pipelines.sparsity import prunable
 from pipelines.trunk import (
     OTHER,
@@ -15,7 +15,7 @@ from pipelines.trunk import (
     TrunkPlan,
     TrunkSchool,
     masked_cross_entropy,
-    with_labels_head,
+    with_heads,
 )
 from tests.pipelines.conftest import Run
 from tests.pipelines.schools import modules
@@ -60,18 +60,25 @@ def test_every_epoch_deals_anew(all_prepared: Run) -> None:
 
 
 def test_only_labels_of_the_own_modality_count() -> None:
-    logits = np.array([[2.0, 50.0], [-30.0, -1.0]], np.float32)
+    given = np.array([[0.9, 0.5], [0.01, 0.3]], np.float32)
     truth = np.array([[1.0, OTHER], [OTHER, 1.0]], np.float32)
-    found = keras.ops.convert_to_numpy(masked_cross_entropy(truth, logits))
-    for value, logit in zip(found, (2.0, -1.0), strict=True):
-        p = 1 / (1 + np.exp(-logit))
+    found = keras.ops.convert_to_numpy(masked_cross_entropy(truth, given))
+    for value, p in zip(found, (0.9, 0.3), strict=True):
         both = [log_loss([label], [p], labels=[0, 1]) for label in (1, 0)]
         assert value == pytest.approx(0.95 * both[0] + 0.05 * both[1], rel=1e-5)
 
 
-def test_the_head_stands_on_the_pooled_features() -> None:
-    network = ModelFactory(config()).build(56)
-    assert with_labels_head(network, 3).output.shape == (None, 3)
+def test_every_modality_has_the_head_of_the_study() -> None:
+    factory = ModelFactory(config())
+    network = factory.build(56)
+    joint = with_heads(network, factory, list(MODALITIES))
+    assert joint.output.shape == (None, len(MODALITIES))
+    image = np.full((1, 56, 56, 3), 90.0, np.float32)
+    for column, modality in enumerate(MODALITIES):
+        for name in HEAD:
+            taught = joint.get_layer(head_name(name, modality))
+            network.get_layer(name).set_weights(taught.get_weights())
+        assert np.allclose(joint(image)[:, column], network(image)[:, 0], atol=1e-6)
 
 
 def test_every_backbone_of_the_catalogue_has_a_plan() -> None:
@@ -94,8 +101,9 @@ def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(
     network = TrunkSchool(chosen, given, tmp_path, PLAN).run()
     start = ModelFactory(chosen).build()
     ModelFactory(chosen).initialise(start)
-    for layer in backbone_layers(network):
-        assert (layer.get_weights()[0] != start.get_layer(layer.name).get_weights()[0]).any()
+    for layer in backbone_layers(start):
+        taught = network.get_layer(layer.name).get_weights()[0]
+        assert (taught != layer.get_weights()[0]).any()
     own = [kernel for kernel in prunable(network) if "block" in kernel.path]
     zeros = [float(np.mean(keras.ops.convert_to_numpy(kernel) == 0)) for kernel in own]
     assert zeros == pytest.approx([0.2] * len(own), abs=0.01)
@@ -111,8 +119,8 @@ def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(
     again = TrunkSchool(chosen, given, tmp_path, PLAN).run()
     assert {path: path.stat().st_mtime_ns for path in files} == files
     assert capsys.readouterr().out == ""
-    for layer in backbone_layers(again):
-        assert (layer.get_weights()[0] == network.get_layer(layer.name).get_weights()[0]).all()
+    for found, expected in zip(again.get_weights(), network.get_weights(), strict=True):
+        assert (found == expected).all()
 
 
 def test_progress_tells_the_area_on_validation_images(
@@ -121,10 +129,11 @@ def test_progress_tells_the_area_on_validation_images(
     chosen, given = config(pixels=56), modules(all_prepared.work)
     TrunkSchool(chosen, given, tmp_path, ONE).run()
     told = capsys.readouterr().out.splitlines()[-1]
-    pupil = with_labels_head(ModelFactory(chosen).build(56), len(given))
+    factory = ModelFactory(chosen)
+    pupil = with_heads(factory.build(56), factory, list(MODALITIES))
     pupil.load_weights(tmp_path / "stage_1.weights.h5")
     for column, module in enumerate(given):
         batches = module.evaluation("validation", 56)
-        logits = [pupil.predict_on_batch(batches[i][0]) for i in range(len(batches))]
-        area = roc_auc_score(module.labels("validation"), np.concatenate(logits)[:, column])
+        found = [pupil.predict_on_batch(batches[i][0]) for i in range(len(batches))]
+        area = roc_auc_score(module.labels("validation"), np.concatenate(found)[:, column])
         assert f"{module.config.modality} {area:.2f}" in told

@@ -12,18 +12,21 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from models.catalogue import Cohort, cohorts
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePredictor
-from portal.file_manager import FileManager, Files
+from portal.file_manager import FileManager
 from portal.image_loader import ImageLoader
+from portal.intake import Intake
 from portal.model_loader import ModelLoader
 from portal.predictor import Predictor
+from portal.upload import Upload
 from tests.fakes import png
 
 COHORT: Cohort = cohorts()[2]
 KEY = COHORT.keys[0]
 
 
-def upload(content: bytes = b"", name: str = "a.png") -> Files:
-    return MultiDict([("image", FileStorage(io.BytesIO(content or png()), filename=name))])
+def upload(content: bytes = b"", name: str = "a.png", **fields: str) -> Upload:
+    file = FileStorage(io.BytesIO(content or png()), filename=name)
+    return Upload(files=MultiDict([("image", file)]), fields=fields)
 
 
 class Answers:
@@ -46,8 +49,7 @@ def compare(installed: Path, tmp_path: Path) -> Callable[..., ComparePredictor]:
         store = CheckpointStore(installed)
         return ComparePredictor(
             cohort=COHORT,
-            files=FileManager(tmp_path / "uploads"),
-            images=ImageLoader(),
+            intake=Intake(files=FileManager(tmp_path / "uploads"), images=ImageLoader()),
             checkpoints=store,
             models=ModelLoader(store, opener=Answers(installed, *probabilities)),
         )
@@ -61,8 +63,7 @@ def single(compare: Callable[..., ComparePredictor]) -> Callable[..., Predictor]
         made = compare(probability)
         return Predictor(
             key=KEY,
-            files=made.files,
-            images=made.images,
+            intake=made.intake,
             checkpoints=made.checkpoints,
             models=made.models,
         )
@@ -94,6 +95,13 @@ class TestPredictor:
         assert page.banner is not None
         assert page.card is not None
         assert (page.verdict, page.preview) == (None, None)
+
+    def test_a_field_that_nothing_heeds_is_refused(self, single: Callable[..., Predictor]) -> None:
+        page = single(0.7).answer(upload(colour="blue"))
+        assert page.banner is not None
+        assert page.banner.title == "The form has a field that is not known here"
+        assert "blue" not in str(page.banner)
+        assert page.verdict is None
 
     def test_a_model_that_fails_leaves_the_checks_of_the_image(
         self, single: Callable[..., Predictor]

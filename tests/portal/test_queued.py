@@ -5,10 +5,10 @@ from werkzeug.datastructures import MultiDict
 
 from portal.answered import Answered
 from portal.errors import PortalBusy
-from portal.file_manager import Files
 from portal.prediction_queue import PredictionQueue
 from portal.queued import Queued
 from portal.stages import Stages
+from portal.upload import Upload
 
 
 @dataclass(kw_only=True)
@@ -30,7 +30,7 @@ class Counting:
     def page(self) -> Noted:
         return Noted(running=self.queue.running)
 
-    def answer(self, _files: Files) -> Noted:
+    def answer(self, _upload: Upload) -> Noted:
         if self.fails:
             raise ZeroDivisionError
         return Noted(running=self.queue.running)
@@ -52,12 +52,12 @@ def service(queue: PredictionQueue, counting: Counting) -> Queued[Noted]:
 
 
 def test_an_answer_takes_a_turn_and_an_empty_page_none(service: Queued[Noted]) -> None:
-    assert service.answer(MultiDict()).running == 1
+    assert service.answer(Upload(files=MultiDict())).running == 1
     assert service.page().running == 0
 
 
 def test_an_answer_says_how_long_it_waited(service: Queued[Noted]) -> None:
-    assert service.answer(MultiDict()).stages["wait"] >= 0
+    assert service.answer(Upload(files=MultiDict())).stages["wait"] >= 0
 
 
 def test_without_a_turn_the_service_is_not_asked(
@@ -67,12 +67,12 @@ def test_without_a_turn_the_service_is_not_asked(
     with queue.turn():
         assert service.page().running == 1
         with pytest.raises(PortalBusy):
-            service.answer(MultiDict())
+            service.answer(Upload(files=MultiDict()))
 
 
 def test_a_failure_gives_the_turn_back(service: Queued[Noted], counting: Counting) -> None:
     counting.fails = True
     with pytest.raises(ZeroDivisionError):
-        service.answer(MultiDict())
+        service.answer(Upload(files=MultiDict()))
     counting.fails = False
-    assert service.answer(MultiDict()).running == 1
+    assert service.answer(Upload(files=MultiDict())).running == 1

@@ -1,0 +1,30 @@
+"""Intake: from a sent form to an image that networks can read."""
+
+from dataclasses import dataclass
+
+from models.specs import ModalitySpec
+from portal.file_manager import FileManager
+from portal.image_loader import ImageLoader, PreparedImage
+from portal.stages import Stages
+from portal.upload import Upload
+from portal.wishes import Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Receives, reads and prepares; the same for one model and for many."""
+
+    files: FileManager
+    images: ImageLoader
+
+    def take(self, upload: Upload, modality: ModalitySpec, stages: Stages) -> PreparedImage:
+        """The prepared image of a form. The file is gone before it is prepared.
+
+        Raises:
+            Refusal: a field, the file or the image is not what was expected.
+        """
+        Wishes.of(upload.fields)
+        with stages.timed("read"), self.files.received(upload.files) as path:
+            decoded = self.images.read(path)
+        with stages.timed("prepare"):
+            return self.images.prepare(decoded, modality)

@@ -1,0 +1,27 @@
+"""Wishes: what a reader asks for beside a verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+from portal.errors import UnknownField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """The fields of an upload form beside its file; each has the name it has there."""
+
+    @classmethod
+    def of(cls, sent: Mapping[str, str]) -> Self:
+        """The wishes of a sent form.
+
+        Raises:
+            UnknownField: the form has a field that nothing here would heed.
+        """
+        known = [item.name for item in fields(cls)]
+        for name in sent:
+            if name not in known:
+                raise UnknownField(
+                    expected=f"fields among {', '.join(['image', *known])}", received="another one"
+                )
+        return cls()
