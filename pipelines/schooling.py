@@ -112,7 +112,7 @@ def _refuse_other(file: Path, settings: str) -> None:
     with h5py.File(file, "r") as content:
         if content.attrs.get(_SETTINGS) != settings:
             raise OtherRun(
-                expected=f"a trunk of the same data, teacher and settings in {file}",
+                expected=f"a trunk of the same data and settings in {file}",
                 received="another",
             )
 
