@@ -8,6 +8,3 @@ SENSITIVITY = 0.90
 
 COMPACTION_COST = 0.01
 """F1 that making a file small may cost against the network before: one point."""
-
-FEW_GROUPS = 10
-"""With fewer test groups intervals are rough, and no models are told apart."""

@@ -6,10 +6,10 @@ import numpy as np
 from scipy.optimize import minimize
 
 from models.card import EPSILON, Reliability
+from models.wilson import wilson
 
 METHOD = "Platt scaling on validation"
 MIN_SLOPE = 0.01  # so that the order of images stays, even where a model knows nothing
-_NORMAL_975 = 1.959964  # quantile of the normal distribution, for 95 % intervals
 
 
 def _logit(probabilities: np.ndarray) -> np.ndarray:
@@ -101,18 +101,3 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray) -> Reliability:
 
 def _rounded(values: np.ndarray) -> tuple[float, ...]:
     return tuple(round(float(value), 5) for value in values)
-
-
-def wilson(positive: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where Wilson's 95 % intervals of shares begin and end.
-
-    Source: Wilson, "Probable inference", Journal of the American Statistical Association 22, 1927.
-
-    Args:
-        positive: (n,) counts, each from 0 to that of ``count``.
-        count: (n,) counts above 0.
-    """
-    z2 = _NORMAL_975**2
-    middle = (positive + z2 / 2) / (count + z2)
-    half = _NORMAL_975 / (count + z2) * np.sqrt(positive * (1 - positive / count) + z2 / 4)
-    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)

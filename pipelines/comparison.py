@@ -1,11 +1,10 @@
 """Comparison: two models on the same images, and whether these images can tell them apart."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
+from models.paired_areas import delong
 from pipelines.resampling import group_weights, interval
 from pipelines.statistics import all_metrics
 
@@ -69,7 +68,7 @@ def compare(
     return Comparison(
         auc_difference=_difference(one["roc_auc"] - other["roc_auc"]),
         f1_difference=_difference(one["f1"] - other["f1"]),
-        p_auc=delong(labels, first, second),
+        p_auc=delong(labels, first, second).p,
     )
 
 
@@ -77,42 +76,3 @@ def _difference(differences: np.ndarray) -> Difference:
     """The first number is that of all images, the others those of the draws."""
     low, high = interval(differences[1:])
     return Difference(value=float(differences[0]), low=low, high=high)
-
-
-def delong(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
-    """The p-value of DeLong's two-sided test that two areas under the ROC are equal.
-
-    1 where a label has a single image, from which nothing follows.
-
-    Source: DeLong et al., Biometrics 44, 1988; by ranks as in Sun and Xu, "Fast implementation of
-    DeLong's algorithm", IEEE Signal Processing Letters 21, 2014.
-
-    Args:
-        labels: (n,) 0 or 1, both present.
-        first: (n,) probabilities of the first model.
-        second: (n,) probabilities of the second model.
-    """
-    positive = labels == 1
-    if min(positive.sum(), (~positive).sum()) < 2:
-        return 1.0
-    above, below = _placements(positive, first), _placements(positive, second)
-    by_positive, by_negative = above[0] - below[0], above[1] - below[1]
-    difference = abs(float(by_positive.mean()))
-    variance = by_positive.var(ddof=1) / len(by_positive)
-    variance += by_negative.var(ddof=1) / len(by_negative)
-    if variance < 1e-15:  # rounding of what is 0
-        return 1.0 if difference < 1e-7 else 0.0
-    return math.erfc(difference / math.sqrt(2.0 * variance))
-
-
-def _placements(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each image's part in the area.
-
-    For each positive image the share of negative ones below it; for each negative image the
-    share of positive ones above it; a tie is half.
-    """
-    over_all = rankdata(scores)
-    positives, negatives = scores[positive], scores[~positive]
-    below = (over_all[positive] - rankdata(positives)) / len(negatives)
-    above = 1.0 - (over_all[~positive] - rankdata(negatives)) / len(positives)
-    return below, above

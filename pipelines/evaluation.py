@@ -9,16 +9,15 @@ from pathlib import Path
 
 import keras
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.card import ModelCard, TrainingSummary
-from pipelines import predictions
+from models.prediction_table import Predictions
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.errors import InitUnavailable
 from pipelines.evaluator import Evaluator
 from pipelines.figures import draw_figures
 from pipelines.limitations import limitations
-from pipelines.predictions import Predictions
 from pipelines.sparsity import compact, zero_share
 from pipelines.trainer import Trained
 from pipelines.training_log import TrainingLog
@@ -72,7 +71,7 @@ def evaluate_run(config: Config, data: DataModule, trained: Trained, folder: Pat
         versions=_versions(),
         limitations=limitations(data.summary(), judged),
     )
-    predictions.write(folder / predictions.FILE, {"validation": validation, "test": test})
+    prediction_table.write(folder / prediction_table.FILE, {"validation": validation, "test": test})
     draw_figures(card, folder / "figures")
     checkpoint.seal(draft, shipped, card, done)
     return card

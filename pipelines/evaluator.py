@@ -18,11 +18,11 @@ from models.card import (
     RocCurve,
     Threshold,
 )
+from models.prediction_table import Predictions
 from pipelines import curves, statistics
 from pipelines.aims import SENSITIVITY
 from pipelines.batches import EvaluationBatches
 from pipelines.calibration import METHOD, Platt, fit_platt, reliability
-from pipelines.predictions import Predictions
 
 RULE = "best F1 over 0.01 ... 0.99 on validation"
 SENSITIVE_RULE = (

@@ -1,7 +1,8 @@
 """Limitations: what a reader must know before trusting a model, in sentences."""
 
 from models.card import DataSummary
-from pipelines.aims import COMPACTION_COST, FEW_GROUPS, REQUIRED_F1, SENSITIVITY
+from models.paired_areas import FEW_GROUPS
+from pipelines.aims import COMPACTION_COST, REQUIRED_F1, SENSITIVITY
 from pipelines.evaluator import Judgement
 
 

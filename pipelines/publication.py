@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.files import replace_file
-from pipelines import curves, predictions, splitting, statistics
+from pipelines import curves, splitting, statistics
 from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
 
@@ -25,11 +25,11 @@ def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCa
     if not source.is_file():
         raise _not_evaluated(key, f"an evaluated model in {run}", "none")
     card = checkpoint.read_card(source)
-    _check_predictions(key, run / predictions.FILE, card)
+    _check_predictions(key, run / prediction_table.FILE, card)
     beside = folder.parent
     splitting.write(beside / "splits" / f"{key.modality.key}.csv", data.split)
     replace_file(
-        predictions_path(key, beside / "predictions"), (run / predictions.FILE).read_bytes()
+        predictions_path(key, beside / "predictions"), (run / prediction_table.FILE).read_bytes()
     )
     replace_file(folder / key.checkpoint, source.read_bytes())
     checkpoint.write_sums(folder)
@@ -41,14 +41,14 @@ def is_published(key: ModelKey, data: DataModule, run: Path, folder: Path) -> bo
     source, beside = run / "model.h5", folder.parent
     told = predictions_path(key, beside / "predictions")
     split = beside / "splits" / f"{key.modality.key}.csv"
-    places = (source, folder / key.checkpoint, told, run / predictions.FILE, split)
+    places = (source, folder / key.checkpoint, told, run / prediction_table.FILE, split)
     if not all(path.is_file() for path in places):
         return False
     digest = checkpoint.file_sha256(source)
     return (
         digest == checkpoint.file_sha256(folder / key.checkpoint)
         and digest == checkpoint.read_sums(folder).get(str(key.checkpoint))
-        and told.read_bytes() == (run / predictions.FILE).read_bytes()
+        and told.read_bytes() == (run / prediction_table.FILE).read_bytes()
         and split.read_text("utf-8") == splitting.to_csv(data.split)
     )
 
@@ -60,7 +60,7 @@ def predictions_path(key: ModelKey, folder: Path) -> Path:
 
 def _check_predictions(key: ModelKey, path: Path, card: ModelCard) -> None:
     """Refuse predictions that do not give the counts and the curve of the card."""
-    test = predictions.read(path)["test"]
+    test = prediction_table.read(path)["test"]
     counts = statistics.confusion(test.labels, test.probabilities >= card.threshold.value)
     if counts != card.confusion or curves.roc(test.labels, test.probabilities) != card.roc:
         raise _not_evaluated(key, f"the predictions of {card.fingerprint} in {path}", "others")

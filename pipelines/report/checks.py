@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from models.card import METRICS, ModelCard
+from models.prediction_table import Predictions
 from pipelines import splitting
 from pipelines.errors import PipelineRefused
-from pipelines.predictions import Predictions
 from pipelines.statistics import all_metrics, best_f1_threshold, estimates
 
 TOLERANCE = 0.0005

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.catalogue import ModelKey
+from models.paired_areas import FEW_GROUPS
 from pipelines import comparison
-from pipelines.aims import COMPACTION_COST, FEW_GROUPS
+from pipelines.aims import COMPACTION_COST
 from pipelines.comparison import Difference
 from pipelines.report import markdown
 from pipelines.report.aims import LARGEST_TOTAL

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from models.catalogue import STRATEGIES, ModelKey
+from models.paired_areas import FEW_GROUPS
 from pipelines import comparison
-from pipelines.aims import FEW_GROUPS
 from pipelines.comparison import Comparison
 from pipelines.report import markdown
 from pipelines.report.published import Models, Published

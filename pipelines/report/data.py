@@ -2,7 +2,7 @@
 
 from models.card import DataSummary
 from models.catalogue import MODALITIES
-from pipelines.aims import FEW_GROUPS
+from models.paired_areas import FEW_GROUPS
 from pipelines.report import markdown
 from pipelines.report.published import Models, of_modality
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.catalogue import MODALITIES, model_keys
+from models.paired_areas import FEW_GROUPS
 from models.specs import ModalitySpec
-from pipelines.aims import FEW_GROUPS
 from pipelines.report import comparisons, markdown
 from pipelines.report.calibration import calibration_section
 from pipelines.report.compaction import compaction_section

@@ -7,8 +7,8 @@ from pathlib import Path
 from models import checkpoint
 from models.card import ModelCard
 from models.catalogue import ModelKey, model_keys
+from models.prediction_table import Predictions
 from models.specs import ModalitySpec
-from pipelines.predictions import Predictions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from models.card import ModelCard
 from models.catalogue import MODALITIES, ModelKey
+from models.paired_areas import FEW_GROUPS
 from models.specs import ModalitySpec
-from pipelines.aims import FEW_GROUPS, REQUIRED_F1
+from pipelines.aims import REQUIRED_F1
 from pipelines.report import markdown
 from pipelines.report.aims import AUC_AIMS
 from pipelines.report.comparisons import best

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.catalogue import ModelKey, model_keys
 from models.files import replace_file
-from pipelines import predictions
 from pipelines.errors import PipelineRefused
 from pipelines.report.checks import refuse_disagreement
 from pipelines.report.document import Report, report
@@ -50,7 +49,7 @@ def _published(key: ModelKey, path: Path, places: Places) -> Published:
             action=f"Run `python -m pipelines publish {key.slug}` again.",
         )
     card = checkpoint.read_card(path)
-    said = predictions.read(file)
+    said = prediction_table.read(file)
     refuse_disagreement(card, said, places.root / card.data.split_file)
     return Published(card=card, predictions=said, size=path.stat().st_size)
 

@@ -2,7 +2,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
@@ -15,7 +14,6 @@ from pipelines.calibration import (
     bins_for,
     fit_platt,
     reliability,
-    wilson,
 )
 
 
@@ -161,11 +159,3 @@ def test_equal_probabilities_share_a_bin() -> None:
 @pytest.mark.parametrize(("count", "bins"), [(2, 5), (43, 5), (72, 6), (88, 7), (96, 8), (5000, 8)])
 def test_more_images_make_more_bins(count: int, bins: int) -> None:
     assert bins_for(count) == bins
-
-
-@pytest.mark.parametrize(("positive", "count"), [(0, 1), (1, 1), (0, 12), (5, 12), (300, 1000)])
-def test_intervals_are_wilson_s(positive: int, count: int) -> None:
-    low, high = wilson(np.array([positive]), np.array([count]))
-    expected = binomtest(positive, count).proportion_ci(method="wilson")
-    assert low[0] == pytest.approx(expected.low, abs=1e-6)
-    assert high[0] == pytest.approx(expected.high, abs=1e-6)

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.card import METRICS, ModelCard
-from pipelines import predictions
+from models.prediction_table import Predictions
 from pipelines.batches import EvaluationBatches
 from pipelines.data_module import DataModule
 from pipelines.evaluation import evaluate_run, init_name
 from pipelines.evaluator import Evaluator, Judgement
-from pipelines.predictions import Predictions
 from pipelines.sparsity import prunable, rounded, zero_share
 from tests.pipelines.conftest import Run
 from tests.pipelines.judged import CONFIG, Judged, judged, network, trained
@@ -40,7 +39,7 @@ def model(run: Judged) -> keras.Model:
 
 @pytest.fixture(scope="module")
 def told(run: Judged) -> Mapping[str, Predictions]:
-    return predictions.read(run.folder / "predictions.csv")
+    return prediction_table.read(run.folder / "predictions.csv")
 
 
 class Watched(DataModule):
@@ -117,7 +116,7 @@ def test_without_compaction_there_is_nothing_to_set_beside_it(
 ) -> None:
     found = judged(tmp_path, prepared.work, dense=False)
     assert found.card.training.dense_f1 is None
-    assert predictions.read(tmp_path / "predictions.csv")["test"].dense is None
+    assert prediction_table.read(tmp_path / "predictions.csv")["test"].dense is None
 
 
 def test_test_images_are_opened_once_after_all_others(prepared: Run, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import pytest
 from sklearn import metrics as sk
 
 from models.card import METRICS, POINT_METRICS, Threshold
+from models.prediction_table import Predictions
 from pipelines.curves import decision
 from pipelines.evaluator import MISSED_RULE, RULE, SENSITIVE_RULE, Evaluator
-from pipelines.predictions import Predictions
 
 
 class Brightness:

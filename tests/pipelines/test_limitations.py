@@ -6,9 +6,9 @@ import pytest
 
 from models.card import DataSummary, Estimate
 from models.catalogue import model_keys
+from models.prediction_table import Predictions
 from pipelines.evaluator import Evaluator, Judgement
 from pipelines.limitations import limitations
-from pipelines.predictions import Predictions
 from tests.fakes import fake_card
 
 DATA = fake_card(model_keys()[0]).data

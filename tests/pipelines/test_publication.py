@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.catalogue import model_keys
-from pipelines import predictions, splitting
+from models.prediction_table import InvalidPredictions
+from pipelines import splitting
 from pipelines.errors import NotEvaluated
-from pipelines.predictions import InvalidPredictions
 from pipelines.publication import is_published, predictions_path, publish
 from tests.fakes import write_checkpoints
 from tests.pipelines.conftest import Run
@@ -109,9 +109,9 @@ def test_a_model_without_its_predictions_is_not_published(
 def test_a_model_with_the_predictions_of_another_is_not_published(
     run: Judged, copy: Path, tmp_path: Path
 ) -> None:
-    found = predictions.read(copy / "predictions.csv")
+    found = prediction_table.read(copy / "predictions.csv")
     upside_down = replace(found["test"], probabilities=1 - found["test"].probabilities)
-    predictions.write(copy / "predictions.csv", {**found, "test": upside_down})
+    prediction_table.write(copy / "predictions.csv", {**found, "test": upside_down})
     with pytest.raises(NotEvaluated, match=r"Expected the predictions of [0-9a-f]{16} "):
         publish(KEY, run.data, copy, tmp_path / "checkpoints")
     assert not (tmp_path / "checkpoints").exists()

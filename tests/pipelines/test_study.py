@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.catalogue import model_keys
-from pipelines import predictions
 from pipelines.errors import LeakingStart, OtherRun
 from pipelines.study import Published, summary
 from tests.fakes import fake_card
@@ -175,10 +174,10 @@ def test_a_killed_study_goes_on_to_the_same_files(
     split = Path("models", "splits", f"{KEY.modality.key}.csv")
     assert (tmp_path / split).read_bytes() == (whole / split).read_bytes()
     found, expected = (
-        predictions.read(place / "runs" / KEY.slug / predictions.FILE)
+        prediction_table.read(place / "runs" / KEY.slug / prediction_table.FILE)
         for place in (tmp_path, whole)
     )
-    for part in predictions.PARTS:
+    for part in prediction_table.PARTS:
         assert found[part].names == expected[part].names
         np.testing.assert_allclose(
             found[part].probabilities, expected[part].probabilities, atol=1e-3

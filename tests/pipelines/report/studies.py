@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.card import ModelCard
 from models.catalogue import ModelKey, find_model, model_keys
+from models.prediction_table import PARTS, Predictions
 from models.specs import ModalitySpec
-from pipelines import predictions, splitting
+from pipelines import splitting
 from pipelines.evaluator import Evaluator
 from pipelines.limitations import limitations
-from pipelines.predictions import PARTS, Predictions
 from pipelines.report import Models, Places, Published
 from pipelines.splitting import Assigned
 from tests.fakes import fake_card, tiny_model
@@ -136,7 +136,7 @@ def write_predictions(root: Path, slug: str) -> None:
     """The predictions of one model, where they lie in a project."""
     key = find_model(slug)
     path = Places(root).predictions / key.checkpoint.with_suffix(".csv")
-    predictions.write(path, said(key))
+    prediction_table.write(path, said(key))
 
 
 def write_study(root: Path, keys: Iterable[ModelKey] | None = None) -> Places:

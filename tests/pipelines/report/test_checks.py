@@ -9,8 +9,8 @@ import pytest
 
 from models.card import METRICS, Estimate, ModelCard
 from models.catalogue import model_keys
+from models.prediction_table import PARTS, Predictions
 from pipelines.errors import LeakingSplit
-from pipelines.predictions import PARTS, Predictions
 from pipelines.report.checks import StrangePredictions, refuse_disagreement
 from tests.pipelines.report import studies
 

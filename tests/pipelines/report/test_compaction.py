@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from pipelines.aims import FEW_GROUPS
+from models.paired_areas import FEW_GROUPS
+from models.prediction_table import PARTS
 from pipelines.comparison import Difference
-from pipelines.predictions import PARTS
 from pipelines.report import Models, Published
 from pipelines.report.aims import LARGEST_TOTAL
 from pipelines.report.compaction import Cost, compaction_section, cost

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from pipelines.aims import FEW_GROUPS
+from models.paired_areas import FEW_GROUPS
 from pipelines.report import Models
 from pipelines.report.data import (
     data_of,

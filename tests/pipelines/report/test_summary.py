@@ -5,7 +5,8 @@ from sklearn import metrics as sk
 
 from models.card import Estimate
 from models.catalogue import ModelKey
-from pipelines.aims import FEW_GROUPS, REQUIRED_F1
+from models.paired_areas import FEW_GROUPS
+from pipelines.aims import REQUIRED_F1
 from pipelines.report import Models, Published
 from pipelines.report.aims import AUC_AIMS
 from pipelines.report.summary import summary_section

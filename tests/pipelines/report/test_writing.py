@@ -2,10 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.catalogue import model_keys
-from pipelines import predictions
-from pipelines.predictions import InvalidPredictions
+from models.prediction_table import InvalidPredictions
 from pipelines.report import Places, published_cards, published_models, report, with_results, write
 from pipelines.report.checks import StrangePredictions
 from pipelines.report.readme import ReadmeRefused
@@ -73,7 +72,7 @@ def with_damaged_predictions(places: Places) -> None:
 
 
 def with_predictions_of_another(places: Places) -> None:
-    predictions.write(predictions_file(places), studies.said(OTHER))
+    prediction_table.write(predictions_file(places), studies.said(OTHER))
 
 
 def with_another_split(places: Places) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.predictions import COLUMNS, InvalidPredictions, Predictions, read, write
+from models.prediction_table import COLUMNS, InvalidPredictions, Predictions, read, write
 
 
 def predictions(seed: int, *, count: int = 7, dense: bool = True) -> Predictions:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from models.errors import Refusal
 from models.files import replace_file
-from pipelines.errors import PipelineRefused
 
 FILE = "predictions.csv"  # its name in the folder of a run
 PARTS = ("validation", "test")
 COLUMNS = ("part", "image", "group", "label", "probability", "dense_probability")
 
 
-class InvalidPredictions(PipelineRefused):
+class InvalidPredictions(Refusal):
     title = "The file of predictions cannot be used"
     action = "Run `python -m pipelines evaluate` for this model again."
 
