@@ -35,6 +35,12 @@ class AreaDifference:
         return self.low > 0.0 or self.high < 0.0
 
 
+def area(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """The area under the ROC of (n,) probabilities for (n,) labels, 0 or 1, both present."""
+    positive = labels == 1
+    return float(_placements(positive, probabilities)[positive].mean())
+
+
 def delong(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> AreaDifference:
     """DeLong's two-sided test that two areas under the ROC are equal.
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
 from portal.answered import Answered, note
+from portal.downloads import DownloadRefused
 from portal.errors import Banner, PortalBusy, PortalError, UploadTooLarge
 
 _WORDS = {
@@ -26,6 +27,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(SecurityError, _bad_host)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(PortalBusy, _busy)
+    app.register_error_handler(DownloadRefused, _no_file)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -70,6 +72,10 @@ def _busy(busy: PortalBusy) -> ResponseReturnValue:
         return _page(503, banner=banner), 503, headers
     problem = jsonify(title=busy.title, status=503, detail=str(busy))
     return problem, 503, {**headers, "Content-Type": "application/problem+json"}
+
+
+def _no_file(refused: DownloadRefused) -> ResponseReturnValue:
+    return _page(refused.status, banner=refused.banner), refused.status
 
 
 def _too_much(length: int | None, limit: int) -> UploadTooLarge:

@@ -7,6 +7,9 @@ from models.specs import ModalitySpec
 from portal.figures import numbers
 from portal.figures.operating import false_alarms
 
+OWN = "your-choice"
+"""The name of a threshold that is none of the card's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointChoice:
@@ -21,6 +24,11 @@ class PointChoice:
     def decides(self) -> bool:
         """Whether the portal's verdicts are made at this point."""
         return self.point == self.deciding
+
+    @property
+    def own(self) -> bool:
+        """Whether a reader chose the threshold, not the card."""
+        return self.name == OWN
 
     @property
     def found(self) -> Estimate:

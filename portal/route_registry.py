@@ -1,15 +1,26 @@
 """RouteRegistry: every route of the portal, derived from the catalogue."""
 
+from collections.abc import Iterable
+
 from flask import Flask
 from flask.typing import RouteCallable
 
 from models.catalogue import MODALITIES, Cohort, ModelKey, cohorts, model_keys
+from portal.figures.tables import FIGURES
 from portal.metrics import register_metrics
 from portal.page_context import register_page_context
 from portal.report_html import FIGURES_ADDRESS
 from portal.services import Services
 from portal.settings import Settings
-from portal.views import FormView, HealthViews, PageViews
+from portal.views import FileViews, FormView, HealthViews, PageViews
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names as Werkzeug's converter ``any`` takes them."""
+    return ",".join(f'"{name}"' for name in names)
+
+
+_ONE_MODEL = f"<any({_listed(key.slug for key in model_keys())}):slug>"
 
 
 class RouteRegistry:
@@ -30,6 +41,7 @@ class RouteRegistry:
         self.compare_routes = tuple(self._compare(cohort) for cohort in cohorts())
         self.static_pages = self._static_pages()
         self.study_pages = self._study_pages()
+        self.study_files = self._study_files()
         self.report_figures = self._add(f"{FIGURES_ADDRESS}/<name>.svg", self._pages.report_figure)
         self.health_routes = self._health_routes()
 
@@ -56,8 +68,22 @@ class RouteRegistry:
         models = (
             self._add(f"/study/{key}", pages.study_model, slug=key.slug) for key in model_keys()
         )
+        cards = self._add(f"/study/{_ONE_MODEL}/card", pages.study_card)
         report = self._add("/study/report", pages.report)
-        return (self._add("/study", pages.study), report, *models)
+        pair = self._add("/study/compare", pages.study_compare)
+        return (self._add("/study", pages.study), report, pair, cards, *models)
+
+    def _study_files(self) -> tuple[str, ...]:
+        files = FileViews(self._services)
+        model, figure = f"/study/{_ONE_MODEL}", f"<any({_listed(FIGURES)}):figure>"
+        return (
+            self._add(f"{model}/{figure}.svg", files.study_drawing),
+            self._add(f"{model}/{figure}.csv", files.study_numbers),
+            self._add(f"{model}/thresholds.csv", files.study_thresholds),
+            self._add(f"{model}/card.json", files.study_card_file),
+            self._add("/study/compare.svg", files.study_compare_drawing),
+            self._add("/study/compare.csv", files.study_compare_numbers),
+        )
 
     def _health_routes(self) -> tuple[str, ...]:
         views = HealthViews(self._services)

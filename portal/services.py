@@ -15,11 +15,14 @@ from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
 from portal.prediction_queue import PredictionQueue
+from portal.prediction_store import PredictionStore
 from portal.predictor import Predictor, SinglePage
 from portal.queued import Queued
 from portal.report_reader import ReportReader
 from portal.settings import PROJECT, Precision, Settings
 from portal.study import Study
+from portal.study_files import StudyFiles
+from portal.study_pair import StudyPairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class Services:
 
     intake: Intake
     checkpoints: CheckpointStore
+    predictions: PredictionStore
     models: ModelLoader
     queue: PredictionQueue
     metrics: Metrics
@@ -43,6 +47,7 @@ class Services:
         return cls(
             intake=Intake(files=FileManager(settings.upload_folder), images=ImageLoader()),
             checkpoints=checkpoints,
+            predictions=PredictionStore(settings.checkpoints.parent / "predictions"),
             models=ModelLoader(
                 checkpoints, opener=opener(settings.cache_folder, settings.precision)
             ),
@@ -56,7 +61,17 @@ class Services:
     @property
     def study(self) -> Study:
         """What answers on the study's pages."""
-        return Study(checkpoints=self.checkpoints)
+        return Study(checkpoints=self.checkpoints, predictions=self.predictions)
+
+    @property
+    def study_files(self) -> StudyFiles:
+        """What answers with the study's figures, numbers and cards as files."""
+        return StudyFiles(checkpoints=self.checkpoints, predictions=self.predictions)
+
+    @property
+    def study_pairs(self) -> StudyPairs:
+        """What compares two models."""
+        return StudyPairs(checkpoints=self.checkpoints, predictions=self.predictions)
 
     @property
     def health(self) -> Health:

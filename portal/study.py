@@ -8,7 +8,11 @@ from models.errors import Refusal
 from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice, chosen
 from portal.errors import Banner
+from portal.exploration import Exploration, exploration
 from portal.operating_points import PointChoice, point_choices
+from portal.prediction_store import PredictionStore, PredictionsUnavailable
+from portal.predictive_values import PredictiveValues, predictive_values
+from portal.study_choice import NO_WISH, StudyWish, study_choice
 from portal.study_table import ORDERS, Head, Row, heads, in_order, rows_of
 
 
@@ -31,6 +35,9 @@ class StudyModelPage:
     card: ModelCard | None = None  # None: the model is not installed
     choices: tuple[PointChoice, ...] = ()
     choice: PointChoice | None = None  # the operating point whose consequences are shown
+    values: PredictiveValues | None = None  # at that point
+    exploration: Exploration | None = None  # None: only the card's points are known,
+    unexplored: Banner | None = None  # and why
     banner: Banner | None = None
 
 
@@ -39,6 +46,7 @@ class Study:
     """Answers on the study's pages. A choice that does not exist is a banner, never an error."""
 
     checkpoints: CheckpointStore
+    predictions: PredictionStore
 
     def overview(self, order: str | None = None, kind: str | None = None) -> StudyPage:
         """The table of all models, or of one kind of image, in an order."""
@@ -53,22 +61,28 @@ class Study:
             rows = in_order(rows, order)
         return StudyPage(heads=heads(order), rows=rows, kind=kind, order=order)
 
-    def model(self, key: ModelKey, point: str | None = None) -> StudyModelPage:
-        """Everything that is known of a model, at one of its operating points."""
+    def model(self, key: ModelKey, wish: StudyWish = NO_WISH) -> StudyModelPage:
+        """Everything that is known of a model, at a threshold and a prevalence."""
         try:
             card = self.checkpoints.find(key).card
         except Refusal as refusal:
             return StudyModelPage(key=key, banner=Banner.of(refusal))
-        choices = {choice.name: choice for choice in point_choices(card)}
-        default, banner = next(iter(choices)), None
+        page = StudyModelPage(key=key, card=card, choices=point_choices(card))
         try:
-            name = chosen("point", point, tuple(choices)) or default
-        except UnknownChoice as refusal:
-            name, banner = default, Banner.of(refusal)
-        return StudyModelPage(
-            key=key,
-            card=card,
-            choices=tuple(choices.values()),
-            choice=choices[name],
-            banner=banner,
+            page = self._at(page, card, wish)
+        except Refusal as refusal:
+            page = replace(self._at(page, card, NO_WISH), banner=Banner.of(refusal))
+        return page
+
+    def _at(self, page: StudyModelPage, card: ModelCard, wish: StudyWish) -> StudyModelPage:
+        choice = study_choice(card, self.predictions, wish)
+        page = replace(
+            page,
+            choice=choice.point,
+            values=predictive_values(choice.point.point.confusion, choice.prevalence),
         )
+        try:
+            points = self.predictions.points(card)
+        except PredictionsUnavailable as refusal:
+            return replace(page, unexplored=Banner.of(refusal))
+        return replace(page, exploration=exploration(card, points, choice.prevalence))

@@ -9,8 +9,10 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from models.catalogue import MODALITIES, cohorts, find_model
 from portal.answered import note
+from portal.downloads import Download
 from portal.queued import Answering, Page
 from portal.services import Services
+from portal.study_choice import StudyWish
 from portal.upload import Upload
 
 
@@ -74,9 +76,19 @@ class PageViews:
         return render_template("study.html", **vars(page))
 
     def study_model(self, slug: str) -> str:
-        """Everything that is known of one model, at the operating point of the address."""
-        page = self._services.study.model(find_model(slug), request.args.get("point"))
+        """Everything that is known of one model, at the threshold of the address."""
+        page = self._services.study.model(find_model(slug), StudyWish.of(request.args))
         return render_template("study_model.html", **vars(page))
+
+    def study_compare(self) -> str:
+        """Two models of the address on the same test images."""
+        page = self._services.study_pairs.page(request.args.get("a"), request.args.get("b"))
+        return render_template("study_compare.html", **vars(page))
+
+    def study_card(self, slug: str) -> str:
+        """The card of one model, under the headings of model cards."""
+        page = self._services.study.model(find_model(slug))
+        return render_template("study_card.html", **vars(page))
 
     def report(self) -> str:
         """The study's report."""
@@ -86,6 +98,46 @@ class PageViews:
         """One figure of the report."""
         folder = self._services.report.figures
         return send_from_directory(folder, f"{name}.svg", mimetype="image/svg+xml")
+
+
+class FileViews:
+    """The figures, numbers and cards of the study as files."""
+
+    def __init__(self, services: Services) -> None:
+        self._files = services.study_files
+        self._pairs = services.study_pairs
+
+    def study_drawing(self, slug: str, figure: str) -> ResponseReturnValue:
+        """A figure of a model, as SVG."""
+        drawing = self._files.drawing(find_model(slug), figure, StudyWish.of(request.args))
+        return _file(drawing.file(render_template("figures/alone.html", **vars(drawing))))
+
+    def study_numbers(self, slug: str, figure: str) -> ResponseReturnValue:
+        """The numbers of a figure, as CSV."""
+        return _file(self._files.numbers(find_model(slug), figure, StudyWish.of(request.args)))
+
+    def study_thresholds(self, slug: str) -> ResponseReturnValue:
+        """What follows from every threshold, as CSV."""
+        return _file(self._files.thresholds(find_model(slug)))
+
+    def study_card_file(self, slug: str) -> ResponseReturnValue:
+        """The card of a model, as JSON."""
+        return _file(self._files.card(find_model(slug)))
+
+    def study_compare_drawing(self) -> ResponseReturnValue:
+        """The ROC curves of two models, as SVG."""
+        drawing = self._pairs.drawing(request.args.get("a"), request.args.get("b"))
+        return _file(drawing.file(render_template("figures/roc_pair_alone.html", **vars(drawing))))
+
+    def study_compare_numbers(self) -> ResponseReturnValue:
+        """The points of these curves, as CSV."""
+        return _file(self._pairs.numbers(request.args.get("a"), request.args.get("b")))
+
+
+def _file(download: Download) -> Response:
+    return Response(
+        download.text, content_type=download.content_type, headers=dict(download.headers)
+    )
 
 
 class HealthViews:

@@ -12,7 +12,7 @@ from portal import create_app
 from portal.route_registry import RouteRegistry
 from portal.services import Services
 from portal.settings import Settings
-from tests.fakes import write_checkpoints
+from tests.fakes import write_checkpoints, write_predictions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,13 @@ class Portal:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small checkpoint of every model; only to be read."""
-    return write_checkpoints(tmp_path_factory.mktemp("checkpoints"))
+    """A folder with a small checkpoint of every model; only to be read.
+
+    The predictions that go with them lie beside it.
+    """
+    place = tmp_path_factory.mktemp("models")
+    write_predictions(place / "predictions")
+    return write_checkpoints(place / "checkpoints")
 
 
 @pytest.fixture(scope="session")

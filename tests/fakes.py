@@ -1,7 +1,7 @@
 """Small stand-ins for what is large or slow: cards, checkpoints, uploads."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from models import checkpoint
+from models import checkpoint, prediction_table
 from models.card import (
     METRICS,
     POINT_METRICS,
@@ -27,6 +27,7 @@ from models.card import (
     TrainingSummary,
 )
 from models.catalogue import ModelKey, model_keys
+from models.prediction_table import PARTS, Predictions
 
 FINGERPRINT = "0123456789abcdef"
 
@@ -129,6 +130,40 @@ def _fake_calibration() -> Calibration:
         before=before,
         after=before,
     )
+
+
+_NEGATIVE = [0.05] * 16 + [0.15] * 16 + [0.25] * 7 + [0.305] + [0.38] * 7 + [0.55] * 7 + [0.57] * 5
+_POSITIVE = [0.10, 0.30, 0.31] + [0.42 + 0.02 * step for step in range(26)]
+
+
+def fake_predictions(key: ModelKey) -> Mapping[str, Predictions]:
+    """Predictions that fit ``fake_card``; models differ in which image has which probability.
+
+    Of 59 negative and 29 positive test images, 12 and 26 are called positive at 0.41, 27 and 28
+    at 0.205, and 1540 of the 1711 pairs are in order.
+    """
+    seed = [each.slug for each in model_keys()].index(key.slug)
+    return {part: _fake_part(part, np.random.default_rng(seed)) for part in PARTS}
+
+
+def _fake_part(part: str, random: np.random.Generator) -> Predictions:
+    negative, positive = random.permutation(_NEGATIVE), random.permutation(_POSITIVE)
+    positive = positive[: 29 if part == "test" else 28]
+    labels = np.repeat(np.array([0, 1], np.uint8), (len(negative), len(positive)))
+    return Predictions(
+        names=tuple(f"{part} {index}.png" for index in range(len(labels))),
+        labels=labels,
+        groups=np.array([f"patient {part} {min(index, 81)}" for index in range(len(labels))]),
+        probabilities=np.append(negative, positive).astype(np.float32).astype(np.float64),
+    )
+
+
+def write_predictions(folder: Path, keys: Iterable[ModelKey] | None = None) -> Path:
+    """The fake predictions of some models, or of all, as they are published."""
+    for key in model_keys() if keys is None else keys:
+        path = folder / key.checkpoint.with_suffix(".csv")
+        prediction_table.write(path, fake_predictions(key))
+    return folder
 
 
 @cache

@@ -9,10 +9,11 @@ from portal.figures.confusion import confusion_figure
 from portal.figures.decision import decision_figure
 from portal.figures.estimate_bar import REQUIRED_F1, estimate_bar, meets_required_f1
 from portal.figures.learning import learning_figures
-from portal.figures.precision_recall import precision_recall_figure
+from portal.figures.precision_recall import positive_share, precision_recall_figure
 from portal.figures.probability_bar import probability_bar
 from portal.figures.reliability import reliability_figures
 from portal.figures.roc import roc_figure
+from portal.figures.roc_pair import roc_pair_figure
 
 TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
     {
@@ -28,11 +29,13 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "millions": numbers.millions,
         "percent": numbers.percent,
         "percent_interval": numbers.percent_interval,
+        "positive_share": positive_share,
         "precision_recall_figure": precision_recall_figure,
         "probability": numbers.probability,
         "probability_bar": probability_bar,
         "reliability_figures": reliability_figures,
         "roc_figure": roc_figure,
+        "roc_pair_figure": roc_pair_figure,
     }
 )
 """What the templates may call, by name."""

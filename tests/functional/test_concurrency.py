@@ -14,10 +14,12 @@ from portal.checkpoint_store import CheckpointStore
 from portal.engine import Network, open_network
 from portal.file_manager import FileManager
 from portal.image_loader import ImageLoader
+from portal.intake import Intake
 from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
 from portal.prediction_queue import PredictionQueue
+from portal.prediction_store import PredictionStore
 from portal.report_reader import ReportReader
 from portal.services import Services
 from tests.conftest import Portal
@@ -51,9 +53,9 @@ def counted(
     store = CheckpointStore(installed)
     queue = PredictionQueue(running=THREADS, waiting=0)
     services = Services(
-        files=FileManager(tmp_path / "uploads"),
-        images=ImageLoader(),
+        intake=Intake(files=FileManager(tmp_path / "uploads"), images=ImageLoader()),
         checkpoints=store,
+        predictions=PredictionStore(tmp_path),
         models=ModelLoader(store, opener=opener),
         queue=queue,
         metrics=Metrics(queue),

@@ -12,6 +12,7 @@ from models.catalogue import MODALITIES, model_keys
 from portal.report_reader import ReportReader
 from portal.services import Services
 from tests.conftest import Portal
+from tests.fakes import write_checkpoints
 from tests.functional.pages import banners, text
 
 KEY = model_keys()[0]
@@ -20,7 +21,8 @@ REPORT = "# Report\n\n## Ultrasound\n\n![ROC curves](figures/roc.svg)\n\n| a |\n
 
 
 def points_linked(page: str) -> list[str]:
-    return [unescape(link) for link in re.findall(r'href="(/study/[^"]*\?point=[^"]*)"', page)]
+    links = re.findall(r'href="(/study/[^"]*\?point=[^"]*)"[^>]* data-point=', page)
+    return [unescape(link) for link in links]
 
 
 def models_listed(page: str) -> list[str]:
@@ -86,6 +88,88 @@ class TestPoints:
             assert "<desc" in figure
             assert "<figcaption" in figure
             assert "<table" in figure
+
+
+class TestThresholds:
+    def test_a_threshold_of_the_address_is_shown(self, portal: Portal) -> None:
+        page = portal.client.get(f"/study/{KEY}?threshold=0.37&prevalence=0.10").text
+        shown = text(page)
+
+        assert not banners(page)
+        assert 'data-point="your-choice" data-threshold="0.37"' in page
+        assert CURRENT.findall(page) == []
+        assert "40 were rightly passed and 19 were false alarms" in shown
+        assert "Wilson's" in shown
+        assert "at a prevalence of 0.1" in shown
+        assert f"100 would be {KEY.modality.found}" in shown
+
+    def test_a_threshold_of_the_card_is_its_point(self, portal: Portal) -> None:
+        page = portal.client.get(f"/study/{KEY}?threshold=0.41").text
+
+        assert CURRENT.findall(page) == [f"/study/{KEY}?point=best-f1#points"]
+        assert "12 were false alarms" in text(page)
+
+    def test_predictive_values_are_those_of_the_prevalence(self, portal: Portal) -> None:
+        sensitivity, alarms = 26 / 29, 19 / 59
+        for prevalence in (0.004, 0.1, 0.5):
+            url = f"/study/{KEY}?threshold=0.37&prevalence={prevalence}"
+            page = portal.client.get(url).text
+            (shown,) = re.findall(r'data-value="positive"[^>]*>([0-9.]*)<', page)
+            hits = prevalence * sensitivity
+            assert float(shown) == round(hits / (hits + (1 - prevalence) * alarms), 3)
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "threshold=7",
+            "threshold=0",
+            "threshold=1.0",
+            "threshold=0.375",
+            "threshold=nan",
+            "threshold=1e-1",
+            "threshold=-0.5",
+            "threshold=%D9%A0.%D9%A3",
+            "threshold=0.5%0A",
+            "threshold=%3Cscript%3E",
+            "prevalence=1.5",
+            "prevalence=0.0001",
+            "prevalence=inf",
+            "threshold=0.37&prevalence=a",
+        ],
+    )
+    def test_a_number_that_cannot_be_is_said(self, portal: Portal, query: str) -> None:
+        answer = portal.client.get(f"/study/{KEY}?{query}")
+        (banner,) = banners(answer.text)
+
+        assert answer.status_code == 200
+        assert "to be a number from 0.0" in banner
+        assert "<script>" not in answer.text
+        assert CURRENT.findall(answer.text) == [f"/study/{KEY}?point=best-f1#points"]
+
+    def test_the_table_leads_to_every_twentieth_and_the_cards(self, portal: Portal) -> None:
+        page = portal.client.get(f"/study/{KEY}?prevalence=0.1").text
+        table = page.split('data-testid="thresholds"')[1].split("</details>")[0]
+        links = [unescape(link) for link in re.findall(r'<th scope="row"><a href="([^"]*)"', table)]
+
+        assert len(links) == 21
+        for link in links:
+            assert "prevalence=0.1" in link
+            assert not banners(portal.client.get(link).text)
+
+    def test_without_predictions_the_cards_points_remain(
+        self, make_portal: Callable[..., Portal], tmp_path: Path
+    ) -> None:
+        alone = make_portal(write_checkpoints(tmp_path / "checkpoints", [KEY]))
+        page = alone.client.get(f"/study/{KEY}?point=high-sensitivity&prevalence=0.2").text
+        (banner,) = banners(page)
+
+        assert "Only the two thresholds of the card" in banner
+        assert 'data-point="high-sensitivity"' in page
+        assert "at a prevalence of 0.2" in text(page)
+        assert 'id="threshold"' not in page
+
+        refused = alone.client.get(f"/study/{KEY}?threshold=0.37").text
+        assert len(banners(refused)) == 2
 
 
 class TestTable:

@@ -4,14 +4,23 @@ import pytest
 
 from models.catalogue import MODALITIES, model_keys
 from portal.checkpoint_store import CheckpointStore
+from portal.prediction_store import PredictionStore
 from portal.study import Study
+from portal.study_choice import StudyWish
 
 KEY = model_keys()[0]
 
 
+def study_of(checkpoints: Path) -> Study:
+    return Study(
+        checkpoints=CheckpointStore(checkpoints),
+        predictions=PredictionStore(checkpoints.parent / "predictions"),
+    )
+
+
 @pytest.fixture
 def study(installed: Path) -> Study:
-    return Study(checkpoints=CheckpointStore(installed))
+    return study_of(installed)
 
 
 def test_at_first_all_models_stand_in_the_catalogues_order(study: Study) -> None:
@@ -49,7 +58,7 @@ def test_a_model_is_shown_at_the_point_that_decides(study: Study) -> None:
 
 
 def test_another_point_may_be_chosen(study: Study) -> None:
-    page = study.model(KEY, "high-sensitivity")
+    page = study.model(KEY, StudyWish(point="high-sensitivity"))
 
     assert page.card is not None
     assert page.choice is not None
@@ -58,7 +67,7 @@ def test_another_point_may_be_chosen(study: Study) -> None:
 
 
 def test_a_point_that_does_not_exist_is_a_banner_and_the_deciding_one(study: Study) -> None:
-    page = study.model(KEY, "nearest")
+    page = study.model(KEY, StudyWish(point="nearest"))
 
     assert page.banner is not None
     assert page.banner.expected == "point to be one of best-f1, high-sensitivity"
@@ -67,7 +76,7 @@ def test_a_point_that_does_not_exist_is_a_banner_and_the_deciding_one(study: Stu
 
 
 def test_a_model_that_is_not_installed_says_so(tmp_path: Path) -> None:
-    page = Study(checkpoints=CheckpointStore(tmp_path)).model(KEY, "nearest")
+    page = study_of(tmp_path).model(KEY, StudyWish(point="nearest"))
 
     assert page.banner is not None
     assert page.banner.title == "This model is not installed"

@@ -1,0 +1,41 @@
+"""What can be downloaded of a study's page, and how it is refused."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from models.errors import Refusal
+from portal.errors import Banner, PortalError
+
+SVG, CSV, JSON = "image/svg+xml", "text/csv; charset=utf-8", "application/json"
+
+
+class DownloadRefused(PortalError):
+    """Comes with a page of its status: there is no page on which a banner could stand."""
+
+    def __init__(self, refusal: Refusal, status: int) -> None:
+        super().__init__(expected=refusal.expected, received=refusal.received)
+        self.banner = Banner.of(refusal)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A text to be kept as a file."""
+
+    name: str
+    text: str
+    content_type: str
+
+    @classmethod
+    def of(cls, parts: tuple[str, ...], ending: str, text: str) -> Self:
+        """A file whose name is made of ``parts``: a model, a figure, a fingerprint."""
+        name = "_".join(re.sub(r"[^a-z0-9.-]+", "-", part.lower()) for part in parts)
+        types = {"svg": SVG, "csv": CSV, "json": JSON}
+        return cls(name=f"{name}.{ending}", text=text, content_type=types[ending])
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What says that it is to be kept."""
+        return {"Content-Disposition": f'attachment; filename="{self.name}"'}

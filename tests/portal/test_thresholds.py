@@ -1,0 +1,91 @@
+"""Every threshold of the published models, beside scikit-learn and SciPy."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from sklearn import metrics as sk
+
+from models import checkpoint
+from models.card import ModelCard
+from models.catalogue import ModelKey, model_keys
+from portal.prediction_store import PredictionStore
+from portal.thresholds import THRESHOLDS
+from tests.fakes import fake_card, write_predictions
+
+ROOT = Path(__file__).parents[2]
+KEY = model_keys()[0]
+
+
+def published(key: ModelKey) -> tuple[ModelCard, PredictionStore]:
+    card = checkpoint.read_card(ROOT / "models/checkpoints" / key.checkpoint)
+    return card, PredictionStore(ROOT / "models/predictions")
+
+
+@pytest.mark.parametrize("key", model_keys(), ids=str)
+def test_every_measure_is_scikit_learns(key: ModelKey) -> None:
+    card, store = published(key)
+    parts, points = store.find(card), store.points(card)
+    scores = {
+        "accuracy": sk.accuracy_score,
+        "precision": lambda true, called: sk.precision_score(true, called, zero_division=0),
+        "recall": sk.recall_score,
+        "specificity": lambda true, called: sk.recall_score(1 - true, 1 - called),
+        "f1": sk.f1_score,
+    }
+    for threshold in THRESHOLDS[6::10]:
+        for part, one in parts.items():
+            called = (one.probabilities >= threshold).astype(int)
+            for name, score in scores.items():
+                value = points[threshold].metrics[part][name].value
+                expected = score(one.labels.astype(int), called)
+                assert value == pytest.approx(expected, abs=6e-5), (threshold, part, name)
+        called = parts["test"].probabilities >= threshold
+        found = points[threshold].confusion
+        counts = sk.confusion_matrix(parts["test"].labels, called, labels=[0, 1]).ravel()
+        assert counts.tolist() == [
+            found.true_negative,
+            found.false_positive,
+            found.false_negative,
+            found.true_positive,
+        ]
+
+
+@pytest.mark.parametrize("key", model_keys(), ids=str)
+def test_at_its_own_thresholds_a_card_speaks_for_itself(key: ModelKey) -> None:
+    card, store = published(key)
+    points = store.points(card)
+    assert tuple(points) == THRESHOLDS
+    assert points[card.threshold.value] == card.best_f1
+    assert points[card.high_sensitivity.threshold.value].metrics == card.high_sensitivity.metrics
+
+
+def test_shares_have_wilsons_intervals(tmp_path: Path) -> None:
+    point = PredictionStore(write_predictions(tmp_path)).points(fake_card(KEY))[0.37]
+    found, test = point.confusion, point.metrics["test"]
+    assert (found.true_positive, found.false_positive) == (26, 19)
+    for name, part, whole in (("recall", 26, 29), ("specificity", 40, 59), ("precision", 26, 45)):
+        expected = binomtest(part, whole).proportion_ci(method="wilson")
+        assert (test[name].low, test[name].high) == pytest.approx(tuple(expected), abs=6e-5)
+    assert test["f1"].value == pytest.approx(2 * 26 / (2 * 26 + 19 + 3), abs=6e-5)
+    assert point.threshold.validation_f1 == point.metrics["validation"]["f1"].value
+
+
+def test_the_interval_of_f1_holds_what_it_promises() -> None:
+    """Of many tests of 88 images, about 95 in 100 have an interval that holds the true F1."""
+    random = np.random.default_rng(1)
+    prevalence, recall, specificity = 0.33, 0.8, 0.8
+    truth = 2 * prevalence * recall / (prevalence * (1 + recall) + (1 - prevalence) * 0.2)
+    from portal.thresholds import _f1, _shares
+
+    chances = [prevalence * recall, (1 - prevalence) * (1 - specificity), prevalence * (1 - recall)]
+    tp, fp, fn, _ = random.multinomial(88, [*chances, 1 - sum(chances)], size=4000).T
+    _, low, high = (_f1(each) for each in _shares(tp, tp + fp + fn))
+    assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.95, abs=0.015)
+
+
+def test_where_nothing_is_called_positive_nothing_is_known(tmp_path: Path) -> None:
+    points = PredictionStore(write_predictions(tmp_path)).points(fake_card(KEY))
+    precision = points[0.99].metrics["test"]["precision"]
+    assert (precision.value, precision.low, precision.high) == (0.0, 0.0, 1.0)
