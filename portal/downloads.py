@@ -31,7 +31,7 @@ class Download:
     @classmethod
     def of(cls, parts: tuple[str, ...], ending: str, text: str) -> Self:
         """A file whose name is made of ``parts``: a model, a figure, a fingerprint."""
-        name = "_".join(re.sub(r"[^a-z0-9.-]+", "-", part.lower()) for part in parts)
+        name = "_".join(re.sub(r"[^a-z0-9_.-]+", "-", part.lower()) for part in parts)
         types = {"svg": SVG, "csv": CSV, "json": JSON}
         return cls(name=f"{name}.{ending}", text=text, content_type=types[ending])
 

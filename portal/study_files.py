@@ -32,7 +32,9 @@ class Drawing:
     def file(self, html: str) -> Download:
         """The drawing as an SVG file, from the template's answer."""
         subtitle = f"{self.card.key.title}; fingerprint {self.card.fingerprint}"
-        return Download.of(_parts(self.card, self.name), "svg", standalone(html, self.title, subtitle))
+        return Download.of(
+            _parts(self.card, self.name), "svg", standalone(html, self.title, subtitle)
+        )
 
 
 TITLES = {
@@ -118,7 +120,7 @@ class StudyFiles:
 
 
 def drawable(card: ModelCard) -> tuple[str, ...]:
-    """The figures that can be drawn of a card: all, but learning curves only as far as it has them."""
+    """The figures of a card: all, but learning curves only as far as it has them."""
     learnt = {f"learning-{figure.key}" for figure in learning_figures(card)}
     return tuple(name for name in FIGURES if name in learnt or not name.startswith("learning-"))
 

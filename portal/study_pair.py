@@ -105,9 +105,9 @@ class PairDrawing:
 
     def file(self, html: str) -> Download:
         """The drawing as an SVG file, from the template's answer."""
-        subtitle = f"fingerprints {self.first.fingerprint} and {self.second.fingerprint}"
+        fingerprints = f"fingerprints {self.first.fingerprint} and {self.second.fingerprint}"
         title = f"ROC curves, {self.first.key.modality.title.lower()}, the same test images"
-        return Download.of(_parts(self), "svg", standalone(html, title, subtitle))
+        return Download.of(_parts(self), "svg", standalone(html, title, fingerprints))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +118,11 @@ class StudyPairs:
     predictions: PredictionStore
 
     def page(self, a: str | None, b: str | None) -> PairPage:
-        """The page of a pair; the form alone where none is chosen."""
-        if not a and not b:
-            return PairPage()
+        """The page of a pair; the form alone where not both are chosen."""
         names = [key.slug for key in model_keys()]
         page = PairPage(a=a if a in names else None, b=b if b in names else None)
+        if (page.a or not a) and (page.b or not b) and not (a and b):
+            return page
         try:
             return replace(page, pair=self._pair(a, b))
         except Refusal as refusal:

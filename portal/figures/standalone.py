@@ -7,7 +7,7 @@ PAPER, INK = "#ffffff", "#171b1d"
 MUTED, LINE, CONTROL, ACCENT = "#525b60", "#d5dbdc", "#768086", "#0b6165"
 """The light colours of static/portal.css; a test compares them."""
 
-_HEADING = 64  # units above the drawing
+_HEADING = 80  # units above the drawing
 _FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif"
 _STYLES = {
     "tick": {"fill": MUTED, "font-size": "13"},
@@ -49,7 +49,7 @@ _STYLES = {
 """Class of a figure in a page -> what static/portal.css says of it, as attributes."""
 
 
-def standalone(html: str, title: str, subtitle: str) -> str:
+def standalone(html: str, title: str, *lines: str) -> str:
     """The SVG file of the figure in a piece of a page.
 
     Colours and strokes become attributes, so that the file needs no style sheet.
@@ -57,7 +57,7 @@ def standalone(html: str, title: str, subtitle: str) -> str:
     Args:
         html: with one ``<svg viewBox="0 0 width height" ...>`` of this project's figures.
         title: the first line above the drawing.
-        subtitle: the second line, in gray.
+        lines: at most two below it, small and gray.
 
     Raises:
         ValueError: there is no such drawing.
@@ -67,14 +67,18 @@ def standalone(html: str, title: str, subtitle: str) -> str:
         raise ValueError("expected a drawing, received none")
     width, height, names, body = found.groups()
     tall = f"{float(height) + _HEADING:g}"
+    small = "".join(
+        f'<text x="14" y="{44 + 18 * index - _HEADING}" font-size="12" fill="{MUTED}">'
+        f"{escape(line)}</text>\n"
+        for index, line in enumerate(lines)
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-_HEADING} {width} {tall}" '
         f'width="{width}" height="{tall}"{names} fill="{INK}" font-family="{_FONT}" '
         'font-size="14">\n'
         f'<rect y="{-_HEADING}" width="{width}" height="{tall}" fill="{PAPER}"/>\n'
         f'<text x="14" y="{24 - _HEADING}" font-weight="600">{escape(title)}</text>\n'
-        f'<text x="14" y="{44 - _HEADING}" font-size="12" fill="{MUTED}">{escape(subtitle)}</text>'
-        f"{_with_attributes(body)}</svg>\n"
+        f"{small}{_with_attributes(body)}</svg>\n"
     )
 
 

@@ -71,10 +71,7 @@ def _decision(card: ModelCard, _point: OperatingPoint) -> Table:
     curve = card.decision
     return _table(
         ("calibrated_probability", "act_on_model", "act_on_all", "act_on_none"),
-        (
-            (*row, 0.0)
-            for row in zip(curve.threshold, curve.model, curve.act_on_all, strict=True)
-        ),
+        ((*row, 0.0) for row in zip(curve.threshold, curve.model, curve.act_on_all, strict=True)),
     )
 
 

@@ -29,6 +29,7 @@ def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
         *posts,
         *routes.static_pages,
         *routes.study_pages,
+        *routes.study_files,
         *routes.health_routes,
         routes.report_figures,
         "/static/<path:filename>",

@@ -1,0 +1,134 @@
+"""The slider of a model's page, beside what the server says of the same threshold."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.pages import KEY, overflow
+
+pytestmark = pytest.mark.browser
+
+PAGE = f"/study/{KEY}"
+NUMBERS = """() => {
+  const words = selector => [...document.querySelectorAll(selector)].map(each => each.textContent);
+  const mark = name => {
+    const circle = document.querySelector(`[data-testid=${name}] [data-mark] circle`);
+    const lines = document.querySelectorAll(`[data-testid=${name}] [data-mark] line`);
+    const ends = [...lines].flatMap(line =>
+      ["x1", "x2", "y1", "y2"].map(end => line.getAttribute(end)));
+    return [circle.getAttribute("cx"), circle.getAttribute("cy"), ...ends].map(Number);
+  };
+  return {
+    words: [
+      ...words("[data-explored] tr[data-metric] td"),
+      ...words("[data-cell] text"),
+      ...words("[data-value]"),
+      ...words("[data-thousand]"),
+      ...words("[data-prevalence-text]").slice(0, 1),
+      ...words("[data-threshold-text]"),
+      ...words("[data-mark] text"),
+    ].map(text => text.trim()),
+    places: [...mark("roc"), ...mark("precision-recall")],
+  };
+}"""
+
+
+def _slide(page: Page, hundredths: int) -> None:
+    """Move the slider, as a finger does."""
+    page.locator("#slider").fill(str(hundredths))
+
+
+def _alone(page: Page) -> None:
+    """From now on the portal is not there."""
+    page.route("**/*", lambda route: route.abort())
+
+
+def _settled(page: Page) -> Locator:
+    settled = page.locator("[data-explored]:not([aria-busy])")
+    expect(settled).to_be_visible()
+    return settled
+
+
+def test_the_page_alone_says_what_the_server_says(visit: Visit) -> None:
+    sliding = visit(f"{PAGE}?prevalence=0.07", quiet=False)
+    _alone(sliding)
+    plain = visit(PAGE, scripts=False)
+    for hundredths in (1, 7, 20, 31, 37, 42, 57, 68, 93, 99):
+        plain.goto(f"{PAGE}?threshold={hundredths / 100:.2f}&prevalence=0.07")
+        _slide(sliding, hundredths)
+        shown, said = sliding.evaluate(NUMBERS), plain.evaluate(NUMBERS)
+
+        assert shown["words"] == said["words"], hundredths
+        assert shown["places"] == pytest.approx(said["places"], abs=0.11), hundredths
+
+
+def test_the_words_follow_when_the_slider_rests(visit: Visit) -> None:
+    page = visit(PAGE)
+    page.get_by_test_id("thresholds").locator("summary").click()
+    _slide(page, 37)
+    expect(page.locator("#threshold")).to_have_value("0.37")
+    expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.37")
+    expect(page.locator(".choices [aria-current]")).to_have_count(0)
+    expect(page.get_by_test_id("thresholds")).to_have_attribute("open", "")
+    expect(page.locator("[data-explored] a[href*='confusion.svg']")).to_have_attribute(
+        "href", re.compile("threshold=0.37")
+    )
+    assert "threshold=0.37" in page.url
+
+    _slide(page, 41)
+    expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-point", "best-f1")
+    expect(page.locator(".choices [aria-current]")).to_have_attribute("data-point", "best-f1")
+
+
+def test_a_slow_answer_does_not_undo_a_later_choice(visit: Visit) -> None:
+    page = visit(PAGE)
+    held: list[Route] = []
+    page.route("**/*threshold=0.20*", held.append)
+    _slide(page, 20)
+    expect(page.locator("[data-explored]")).to_have_attribute("aria-busy", "true")
+    page.wait_for_timeout(600)
+    _slide(page, 60)
+    expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.6")
+    assert held
+    held[0].continue_()
+    page.wait_for_timeout(600)
+    expect(page.get_by_test_id("point")).to_have_attribute("data-threshold", "0.6")
+
+
+def test_the_slider_obeys_the_keyboard(visit: Visit) -> None:
+    page = visit(f"{PAGE}?threshold=0.37")
+    page.locator("#slider").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#slider")).to_have_attribute("aria-valuetext", "0.39")
+    expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.39")
+    expect(page.locator("#slider")).to_be_focused()
+
+
+def test_a_prevalence_moves_the_predictive_values(visit: Visit) -> None:
+    page = visit(f"{PAGE}?threshold=0.37", quiet=False)
+    _alone(page)
+    before = page.locator("[data-value=positive]").inner_text()
+    page.locator("#prevalence").fill("0.01")
+    expect(page.locator("[data-value=positive]")).not_to_have_text(before)
+    expect(page.locator("[data-thousand=positives]")).to_have_text("10")
+    page.locator("#prevalence").fill("7")
+    expect(page.locator("[data-thousand=positives]")).to_have_text("10")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_without_scripts_the_form_and_the_table_do_the_same(visit: Visit, width: int) -> None:
+    page = visit(PAGE, scripts=False, width=width)
+    expect(page.locator("#slider")).to_be_hidden()
+    page.locator("#threshold").fill("0.37")
+    page.locator("#prevalence").fill("0.1")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_test_id("point")).to_have_attribute("data-threshold", "0.37")
+    expect(page.locator("#prevalence")).to_have_value("0.1")
+    page.get_by_test_id("thresholds").locator("summary").click()
+    assert overflow(page) == 0
+    page.get_by_test_id("thresholds").get_by_role("link", name="0.60").click()
+    expect(page.get_by_test_id("point")).to_have_attribute("data-threshold", "0.6")
+    expect(page.locator("#prevalence")).to_have_value("0.1")

@@ -1,0 +1,15 @@
+from models.catalogue import model_keys
+from portal.figures.roc import roc_figure
+from portal.figures.roc_pair import roc_pair_figure
+from tests.fakes import fake_card
+
+FIRST, SECOND = (fake_card(key) for key in model_keys()[:2])
+
+
+def test_both_curves_are_those_of_their_cards() -> None:
+    figure = roc_pair_figure(FIRST, SECOND)
+    for curve, card in zip(figure.curves, (FIRST, SECOND), strict=True):
+        assert curve.points == roc_figure(card, card.best_f1).curve
+        assert curve.title.startswith(card.key.backbone.title)
+        assert curve.title in figure.alt
+        assert curve.auc in figure.alt
