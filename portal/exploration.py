@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from models.card import POINT_METRICS, ModelCard, OperatingPoint
-from portal.figures.precision_recall import positive_share
 from portal.predictive_values import PredictiveValues, predictive_values
 from portal.thresholds import THRESHOLDS
 
@@ -50,11 +49,11 @@ def exploration(
             )
             for threshold in shown
         ),
-        data=_data(card, points),
+        data=_data(points),
     )
 
 
-def _data(card: ModelCard, points: Mapping[float, OperatingPoint]) -> str:
+def _data(points: Mapping[float, OperatingPoint]) -> str:
     """What the script draws from, as JSON.
 
     ``metrics`` names the measures; ``points`` has an entry for each threshold: the four counts on
@@ -63,7 +62,6 @@ def _data(card: ModelCard, points: Mapping[float, OperatingPoint]) -> str:
     return json.dumps(
         {
             "metrics": POINT_METRICS,
-            "share": positive_share(card),
             "points": [_numbers(points[threshold]) for threshold in THRESHOLDS],
         },
         separators=(",", ":"),

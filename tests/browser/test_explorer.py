@@ -55,7 +55,7 @@ def test_the_page_alone_says_what_the_server_says(visit: Visit) -> None:
     sliding = visit(f"{PAGE}?prevalence=0.07", quiet=False)
     _alone(sliding)
     plain = visit(PAGE, scripts=False)
-    for hundredths in (1, 7, 20, 31, 37, 42, 57, 68, 93, 99):
+    for hundredths in (1, 7, 20, 31, 37, 41, 57, 68, 93, 99):
         plain.goto(f"{PAGE}?threshold={hundredths / 100:.2f}&prevalence=0.07")
         _slide(sliding, hundredths)
         shown, said = sliding.evaluate(NUMBERS), plain.evaluate(NUMBERS)
@@ -85,7 +85,11 @@ def test_the_words_follow_when_the_slider_rests(visit: Visit) -> None:
 def test_a_slow_answer_does_not_undo_a_later_choice(visit: Visit) -> None:
     page = visit(PAGE)
     held: list[Route] = []
-    page.route("**/*threshold=0.20*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/*threshold=0.20*", hold)
     _slide(page, 20)
     expect(page.locator("[data-explored]")).to_have_attribute("aria-busy", "true")
     page.wait_for_timeout(600)
