@@ -17,6 +17,7 @@ from models.imaging import SUFFIXES
 from models.specs import ModalitySpec, StrategySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.figures import TEMPLATE_GLOBALS
+from portal.intended_use import INTENDED_USE
 from portal.settings import Settings
 from portal.study_table import MEASURES
 
@@ -35,6 +36,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         cohort_keys=_cohort_keys,
         measures=MEASURES,
         suffixes=SUFFIXES,
+        INTENDED_USE=INTENDED_USE,
         max_upload_mb=settings.max_upload_mb,
         version=portal.__version__,
     )

@@ -1,12 +1,16 @@
 """Verdict: a probability read with a model's own threshold, and what can be expected of it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from models.card import Estimate, ModelCard
 from models.catalogue import ModelKey
 from portal.figures import numbers
 from portal.figures.operating import complement
 from portal.figures.precision_recall import positive_share
+from portal.uncertainty import UNCERTAIN, Band, band_of
+
+Tone = Literal["positive", "negative", "uncertain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +37,30 @@ class Verdict:
 
     @property
     def label(self) -> str:
-        """The word for the reader: "Malignant", "No Tumor"."""
+        """The side of the threshold as a word: "Malignant", "No Tumor"."""
         return self.card.labels[self.positive]
+
+    @property
+    def band(self) -> Band:
+        """Where this model is uncertain."""
+        return band_of(self.card)
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the probability lies in the band of uncertainty."""
+        return self.probability in self.band
+
+    @property
+    def word(self) -> str:
+        """The verdict for the reader: the label, or "Uncertain" in the band."""
+        return UNCERTAIN if self.uncertain else self.label
+
+    @property
+    def tone(self) -> Tone:
+        """How the word is drawn: each has its colour and its shape."""
+        if self.uncertain:
+            return "uncertain"
+        return "positive" if self.positive else "negative"
 
     @property
     def recall(self) -> Estimate:

@@ -1,9 +1,13 @@
 """One bar from 0 to 1: the model probability as a mark, the threshold as a line."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from portal.figures import numbers
+
+if TYPE_CHECKING:  # these write their numbers with this package
+    from portal.uncertainty import Band
+    from portal.verdict import Tone, Verdict
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -20,13 +24,23 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A labelled part of the bar."""
+
+    x: str
+    width: str
+    label: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProbabilityBar:
     """What the template draws; lengths are shares of the bar's width, so it fits any screen."""
 
     probability: Mark  # labelled above the bar
     threshold: Mark  # labelled below it: the two labels cannot meet
     rest: str  # width of the part from the threshold to 1
-    positive: bool
+    band: Stretch | None  # where the verdict is uncertain
+    tone: "Tone"  # of the mark
     alt: str
 
 
@@ -39,31 +53,33 @@ def _mark(share: float, text: str) -> Mark:
     return Mark(x=f"{100 * share:.1f}%", anchor=anchor, text=text)
 
 
-def probability_bar(
-    probability: float, threshold: float, labels: tuple[str, str]
-) -> ProbabilityBar:
-    """The bar of one verdict.
-
-    Args:
-        probability: the model's output, in [0, 1].
-        threshold: from which on the positive label is given, in (0, 1).
-        labels: (negative, positive).
-
-    Raises:
-        ValueError: either number is outside [0, 1].
-    """
-    if not (0.0 <= probability <= 1.0 and 0.0 <= threshold <= 1.0):
-        raise ValueError(f"expected numbers in [0, 1], received {probability} and {threshold}")
-    positive = probability >= threshold
-    text = numbers.probability(probability, threshold)
-    side = "at or above" if positive else "below"
+def probability_bar(verdict: "Verdict") -> ProbabilityBar:
+    """The bar of one verdict, with the band in which it would be uncertain."""
+    threshold, labels = verdict.threshold, verdict.card.labels
+    text = numbers.probability(verdict.probability, threshold)
+    side = "at or above" if verdict.positive else "below"
+    word = f"{verdict.word}, leaning to {verdict.label}" if verdict.uncertain else verdict.word
+    band = _stretch(verdict.band)
     return ProbabilityBar(
-        probability=_mark(probability, text),
+        probability=_mark(verdict.probability, text),
         threshold=_mark(threshold, numbers.decimals(threshold, 2)),
         rest=f"{100 * (1 - threshold):.1f}%",
-        positive=positive,
+        band=band,
+        tone=verdict.tone,
         alt=(
-            f"Model probability {text}, {side} the threshold {threshold:.2f}: "
-            f"{labels[positive]}. The bar runs from 0 ({labels[0]}) to 1 ({labels[1]})."
+            f"Model probability {text}, {side} the threshold {threshold:.2f}: {word}. "
+            f"The bar runs from 0 ({labels[0]}) to 1 ({labels[1]})"
+            f"{f'; {band.label.text}' if band else ''}."
         ),
+    )
+
+
+def _stretch(band: "Band") -> Stretch | None:
+    if not band:
+        return None
+    low, high = numbers.decimals(band.low, 2), numbers.decimals(band.high, 2)
+    return Stretch(
+        x=f"{100 * band.low:.1f}%",
+        width=f"{100 * (band.high - band.low):.1f}%",
+        label=_mark((band.low + band.high) / 2, f"uncertain from {low} to {high}"),
     )

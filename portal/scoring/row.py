@@ -15,7 +15,8 @@ class Row:
     probability: float | None = None  # of the positive label, in [0, 1]
     calibrated_probability: float | None = None
     threshold: float
-    label: str | None = None
+    label: str | None = None  # the side of the threshold
+    verdict: str | None = None  # the word of the page: the label, or "Uncertain" in the band
     reason: str | None = None  # why there is no label
 
     @property

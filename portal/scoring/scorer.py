@@ -90,6 +90,7 @@ class Scorer:
             calibrated_probability=verdict.calibrated,
             threshold=verdict.threshold,
             label=verdict.label,
+            verdict=verdict.word,
             reason=None,
         )
 

@@ -12,6 +12,7 @@ class ShownVerdict:
 
     model: str
     label: str
+    word: str
     probability: float
     calibrated: float
     threshold: float
@@ -33,6 +34,7 @@ class _Reader(HTMLParser):
                 ShownVerdict(
                     model=data["data-model"],
                     label=data["data-label"],
+                    word=data["data-word"],
                     probability=float(data["data-probability"]),
                     calibrated=float(data["data-calibrated"]),
                     threshold=float(data["data-threshold"]),

@@ -111,6 +111,7 @@ def test_the_answers_are_those_of_the_portal(whole: Path, folder: Path, portal: 
         answer = portal.client.post(f"/{row['model']}", data={"image": (content, "a.png")})
         (shown,) = verdicts(answer.text)
         assert row["label"] == shown.label
+        assert row["verdict"] == shown.word
         assert row["fingerprint"] in answer.text
         assert float(row["probability"]) == pytest.approx(shown.probability, abs=1e-4)
 

@@ -23,6 +23,24 @@ def test_the_threshold_itself_is_positive(probability: float, label: str) -> Non
     assert verdict(probability).positive is (label == "Malignant")
 
 
+@pytest.mark.parametrize(
+    ("probability", "word", "tone"),
+    [
+        (0.0, "Benign", "negative"),
+        (0.2049, "Benign", "negative"),
+        (0.205, "Uncertain", "uncertain"),  # the high-sensitivity threshold of the made-up card
+        (0.65, "Uncertain", "uncertain"),
+        (0.652, "Malignant", "positive"),  # from sigmoid(0.5 / 0.8) on, calibrated 0.5
+        (1.0, "Malignant", "positive"),
+    ],
+)
+def test_in_the_band_the_word_is_uncertain(probability: float, word: str, tone: str) -> None:
+    given = verdict(probability)
+    assert (given.word, given.tone) == (word, tone)
+    assert given.uncertain is (word == "Uncertain")
+    assert given.label in given.card.labels
+
+
 def test_the_calibrated_probability_is_the_cards_and_does_not_decide() -> None:
     given = verdict(0.5)  # calibrated to sigmoid(0.8 * 0 - 0.5)
 

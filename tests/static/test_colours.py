@@ -18,18 +18,20 @@ TOKENS = {
 THEMES = ("light", "dark")
 
 TEXT = [
-    *product(("ink", "muted", "accent", "positive", "negative"), ("page", "surface")),
+    *product(("ink", "muted", "accent", "positive", "negative", "uncertain"), ("page", "surface")),
     *product(("ink", "muted"), ("sunken",)),
     ("ink", "accent-soft"),
     ("ink", "positive-soft"),
     ("ink", "negative-soft"),
+    ("ink", "uncertain-soft"),
     ("on-accent", "accent"),
     ("on-stage", "stage"),
 ]
 SHAPES = [
-    *product(("control", "accent", "positive", "negative"), ("page", "surface")),
+    *product(("control", "accent", "positive", "negative", "uncertain"), ("page", "surface")),
     ("positive", "positive-soft"),
     ("negative", "negative-soft"),
+    ("uncertain", "uncertain-soft"),
 ]
 
 Colour = tuple[float, float, float]

@@ -1,34 +1,40 @@
 import pytest
 
-from portal.figures.probability_bar import probability_bar
+from models.catalogue import model_keys
+from portal.figures.probability_bar import ProbabilityBar, probability_bar
+from portal.verdict import Verdict
+from tests.fakes import fake_card
 
-LABELS = ("Benign", "Malignant")
+KEY = next(key for key in model_keys() if key.modality.key == "ultrasound")
 
 
-def test_mark_line_and_words() -> None:
-    bar = probability_bar(0.8312, 0.41, LABELS)
+def bar(probability: float, threshold: float = 0.41) -> ProbabilityBar:
+    card = fake_card(KEY, threshold=threshold)
+    return probability_bar(Verdict(key=KEY, card=card, probability=probability))
 
-    assert (bar.probability.x, bar.probability.text) == ("83.1%", "0.83")
-    assert (bar.threshold.x, bar.threshold.text) == ("41.0%", "0.41")
-    assert bar.rest == "59.0%"
-    assert bar.positive
-    assert bar.alt == (
+
+def test_mark_line_band_and_words() -> None:
+    drawn = bar(0.8312)
+
+    assert (drawn.probability.x, drawn.probability.text) == ("83.1%", "0.83")
+    assert (drawn.threshold.x, drawn.threshold.text) == ("41.0%", "0.41")
+    assert drawn.rest == "59.0%"
+    assert drawn.tone == "positive"
+    assert drawn.band is not None
+    assert (drawn.band.x, drawn.band.width) == ("20.5%", "44.6%")  # up to sigmoid(0.5 / 0.8)
+    assert drawn.band.label.x == "42.8%"
+    assert drawn.alt == (
         "Model probability 0.83, at or above the threshold 0.41: Malignant. "
-        "The bar runs from 0 (Benign) to 1 (Malignant)."
+        "The bar runs from 0 (Benign) to 1 (Malignant); uncertain from 0.20 to 0.65."
     )
 
 
-def test_the_threshold_itself_is_positive() -> None:
-    assert probability_bar(0.41, 0.41, LABELS).positive
-    assert not probability_bar(0.4099, 0.41, LABELS).positive
+def test_in_the_band_the_words_say_where_it_leans() -> None:
+    assert bar(0.41).tone == bar(0.4099).tone == "uncertain"
+    assert "at or above the threshold 0.41: Uncertain, leaning to Malignant." in bar(0.41).alt
+    assert "below the threshold 0.41: Uncertain, leaning to Benign." in bar(0.4099).alt
 
 
 @pytest.mark.parametrize(("probability", "anchor"), [(0.0, "start"), (0.5, "middle"), (1.0, "end")])
 def test_labels_stay_on_the_page(probability: float, anchor: str) -> None:
-    assert probability_bar(probability, 0.41, LABELS).probability.anchor == anchor
-
-
-@pytest.mark.parametrize(("probability", "threshold"), [(1.1, 0.5), (-0.1, 0.5), (0.5, 2.0)])
-def test_numbers_outside_the_bar_are_refused(probability: float, threshold: float) -> None:
-    with pytest.raises(ValueError, match=r"in \[0, 1\]"):
-        probability_bar(probability, threshold, LABELS)
+    assert bar(probability).probability.anchor == anchor

@@ -54,6 +54,7 @@ def test_every_model_has_its_row(scorer: Callable[..., Scorer], tmp_path: Path) 
     for row in rows:
         assert row.sha256 == hashlib.sha256(png()).hexdigest()
         assert (row.probability, row.threshold, row.label) == (0.41, 0.41, "Malignant")
+        assert row.verdict == "Uncertain"
         assert row.calibrated_probability not in {None, 0.41}
         assert row.reason is None
         assert row.fingerprint != FINGERPRINT  # that of the model that answered
