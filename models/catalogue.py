@@ -200,6 +200,13 @@ class Cohort:
         return f"{self.modality.title}, {self.strategy.title.lower()}"
 
     @property
+    def summary(self) -> str:
+        """What its models have in common, one sentence."""
+        return (
+            f"{self.strategy.title}: {self.strategy.summary[0].lower()}{self.strategy.summary[1:]}"
+        )
+
+    @property
     def keys(self) -> tuple[ModelKey, ...]:
         """The cohort's models, in the catalogue's order of backbones."""
         return tuple(
@@ -209,6 +216,56 @@ class Cohort:
 
     def __str__(self) -> str:
         return self.slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeModality:
+    """All models of one modality, however they were trained."""
+
+    modality: ModalitySpec
+
+    @property
+    def slug(self) -> str:
+        """The name in URLs: ``compare_ultrasound``."""
+        return f"compare_{self.modality.key}"
+
+    @property
+    def title(self) -> str:
+        """The name for a reader."""
+        return f"{self.modality.title}, all models"
+
+    @property
+    def summary(self) -> str:
+        """What its models have in common, one sentence."""
+        return "Every network, trained in every way."
+
+    @property
+    def keys(self) -> tuple[ModelKey, ...]:
+        """The modality's models, by strategy, then backbone."""
+        return tuple(
+            key
+            for strategy in STRATEGIES.values()
+            for key in Cohort(modality=self.modality, strategy=strategy).keys
+        )
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+Comparison = Cohort | WholeModality
+"""Models that answer one upload together."""
+
+
+def comparisons() -> tuple[Comparison, ...]:
+    """Every comparison, by modality: its cohorts, then all its models."""
+    return tuple(
+        comparison
+        for modality in MODALITIES.values()
+        for comparison in (
+            *(cohort for cohort in cohorts() if cohort.modality == modality),
+            WholeModality(modality=modality),
+        )
+    )
 
 
 def cohorts() -> tuple[Cohort, ...]:

@@ -1,21 +1,23 @@
-"""ComparePredictor: one upload, every model of a cohort, one table."""
+"""ComparePredictor: one upload, every model of a comparison, one table."""
 
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from models.card import ModelCard
-from models.catalogue import Cohort, ModelKey
+from models.catalogue import Comparison, ModelKey
 from models.errors import Refusal
-from portal.agreement import agreement
+from portal.agreement import Agreement, agreement
 from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
 from portal.image_loader import PreparedImage
 from portal.intake import Intake
 from portal.model_loader import ModelLoader
+from portal.spread import Spread, spread
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.verdict import Verdict
+from portal.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +34,12 @@ class Row:
 class ComparePage:
     """What ``compare.html`` shows; its fields are the template's names."""
 
-    cohort: Cohort
+    cohort: Comparison
     rows: tuple[Row, ...]
-    agreement: str | None = None
+    agreement: Agreement | None = None
+    spread: Spread | None = None
     banner: Banner | None = None
+    wishes: Wishes = Wishes()
     checks: tuple[str, ...] = ()
     preview: str | None = None  # the prepared image as a data: address
     elapsed_ms: int | None = None  # from its turn to the last verdict
@@ -51,9 +55,9 @@ class ComparePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparePredictor:
-    """Answers for one cohort. A model that cannot be used does not hold up the others."""
+    """Answers for one comparison. A model that cannot be used does not hold up the others."""
 
-    cohort: Cohort
+    cohort: Comparison
     intake: Intake
     checkpoints: CheckpointStore
     models: ModelLoader
@@ -69,14 +73,17 @@ class ComparePredictor:
         page = self.page()
         stages = page.stages
         try:
+            page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.intake.take(upload, self.cohort.modality, stages)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         rows = tuple(self._row(row, image, stages) for row in page.rows)
+        verdicts = [row.verdict for row in rows]
         return replace(
             page,
             rows=rows,
-            agreement=agreement([row.verdict for row in rows]),
+            agreement=agreement(verdicts),
+            spread=spread(verdicts),
             checks=image.checks,
             preview=image.preview,
             elapsed_ms=round(1000 * (perf_counter() - began)),

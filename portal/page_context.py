@@ -10,7 +10,9 @@ from models.catalogue import (
     STRATEGIES,
     Cohort,
     ModelKey,
+    WholeModality,
     cohorts,
+    comparisons,
     model_keys,
 )
 from models.imaging import SUFFIXES
@@ -32,6 +34,8 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         backbones=tuple(BACKBONES.values()),
         strategies=tuple(STRATEGIES.values()),
         all_cohorts=cohorts(),
+        all_comparisons=comparisons(),
+        whole=_whole,
         all_models=model_keys(),
         cohort_keys=_cohort_keys,
         measures=MEASURES,
@@ -48,3 +52,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
 
 def _cohort_keys(modality: ModalitySpec, strategy: StrategySpec) -> tuple[ModelKey, ...]:
     return Cohort(modality=modality, strategy=strategy).keys
+
+
+def _whole(modality: ModalitySpec) -> WholeModality:
+    return WholeModality(modality=modality)

@@ -14,6 +14,7 @@ from portal.model_loader import ModelLoader
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.verdict import Verdict
+from portal.wishes import Wishes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class SinglePage:
     card: ModelCard | None = None  # None: the model is not installed
     verdict: Verdict | None = None
     banner: Banner | None = None
+    wishes: Wishes = Wishes()
     checks: tuple[str, ...] = ()
     preview: str | None = None  # the prepared image as a data: address
     elapsed_ms: int | None = None  # from its turn to the verdict
@@ -60,6 +62,7 @@ class Predictor:
         page = self.page()
         stages = page.stages
         try:
+            page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.intake.take(upload, self.key.modality, stages)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask import Flask
 from flask.typing import RouteCallable
 
-from models.catalogue import MODALITIES, Cohort, ModelKey, cohorts, model_keys
+from models.catalogue import MODALITIES, Comparison, ModelKey, comparisons, model_keys
 from portal.figures.tables import FIGURES
 from portal.metrics import register_metrics
 from portal.page_context import register_page_context
@@ -38,7 +38,7 @@ class RouteRegistry:
         register_metrics(app, self._services.metrics)
         register_page_context(app, settings, self._services.checkpoints)
         self.single_routes = tuple(self._single(key) for key in model_keys())
-        self.compare_routes = tuple(self._compare(cohort) for cohort in cohorts())
+        self.compare_routes = tuple(self._compare(each) for each in comparisons())
         self.static_pages = self._static_pages()
         self.study_pages = self._study_pages()
         self.study_files = self._study_files()
@@ -49,7 +49,7 @@ class RouteRegistry:
         service = self._services.predictor(key)
         return self._add(f"/{key.slug}", FormView.as_view(key.slug, "single.html", service))
 
-    def _compare(self, cohort: Cohort) -> str:
+    def _compare(self, cohort: Comparison) -> str:
         service = self._services.compare_predictor(cohort)
         return self._add(f"/{cohort.slug}", FormView.as_view(cohort.slug, "compare.html", service))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from models.catalogue import Cohort, ModelKey
+from models.catalogue import Comparison, ModelKey
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
 from portal.engine import opener
@@ -88,8 +88,8 @@ class Services:
         )
         return Queued(service=predictor, queue=self.queue)
 
-    def compare_predictor(self, cohort: Cohort) -> Queued[ComparePage]:
-        """What answers on a cohort's page."""
+    def compare_predictor(self, cohort: Comparison) -> Queued[ComparePage]:
+        """What answers on a comparison's page."""
         predictor = ComparePredictor(
             cohort=cohort,
             intake=self.intake,

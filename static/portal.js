@@ -109,7 +109,7 @@
     showOriginal();
     setUpPage();
     var banner = main.querySelector("[data-testid=banner]:not(.banner-small)");
-    var heading = main.querySelector("#verdict-word, #answers");
+    var heading = main.querySelector("#reading-heading, #verdict-word, #answers");
     if (banner) {
       banner.focus();
     } else if (heading) {
@@ -215,6 +215,39 @@
     if (input.files[0]) preview(form, input.files[0]);
   }
 
+  // Reading first: what the reader notes stays in this page, beside the verdict it was noted before.
+
+  function setUpReading(section) {
+    var sealed = document.querySelector("[data-sealed]");
+    var beside = sealed.querySelector("[data-compared]");
+    var note = section.querySelector("textarea");
+    var reveal = section.querySelector("[data-reveal]");
+
+    function reading() {
+      return section.querySelector("input:checked");
+    }
+    function line(text) {
+      var paragraph = document.createElement("p");
+      paragraph.textContent = text;
+      beside.append(paragraph);
+      return paragraph;
+    }
+    section.addEventListener("change", function () {
+      reveal.disabled = !reading();
+    });
+    reveal.addEventListener("click", function () {
+      line(reading().value + sealed.dataset.says).className = "read";
+      if (note.value.trim()) line("Your note: " + note.value.trim()).className = "small note";
+      beside.hidden = false;
+      sealed.open = true;
+      section.remove();
+      beside.focus({ preventScroll: true });
+      sealed.scrollIntoView({ block: "nearest" });
+    });
+    all("input", section).forEach(function (input) { input.checked = false; }); // a browser may recall them
+    note.value = "";
+  }
+
   // Print: what is folded on the screen is read on paper.
 
   function setUpPrint() {
@@ -234,6 +267,7 @@
 
   function setUpPage() {
     all("form[data-upload]").forEach(setUpUpload);
+    all("[data-reading]").forEach(setUpReading);
   }
 
   setUpTheme();

@@ -14,6 +14,7 @@ from portal.figures.probability_bar import probability_bar
 from portal.figures.reliability import reliability_figures
 from portal.figures.roc import roc_figure
 from portal.figures.roc_pair import roc_pair_figure
+from portal.figures.spread_bar import spread_bar
 
 TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
     {
@@ -36,6 +37,7 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "reliability_figures": reliability_figures,
         "roc_figure": roc_figure,
         "roc_pair_figure": roc_pair_figure,
+        "spread_bar": spread_bar,
     }
 )
 """What the templates may call, by name."""

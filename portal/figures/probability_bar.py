@@ -44,7 +44,8 @@ class ProbabilityBar:
     alt: str
 
 
-def _mark(share: float, text: str) -> Mark:
+def mark(share: float, text: str) -> Mark:
+    """A label at a share of the bar's width, in [0, 1], that stays on the page."""
     anchor: Anchor = "middle"
     if share < _NEAR_AN_END:
         anchor = "start"
@@ -61,8 +62,8 @@ def probability_bar(verdict: "Verdict") -> ProbabilityBar:
     word = f"{verdict.word}, leaning to {verdict.label}" if verdict.uncertain else verdict.word
     band = _stretch(verdict.band)
     return ProbabilityBar(
-        probability=_mark(verdict.probability, text),
-        threshold=_mark(threshold, numbers.decimals(threshold, 2)),
+        probability=mark(verdict.probability, text),
+        threshold=mark(threshold, numbers.decimals(threshold, 2)),
         rest=f"{100 * (1 - threshold):.1f}%",
         band=band,
         tone=verdict.tone,
@@ -81,5 +82,5 @@ def _stretch(band: "Band") -> Stretch | None:
     return Stretch(
         x=f"{100 * band.low:.1f}%",
         width=f"{100 * (band.high - band.low):.1f}%",
-        label=_mark((band.low + band.high) / 2, f"uncertain from {low} to {high}"),
+        label=mark((band.low + band.high) / 2, f"uncertain from {low} to {high}"),
     )

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tqdm import tqdm
 
-from models.catalogue import ModelKey, cohorts, find_model
+from models.catalogue import ModelKey, comparisons, find_model
 from models.errors import Refusal
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import PortalError
@@ -145,7 +145,7 @@ def _models(names: Sequence[str], checkpoints: CheckpointStore) -> list[Model]:
 
 
 def _keys(name: str) -> tuple[ModelKey, ...]:
-    compared = {cohort.slug: cohort.keys for cohort in cohorts()}
+    compared = {each.slug: each.keys for each in comparisons()}
     return compared.get(name) or (find_model(name),)
 
 

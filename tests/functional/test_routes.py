@@ -1,16 +1,17 @@
 """Every route of the catalogue, with nothing replaced but the size of the checkpoints."""
 
 import io
+import re
 
 import pytest
 
-from models.catalogue import MODALITIES, Cohort, ModelKey, cohorts, model_keys
+from models.catalogue import MODALITIES, Comparison, ModelKey, cohorts, comparisons, model_keys
 from tests.conftest import Portal
 from tests.fakes import fake_card, png
 from tests.functional.pages import banners, links_of, text, verdicts
 
 each_model = pytest.mark.parametrize("key", model_keys(), ids=str)
-each_cohort = pytest.mark.parametrize("cohort", cohorts(), ids=str)
+each_cohort = pytest.mark.parametrize("cohort", comparisons(), ids=str)
 
 
 def upload(content: bytes, name: str = "lesion.png") -> dict[str, tuple[io.BytesIO, str]]:
@@ -20,7 +21,7 @@ def upload(content: bytes, name: str = "lesion.png") -> dict[str, tuple[io.Bytes
 def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
     routes = portal.routes
     assert len(routes.single_routes) == 18
-    assert len(routes.compare_routes) == 6
+    assert len(routes.compare_routes) == 9
     assert len(routes.static_pages) == 9
     rules = {rule.rule: rule for rule in portal.app.url_map.iter_rules()}
     posts = {url for url, rule in rules.items() if "POST" in (rule.methods or ())}
@@ -41,7 +42,7 @@ def test_the_routes_are_the_catalogues() -> None:
     urls = {f"/{key}" for key in model_keys()}
     assert len(urls) == 18
     assert "/vgg_ultrasound_finetuned" in urls
-    assert "/compare_histopathology_initial" in {f"/{cohort}" for cohort in cohorts()}
+    assert "/compare_histopathology_initial" in {f"/{cohort}" for cohort in comparisons()}
 
 
 @each_model
@@ -76,7 +77,7 @@ def test_a_single_page_gives_a_verdict(portal: Portal, key: ModelKey) -> None:
 
 
 @each_cohort
-def test_a_compare_page_is_empty_at_first(portal: Portal, cohort: Cohort) -> None:
+def test_a_compare_page_is_empty_at_first(portal: Portal, cohort: Comparison) -> None:
     answer = portal.client.get(f"/{cohort}")
     assert answer.status_code == 200
     assert 'name="image"' in answer.text
@@ -85,19 +86,34 @@ def test_a_compare_page_is_empty_at_first(portal: Portal, cohort: Cohort) -> Non
 
 
 @each_cohort
-def test_a_compare_page_gives_every_verdict_of_its_cohort(portal: Portal, cohort: Cohort) -> None:
+def test_a_compare_page_gives_every_verdict_of_its_cohort(
+    portal: Portal, cohort: Comparison
+) -> None:
     answer = portal.client.post(f"/{cohort}", data=upload(png()))
     assert answer.status_code == 200
     shown = verdicts(answer.text)
     assert [verdict.model for verdict in shown] == [key.slug for key in cohort.keys]
     assert not banners(answer.text)
-    says = "All three models say" if len({v.label for v in shown}) == 1 else "The models disagree"
-    assert says in text(answer.text)
+    labels = {verdict.word for verdict in shown} - {"Uncertain"}
+    open_ones = [verdict for verdict in shown if verdict.word == "Uncertain"]
+    signal = "disagree" if len(labels) == 2 else "undecided" if open_ones else "agree"
+    assert f'data-signal="{signal}"' in answer.text
+    mean = sum(verdict.calibrated for verdict in shown) / len(shown)
+    (said,) = re.findall(r'data-mean="([\d.]+)"', answer.text)
+    assert float(said) == pytest.approx(mean, abs=1e-4)
     assert portal.uploads() == []
 
 
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_all_models_of_a_modality_answer_together(portal: Portal, modality: str) -> None:
+    answer = portal.client.post(f"/compare_{modality}", data=upload(png()))
+    shown = [verdict.model for verdict in verdicts(answer.text)]
+    assert shown == [key.slug for key in model_keys() if key.modality.key == modality]
+    assert len(shown) == 6
+
+
 @each_cohort
-def test_comparing_gives_what_the_single_pages_give(portal: Portal, cohort: Cohort) -> None:
+def test_comparing_gives_what_the_single_pages_give(portal: Portal, cohort: Comparison) -> None:
     compared = verdicts(portal.client.post(f"/{cohort}", data=upload(png(7))).text)
     single = [
         verdicts(portal.client.post(f"/{key}", data=upload(png(7))).text)[0] for key in cohort.keys

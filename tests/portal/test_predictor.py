@@ -136,7 +136,14 @@ class TestComparePredictor:
         page = compare(0.9, 0.1, 0.41).answer(upload())
         labels = [row.verdict.label for row in page.rows if row.verdict]
         assert labels == ["Malignant", "Benign", "Malignant"]
-        assert page.agreement == "The models disagree: 2 of 3 say Malignant, 1 says Benign."
+        words = [row.verdict.word for row in page.rows if row.verdict]
+        assert words == ["Malignant", "Benign", "Uncertain"]
+        assert page.agreement is not None
+        assert page.agreement.sentence == (
+            "The models disagree: 1 of 3 says Malignant, 1 says Benign, 1 is uncertain."
+        )
+        assert page.spread is not None
+        assert len(page.spread.values) == 3
         assert page.elapsed_ms is not None
 
     def test_a_model_that_fails_is_one_row(self, compare: Callable[..., ComparePredictor]) -> None:
@@ -146,7 +153,8 @@ class TestComparePredictor:
         assert third.verdict
         assert second.verdict is None
         assert second.banner is not None
-        assert page.agreement == "Both models say Malignant. One model gave no answer."
+        assert page.agreement is not None
+        assert page.agreement.sentence == "Both models say Malignant. One model gave no answer."
 
     def test_a_refused_upload_asks_no_model(self, compare: Callable[..., ComparePredictor]) -> None:
         page = compare(*[RuntimeError("not to be opened")] * 3).answer(upload(name="a.txt"))

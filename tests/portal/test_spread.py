@@ -1,0 +1,53 @@
+import statistics
+
+import pytest
+
+from models.catalogue import cohorts
+from portal.figures.spread_bar import spread_bar
+from portal.spread import Spread, spread
+from portal.verdict import Verdict
+from tests.fakes import fake_card
+
+KEY = cohorts()[2].keys[0]
+
+
+def verdict(probability: float) -> Verdict:
+    return Verdict(key=KEY, card=fake_card(KEY), probability=probability)
+
+
+def test_it_is_that_of_the_calibrated_probabilities() -> None:
+    verdicts = [verdict(0.9), None, verdict(0.1), verdict(0.5)]
+    found = spread(verdicts)
+    values = sorted(each.calibrated for each in verdicts if each)
+
+    assert found == Spread(values=tuple(values))
+    assert found is not None
+    assert (found.low, found.high) == (values[0], values[-1])
+    assert found.mean == pytest.approx(sum(values) / 3)
+    assert found.deviation == pytest.approx(statistics.stdev(values))
+
+
+@pytest.mark.parametrize("verdicts", [[], [None, None], [verdict(0.3)], [None, verdict(0.3)]])
+def test_one_answer_has_no_spread(verdicts: list[Verdict | None]) -> None:
+    assert spread(verdicts) is None
+
+
+def test_one_sentence_says_it() -> None:
+    assert Spread(values=(0.12, 0.4, 0.78)).sentence == (
+        "The calibrated probabilities have a mean of 0.43 and lie between 0.12 and 0.78 "
+        "(standard deviation 0.33)."
+    )
+
+
+def test_its_bar_has_a_tick_for_each_model() -> None:
+    bar = spread_bar(Spread(values=(0.12, 0.4, 0.78)))
+    assert bar.ticks == ("12.0%", "40.0%", "78.0%")
+    assert (bar.low, bar.width) == ("12.0%", "66.0%")
+    assert (bar.mean.x, bar.mean.text) == ("43.3%", "mean 0.43")
+    assert bar.alt == "Calibrated probabilities of 3 models: from 0.12 to 0.78, mean 0.43."
+
+
+@pytest.mark.parametrize("values", [(), (0.5,), (0.6, 0.5)])
+def test_what_is_no_spread_is_refused(values: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="two or more rising"):
+        Spread(values=values)
