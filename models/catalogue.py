@@ -258,14 +258,11 @@ Comparison = Cohort | WholeModality
 
 def comparisons() -> tuple[Comparison, ...]:
     """Every comparison, by modality: its cohorts, then all its models."""
-    return tuple(
-        comparison
-        for modality in MODALITIES.values()
-        for comparison in (
-            *(cohort for cohort in cohorts() if cohort.modality == modality),
-            WholeModality(modality=modality),
-        )
-    )
+    found: list[Comparison] = []
+    for modality in MODALITIES.values():
+        found += (cohort for cohort in cohorts() if cohort.modality == modality)
+        found.append(WholeModality(modality=modality))
+    return tuple(found)
 
 
 def cohorts() -> tuple[Cohort, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import Self
 
 from models.card import ModelCard
 from models.catalogue import Comparison, ModelKey
@@ -13,6 +14,7 @@ from portal.errors import Banner
 from portal.image_loader import PreparedImage
 from portal.intake import Intake
 from portal.model_loader import ModelLoader
+from portal.result import Result
 from portal.spread import Spread, spread
 from portal.stages import Stages
 from portal.upload import Upload
@@ -39,9 +41,11 @@ class ComparePage:
     agreement: Agreement | None = None
     spread: Spread | None = None
     banner: Banner | None = None
-    wishes: Wishes = Wishes()
+    wishes: Wishes = field(default_factory=Wishes)
     checks: tuple[str, ...] = ()
     preview: str | None = None  # the prepared image as a data: address
+    sha256: str | None = None  # of the uploaded file
+    report: str | None = None  # the signed result, for the form that saves it
     elapsed_ms: int | None = None  # from its turn to the last verdict
     stages: Stages = field(default_factory=Stages)
 
@@ -51,6 +55,26 @@ class ComparePage:
         verdicts = [row.verdict for row in self.rows]
         banners = [self.banner] if self.banner else [row.banner for row in self.rows]
         return Answered.of(verdicts, banners, self.stages)
+
+    @property
+    def result(self) -> Result | None:
+        """What a report says of it; None where there is no verdict."""
+        verdicts = tuple(row.verdict for row in self.rows if row.verdict)
+        if not verdicts or self.sha256 is None or self.preview is None:
+            return None
+        return Result(
+            title=self.cohort.title,
+            modality=self.cohort.modality,
+            sha256=self.sha256,
+            checks=self.checks,
+            preview=self.preview,
+            verdicts=verdicts,
+            unanswered=tuple((row.key, row.banner.title) for row in self.rows if row.banner),
+        )
+
+    def with_report(self, report: str) -> Self:
+        """The page with its signed result."""
+        return replace(self, report=report)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +110,7 @@ class ComparePredictor:
             spread=spread(verdicts),
             checks=image.checks,
             preview=image.preview,
+            sha256=image.sha256,
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 

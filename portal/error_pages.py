@@ -6,7 +6,7 @@ from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, S
 
 from portal.answered import Answered, note
 from portal.downloads import DownloadRefused
-from portal.errors import Banner, PortalBusy, PortalError, UploadTooLarge
+from portal.errors import Banner, PortalBusy, PortalError, ReportRefused, UploadTooLarge
 
 _WORDS = {
     400: ("This request could not be read", "Go back, load the page again and try once more."),
@@ -28,6 +28,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(PortalBusy, _busy)
     app.register_error_handler(DownloadRefused, _no_file)
+    app.register_error_handler(ReportRefused, _no_report)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -76,6 +77,10 @@ def _busy(busy: PortalBusy) -> ResponseReturnValue:
 
 def _no_file(refused: DownloadRefused) -> ResponseReturnValue:
     return _page(refused.status, banner=refused.banner), refused.status
+
+
+def _no_report(refused: ReportRefused) -> ResponseReturnValue:
+    return _page(400, banner=_noted(refused)), 400
 
 
 def _too_much(length: int | None, limit: int) -> UploadTooLarge:

@@ -85,6 +85,13 @@ class ReportUnreadable(PortalError):
     action = "Everything else works as usual. Tell whoever runs this portal."
 
 
+class ReportRefused(PortalError):
+    """Comes with status 400."""
+
+    title = "This report cannot be made"
+    action = "Go back, analyse the image again, and save the report from the new page."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
     """What a page says of a refusal: what was expected, what came, what to do."""

@@ -17,6 +17,7 @@ class PreparedImage:
 
     tensor: np.ndarray  # (1, 224, 224, 3) float32 RGB in 0..255
     checks: tuple[str, ...]  # sentences on what was received and what was done to it
+    sha256: str | None = None  # of the file as it was received, where it was received by a form
 
     @property
     def preview(self) -> str:

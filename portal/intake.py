@@ -1,6 +1,8 @@
 """Intake: from a sent form to an image that networks can read."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from models.specs import ModalitySpec
 from portal.file_manager import FileManager
@@ -25,6 +27,12 @@ class Intake:
         """
         Wishes.of(upload.fields)
         with stages.timed("read"), self.files.received(upload.files) as path:
+            sha256 = _sha256(path)
             decoded = self.images.read(path)
         with stages.timed("prepare"):
-            return self.images.prepare(decoded, modality)
+            return replace(self.images.prepare(decoded, modality), sha256=sha256)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

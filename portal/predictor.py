@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import Self
 
 from models.card import ModelCard
 from models.catalogue import Cohort, ModelKey
@@ -11,6 +12,7 @@ from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
 from portal.intake import Intake
 from portal.model_loader import ModelLoader
+from portal.result import Result
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.verdict import Verdict
@@ -26,9 +28,11 @@ class SinglePage:
     card: ModelCard | None = None  # None: the model is not installed
     verdict: Verdict | None = None
     banner: Banner | None = None
-    wishes: Wishes = Wishes()
+    wishes: Wishes = field(default_factory=Wishes)
     checks: tuple[str, ...] = ()
     preview: str | None = None  # the prepared image as a data: address
+    sha256: str | None = None  # of the uploaded file
+    report: str | None = None  # the signed result, for the form that saves it
     elapsed_ms: int | None = None  # from its turn to the verdict
     stages: Stages = field(default_factory=Stages)
 
@@ -36,6 +40,24 @@ class SinglePage:
     def answered(self) -> Answered:
         """What came of it, for log and metrics."""
         return Answered.of([self.verdict], [self.banner], self.stages)
+
+    @property
+    def result(self) -> Result | None:
+        """What a report says of it; None where there is no verdict."""
+        if self.verdict is None or self.sha256 is None or self.preview is None:
+            return None
+        return Result(
+            title=self.key.title,
+            modality=self.key.modality,
+            sha256=self.sha256,
+            checks=self.checks,
+            preview=self.preview,
+            verdicts=(self.verdict,),
+        )
+
+    def with_report(self, report: str) -> Self:
+        """The page with its signed result."""
+        return replace(self, report=report)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +88,7 @@ class Predictor:
             image = self.intake.take(upload, self.key.modality, stages)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
-        page = replace(page, checks=image.checks, preview=image.preview)
+        page = replace(page, checks=image.checks, preview=image.preview, sha256=image.sha256)
         try:
             with stages.timed("open"):
                 model = self.models.load(self.key)

@@ -10,6 +10,7 @@ from portal.figures.tables import FIGURES
 from portal.metrics import register_metrics
 from portal.page_context import register_page_context
 from portal.report_html import FIGURES_ADDRESS
+from portal.report_views import ReportViews
 from portal.services import Services
 from portal.settings import Settings
 from portal.views import FileViews, FormView, HealthViews, PageViews
@@ -43,6 +44,7 @@ class RouteRegistry:
         self.study_pages = self._study_pages()
         self.study_files = self._study_files()
         self.report_figures = self._add(f"{FIGURES_ADDRESS}/<name>.svg", self._pages.report_figure)
+        self.result_files = self._result_files()
         self.health_routes = self._health_routes()
 
     def _single(self, key: ModelKey) -> str:
@@ -85,6 +87,13 @@ class RouteRegistry:
             self._add("/study/compare.csv", files.study_compare_numbers),
         )
 
+    def _result_files(self) -> tuple[str, ...]:
+        views = ReportViews(self._services.reports)
+        return (
+            self._add("/report.pdf", views.report_pdf, methods=("POST",)),
+            self._add("/report.json", views.report_json, methods=("POST",)),
+        )
+
     def _health_routes(self) -> tuple[str, ...]:
         views = HealthViews(self._services)
         return (
@@ -94,7 +103,15 @@ class RouteRegistry:
             self._add("/metrics", views.metrics),
         )
 
-    def _add(self, url: str, view: RouteCallable, **arguments: str) -> str:
+    def _add(
+        self,
+        url: str,
+        view: RouteCallable,
+        methods: tuple[str, ...] | None = None,
+        **arguments: str,
+    ) -> str:
         """Register a view under its own name; ``arguments`` are what it is called with."""
-        self._app.add_url_rule(url, view.__name__, view, defaults=arguments or None)
+        self._app.add_url_rule(
+            url, view.__name__, view, defaults=arguments or None, methods=methods
+        )
         return url

@@ -1,5 +1,6 @@
 """The portal's services, made once and handed to whoever needs them."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,6 +20,9 @@ from portal.prediction_store import PredictionStore
 from portal.predictor import Predictor, SinglePage
 from portal.queued import Queued
 from portal.report_reader import ReportReader
+from portal.reported import Reported
+from portal.reports import Reports
+from portal.seal import Seal
 from portal.settings import PROJECT, Precision, Settings
 from portal.study import Study
 from portal.study_files import StudyFiles
@@ -38,6 +42,7 @@ class Services:
     notebooks: NotebookReader
     report: ReportReader
     precision: Precision
+    reports: Reports
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -56,6 +61,7 @@ class Services:
             notebooks=NotebookReader(PROJECT / "notebooks"),
             report=ReportReader(PROJECT / "docs"),
             precision=settings.precision,
+            reports=Reports(seal=Seal(settings.secret_key or secrets.token_hex(32))),
         )
 
     @property
@@ -78,7 +84,7 @@ class Services:
         """What answers machines."""
         return Health(checkpoints=self.checkpoints, models=self.models, precision=self.precision)
 
-    def predictor(self, key: ModelKey) -> Queued[SinglePage]:
+    def predictor(self, key: ModelKey) -> Reported[SinglePage]:
         """What answers on a model's page."""
         predictor = Predictor(
             key=key,
@@ -86,9 +92,9 @@ class Services:
             checkpoints=self.checkpoints,
             models=self.models,
         )
-        return Queued(service=predictor, queue=self.queue)
+        return Reported(service=Queued(service=predictor, queue=self.queue), reports=self.reports)
 
-    def compare_predictor(self, cohort: Comparison) -> Queued[ComparePage]:
+    def compare_predictor(self, cohort: Comparison) -> Reported[ComparePage]:
         """What answers on a comparison's page."""
         predictor = ComparePredictor(
             cohort=cohort,
@@ -96,4 +102,4 @@ class Services:
             checkpoints=self.checkpoints,
             models=self.models,
         )
-        return Queued(service=predictor, queue=self.queue)
+        return Reported(service=Queued(service=predictor, queue=self.queue), reports=self.reports)

@@ -24,12 +24,20 @@ Allowed = range | tuple[str, ...]
 """The numbers, or the words, that a setting may have."""
 
 
+_LEAST_KEY = 32  # characters of a secret key
+
+
 def _setting(
-    variable: str, default: Any, description: str, *, allowed: Allowed | None = None
+    variable: str,
+    default: Any,
+    description: str,
+    *,
+    allowed: Allowed | None = None,
+    secret: bool = False,
 ) -> Any:
-    """A field that is read from an environment variable."""
+    """A field that is read from an environment variable; a secret one is never printed."""
     metadata = {"variable": variable, "description": description, "allowed": allowed}
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +103,25 @@ class Settings:
         "A model whose answers move too far at bf16 refuses it.",
         allowed=get_args(Precision),
     )
+    secret_key: str = _setting(
+        "SECRET_KEY",
+        "",
+        "What the portal signs with, at least 32 characters, the same for all replicas; the "
+        "default is a random one for each start.",
+        secret=True,
+    )
 
     def __post_init__(self) -> None:
         for item in fields(self):
             allowed, value = item.metadata["allowed"], getattr(self, item.name)
             if allowed is not None and value not in allowed:
                 raise _refusal(item.metadata["variable"], allowed, value)
+        if self.secret_key and len(self.secret_key) < _LEAST_KEY:
+            raise SettingRefused(
+                expected=f"SECRET_KEY as at least {_LEAST_KEY} characters",
+                received=f"{len(self.secret_key)} characters",
+                action="Make one with `openssl rand -hex 32`, or remove it to have a random one.",
+            )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -25,7 +25,7 @@ def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
     assert len(routes.static_pages) == 9
     rules = {rule.rule: rule for rule in portal.app.url_map.iter_rules()}
     posts = {url for url, rule in rules.items() if "POST" in (rule.methods or ())}
-    assert posts == {*routes.single_routes, *routes.compare_routes}
+    assert posts == {*routes.single_routes, *routes.compare_routes, *routes.result_files}
     named = {
         *posts,
         *routes.static_pages,

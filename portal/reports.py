@@ -1,0 +1,78 @@
+"""Reports: a result to carry in a page, and the files that are made of it on request."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from portal.errors import ReportRefused
+from portal.result import Document, Result
+from portal.seal import Seal
+
+FIELD = "result"
+"""Name of the form's hidden field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFile:
+    """A file in memory."""
+
+    name: str
+    mimetype: str
+    content: bytes
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """Keeps nothing: a page carries its own result, signed, and sends it back for a file."""
+
+    seal: Seal
+    clock: Callable[[], datetime] = _now
+
+    def carried(self, result: Result) -> str:
+        """A result as the page's form carries it."""
+        return self.seal.sealed(result.document(self.clock()))
+
+    def json(self, form: Mapping[str, str]) -> ReportFile:
+        """The JSON file of a sent form.
+
+        Raises:
+            ReportRefused: the form holds no result, or one that this portal did not give.
+        """
+        document = self._document(form)
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        return ReportFile(
+            name=_name(document, "json"),
+            mimetype="application/json",
+            content=f"{text}\n".encode(),
+        )
+
+    def pdf(self, form: Mapping[str, str]) -> ReportFile:
+        """The PDF file of a sent form.
+
+        Raises:
+            ReportRefused: the form holds no result, or one that this portal did not give.
+        """
+        from portal.report_pdf import report_pdf  # ReportLab: only who saves a report waits for it
+
+        document = self._document(form)
+        return ReportFile(
+            name=_name(document, "pdf"), mimetype="application/pdf", content=report_pdf(document)
+        )
+
+    def _document(self, form: Mapping[str, str]) -> Document:
+        if set(form) != {FIELD}:
+            raise ReportRefused(
+                expected=f"a form with the field '{FIELD}' alone", received="another form"
+            )
+        return self.seal.opened(form[FIELD])
+
+
+def _name(document: Document, suffix: str) -> str:
+    """A name that tells nothing but the time: that of the upload may be a patient's."""
+    time = str(document["time"]).replace("-", "").replace(":", "")
+    return f"breast-imaging-result-{time}.{suffix}"

@@ -1,0 +1,112 @@
+"""Result: everything that a report says of one upload, as a document of plain values."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import portal
+from models.catalogue import ModelKey
+from models.specs import ModalitySpec
+from portal.agreement import agreement
+from portal.intended_use import INTENDED_USE
+from portal.spread import spread
+from portal.verdict import Verdict
+
+FORMAT = 1
+"""Of the document; docs/result.schema.json describes it."""
+
+_PNG = "data:image/png;base64,"
+_PLACES = 6  # decimals of a probability, which are more than a network repeats
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of one upload. Holds no file name, and of the image only what the models saw."""
+
+    title: str  # of the page: "VGG16, ultrasound, progressive fine-tuning"
+    modality: ModalitySpec
+    sha256: str  # of the uploaded file
+    checks: tuple[str, ...]
+    preview: str  # what the models saw, as a data: address of a PNG
+    verdicts: tuple[Verdict, ...]  # at least one
+    unanswered: tuple[tuple[ModelKey, str], ...] = ()  # models without an answer, and why
+
+    def __post_init__(self) -> None:
+        if not self.verdicts:
+            raise ValueError("expected at least one verdict, received none")
+
+    def document(self, time: datetime) -> Document:
+        """The result as JSON may hold it.
+
+        Args:
+            time: when it came about, with its time zone.
+        """
+        together, apart = agreement(self.verdicts), spread(self.verdicts)
+        several = len(self.verdicts) + len(self.unanswered) > 1
+        return {
+            "format": FORMAT,
+            "time": time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "title": self.title,
+            "portal_version": portal.__version__,
+            "intended_use": INTENDED_USE,
+            "input": {
+                "modality": self.modality.key,
+                "sha256": self.sha256,
+                "checks": list(self.checks),
+                "prepared_png": self.preview.removeprefix(_PNG),
+            },
+            "models": [_model(verdict) for verdict in self.verdicts],
+            "unanswered": [
+                {"model": key.slug, "title": key.title, "reason": reason}
+                for key, reason in self.unanswered
+            ],
+            "agreement": asdict(together) if together and several else None,
+            "spread": apart
+            and {
+                "mean": _rounded(apart.mean),
+                "low": _rounded(apart.low),
+                "high": _rounded(apart.high),
+                "standard_deviation": _rounded(apart.deviation),
+                "sentence": apart.sentence,
+            },
+        }
+
+
+def _model(verdict: Verdict) -> Document:
+    card, band = verdict.card, verdict.band
+    return {
+        "model": verdict.key.slug,
+        "title": verdict.key.title,
+        "created": card.created,
+        "fingerprint": card.fingerprint,
+        "labels": list(card.labels),
+        "verdict": verdict.word,
+        "label": verdict.label,
+        "model_probability": _rounded(verdict.probability),
+        "calibrated_probability": _rounded(verdict.calibrated),
+        "expectation": verdict.expectation,
+        "threshold": {
+            "value": verdict.threshold,
+            "rule": card.threshold.rule,
+            "calibrated": _rounded(verdict.calibrated_threshold),
+        },
+        "uncertain": {
+            "low": _rounded(band.low),
+            "high": _rounded(band.high),
+            "rule": band.rule,
+            "experience": band.experience,
+        },
+        "sensitivity": asdict(verdict.recall),
+        "specificity": asdict(verdict.specificity),
+        "test_images": {
+            "negative": card.data.counts["test"][0],
+            "positive": card.data.counts["test"][1],
+        },
+    }
+
+
+def _rounded(probability: float) -> float:
+    return round(probability, _PLACES)

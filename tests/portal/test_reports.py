@@ -1,0 +1,203 @@
+"""From verdicts to a signed document and its two files, with nothing kept in between."""
+
+import base64
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import jsonschema
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from models.catalogue import ModelKey, WholeModality, cohorts, model_keys
+from models.imaging import decode
+from portal.errors import ReportRefused
+from portal.image_loader import ImageLoader
+from portal.intended_use import INTENDED_USE
+from portal.reports import FIELD, Reports
+from portal.result import Result
+from portal.seal import Seal
+from portal.settings import PROJECT
+from portal.verdict import Verdict
+from tests.fakes import FINGERPRINT, fake_card, png
+
+COHORT = cohorts()[2]
+KEY = COHORT.keys[0]
+TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+SECRET = "a secret that is long enough for a test"
+SCHEMA = json.loads((PROJECT / "docs" / "result.schema.json").read_text("utf-8"))
+IMAGE = ImageLoader().prepare(decode(png()), KEY.modality)
+
+
+def verdict(key: ModelKey, probability: float) -> Verdict:
+    return Verdict(key=key, card=fake_card(key), probability=probability)
+
+
+def single(probability: float = 0.9) -> Result:
+    return Result(
+        title=KEY.title,
+        modality=KEY.modality,
+        sha256="ab" * 32,
+        checks=IMAGE.checks,
+        preview=IMAGE.preview,
+        verdicts=(verdict(KEY, probability),),
+    )
+
+
+def many() -> Result:
+    keys = WholeModality(modality=KEY.modality).keys
+    shares = (0.02, 0.3, 0.41, 0.7, 1.0)
+    verdicts = tuple(verdict(key, share) for key, share in zip(keys, shares, strict=False))
+    unanswered = ((keys[-1], "This model is not installed"),)
+    return replace(single(), title="All", verdicts=verdicts, unanswered=unanswered)
+
+
+def reports(time: datetime = TIME, key: str = SECRET) -> Reports:
+    """Reports that are made at a time, whatever the time is."""
+    return Reports(seal=Seal(key, clock=time.timestamp), clock=lambda: time)
+
+
+def form(result: Result, made: Reports | None = None) -> dict[str, str]:
+    return {FIELD: (made or reports()).carried(result)}
+
+
+def pages(content: bytes) -> list[str]:
+    return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
+
+
+@pytest.mark.parametrize("result", [single(), single(0.4), many()], ids=["one", "unsure", "many"])
+def test_json_is_what_the_schema_says(result: Result) -> None:
+    file = reports().json(form(result))
+    document = json.loads(file.content)
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert file.mimetype == "application/json"
+    assert document["time"] == "2026-01-31T09:30:00Z"
+    assert document["input"]["sha256"] == "ab" * 32
+    assert document["input"]["checks"] == list(IMAGE.checks)
+    picture = Image.open(io.BytesIO(base64.b64decode(document["input"]["prepared_png"])))
+    assert picture.size == (224, 224)
+    assert [model["model"] for model in document["models"]] == [
+        each.key.slug for each in result.verdicts
+    ]
+    for model, each in zip(document["models"], result.verdicts, strict=True):
+        assert model["fingerprint"] == FINGERPRINT
+        assert (model["verdict"], model["label"]) == (each.word, each.label)
+        assert model["model_probability"] == pytest.approx(each.probability)
+        assert model["calibrated_probability"] == pytest.approx(each.calibrated, abs=1e-6)
+        assert model["sensitivity"] == {"value": 0.9, "low": 0.81, "high": 0.96}
+
+
+def test_only_several_models_agree_or_not() -> None:
+    one, all_of_them = (
+        json.loads(reports().json(form(each)).content) for each in (single(), many())
+    )
+    assert (one["agreement"], one["spread"]) == (None, None)
+    assert all_of_them["agreement"]["signal"] == "disagree"
+    assert all_of_them["spread"]["low"] < all_of_them["spread"]["mean"]
+    assert [each["reason"] for each in all_of_them["unanswered"]] == ["This model is not installed"]
+
+
+def test_a_result_of_another_time_zone_is_told_in_utc() -> None:
+    local = TIME.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    assert single().document(local)["time"] == "2026-01-31T09:30:00Z"
+
+
+def test_a_result_without_a_verdict_is_none() -> None:
+    with pytest.raises(ValueError, match="at least one verdict"):
+        replace(single(), verdicts=())
+
+
+@pytest.mark.parametrize("key", model_keys()[::6], ids=str)
+@pytest.mark.parametrize("probability", [0.0, 0.4, 0.9])
+def test_the_pdf_of_one_model_is_one_page_that_can_be_read_back(
+    key: ModelKey, probability: float
+) -> None:
+    given = verdict(key, probability)
+    result = replace(single(), modality=key.modality, title=key.title, verdicts=(given,))
+    file = reports().pdf(form(result))
+    (page,) = pages(file.content)
+    assert file.mimetype == "application/pdf"
+    for words in (
+        key.title,
+        INTENDED_USE,
+        "2026-01-31T09:30:00Z",
+        "ab" * 32,
+        FINGERPRINT,
+        key.slug,
+        f"{probability:.4f}",
+        f"{given.calibrated:.4f}",
+        "0.41, best F1 over 0.01 ... 0.99 on validation",
+        "90 % (95 % interval 81 to 96)",
+        "160 x 120 pixels",
+        given.word,
+    ):
+        assert words in page, words
+    assert ("human reading needed The model leans to" in page) is given.uncertain
+
+
+def test_the_pdf_of_six_models_is_one_page() -> None:
+    (page,) = pages(reports().pdf(form(many())).content)
+    for each in many().verdicts:
+        assert each.key.slug in page
+    assert page.count("leans to") >= 3
+    assert "The models disagree: 2 of 5 say Malignant, 1 says Benign, 2 are uncertain." in page
+    assert "no answer. This model is not installed." in page
+
+
+def test_the_pdf_holds_the_picture_and_embeds_no_font() -> None:
+    (page,) = PdfReader(io.BytesIO(reports().pdf(form(single())).content)).pages
+    assert [image.image.size for image in page.images] == [(224, 224)]
+    for font in page["/Resources"]["/Font"].get_object().values():
+        assert font.get_object()["/Subtype"] == "/Type1"
+        assert "/FontDescriptor" not in font.get_object()
+
+
+def test_the_same_result_gives_the_same_bytes() -> None:
+    sent = form(many())
+    assert reports().pdf(sent) == reports().pdf(sent)
+    assert reports().json(sent) == reports().json(sent)
+
+
+def test_words_are_no_markup_and_odd_signs_do_no_harm() -> None:
+    result = replace(single(), checks=("<b>bold</b> & \u4e2d \u202f12",))
+    (page,) = pages(reports().pdf(form(result)).content)
+    assert "<b>bold</b> & ?" in page
+
+
+def test_the_name_tells_only_the_time() -> None:
+    assert reports().pdf(form(single())).name == "breast-imaging-result-20260131T093000Z.pdf"
+    assert reports().json(form(single())).name == "breast-imaging-result-20260131T093000Z.json"
+
+
+def changed(token: str) -> str:
+    middle = len(token) // 3
+    return token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1 :]
+
+
+REFUSED: dict[str, Callable[[], dict[str, str]]] = {
+    "nothing": dict,
+    "empty": lambda: {FIELD: ""},
+    "words": lambda: {FIELD: "words"},
+    "changed": lambda: {FIELD: changed(form(single())[FIELD])},
+    "signed by another": lambda: form(single(), reports(key="another secret")),
+    "of an hour and a second ago": lambda: form(single(), reports(TIME - timedelta(seconds=3601))),
+    "another field": lambda: {**form(single()), "colour": "blue"},
+    "unsigned": lambda: {FIELD: base64.urlsafe_b64encode(b"{}").decode()},
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_this_portal_did_not_give_is_refused(case: str) -> None:
+    for made in (reports().pdf, reports().json):
+        with pytest.raises(ReportRefused) as refused:
+            made(REFUSED[case]())
+        assert "blue" not in str(refused.value)
+
+
+def test_a_result_of_less_than_an_hour_ago_is_taken() -> None:
+    sent = form(single(), reports(TIME - timedelta(minutes=59)))
+    assert json.loads(reports().json(sent).content)["time"] == "2026-01-31T08:31:00Z"
