@@ -129,8 +129,14 @@ def _single(canvas: Canvas, document: Document, y: float) -> float:
         ("Model probability", _decimals(model["model_probability"], 4)),
         ("Threshold", f"{model['threshold']['value']:.2f}, {model['threshold']['rule']}"),
         ("Calibrated probability", _decimals(model["calibrated_probability"], 4)),
-        ("Sensitivity", f"{_estimate(model['sensitivity'])} of {model['test_images']['positive']}"),
-        ("Specificity", f"{_estimate(model['specificity'])} of {model['test_images']['negative']}"),
+        (
+            "Sensitivity",
+            f"{_estimate(model['sensitivity'])} of {model['test_images']['positive']} test images",
+        ),
+        (
+            "Specificity",
+            f"{_estimate(model['specificity'])} of {model['test_images']['negative']} test images",
+        ),
     ]
     right = _facts(canvas, facts, right - 3 * mm, x, width)
     y = _rule(canvas, min(below_picture, right))
@@ -154,6 +160,12 @@ def _band_words(model: Document) -> tuple[str, str | None]:
 
 
 def _decimals(probability: float, places: int) -> str:
+    """A probability, never written as a certainty."""
+    step = 10.0**-places
+    if probability < step / 2:
+        return f"< {step:.{places}f}"
+    if probability > 1 - step / 2:
+        return f"> {1 - step:.{places}f}"
     return f"{probability:.{places}f}"
 
 

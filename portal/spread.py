@@ -45,8 +45,8 @@ class Spread:
     def sentence(self) -> str:
         """Mean and spread in one sentence."""
         return (
-            f"The calibrated probabilities have a mean of {numbers.probability(self.mean)} and lie "
-            f"between {numbers.probability(self.low)} and {numbers.probability(self.high)} "
+            f"The calibrated probabilities have a mean of {numbers.probability(self.mean)} and "
+            f"range from {numbers.probability(self.low)} to {numbers.probability(self.high)} "
             f"(standard deviation {numbers.decimals(self.deviation, 2)})."
         )
 

@@ -50,7 +50,7 @@ def make_portal(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Porta
 
     cache = tmp_path_factory.mktemp("cache")  # one for all: it tells checkpoints apart
 
-    def make(checkpoints: Path, services: Services | None = None, **settings: int) -> Portal:
+    def make(checkpoints: Path, services: Services | None = None, **settings: int | str) -> Portal:
         uploads = tmp_path_factory.mktemp("uploads")
         chosen = Settings(checkpoints=checkpoints, upload_dir=uploads, cache_dir=cache, **settings)
         app = create_app(chosen)

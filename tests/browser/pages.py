@@ -4,10 +4,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from models.catalogue import MODALITIES, cohorts, model_keys
+from models.catalogue import MODALITIES, WholeModality, cohorts, model_keys
 
 KEY = model_keys()[0]
 COHORT = cohorts()[0]
+WHOLE = WholeModality(modality=COHORT.modality)
 
 VERDICT = "[data-testid=verdict]"
 BANNER = "[data-testid=banner]"
@@ -29,6 +30,7 @@ PATHS = (
     *(f"/study/{key}" for key in COHORT.keys),
     f"/{KEY}",
     f"/{COHORT}",
+    f"/{WHOLE}",
 )
 
 
@@ -36,7 +38,7 @@ def send(page: Page, path: Path) -> None:
     """Choose a file and send the form, as with a mouse; wait for the answer."""
     page.set_input_files("input[name=image]", path)
     page.click("button[type=submit]")
-    page.wait_for_selector(f"{VERDICT}, {BANNER}")
+    page.wait_for_selector(f"{VERDICT}, {BANNER}", state="attached")
 
 
 def overflow(page: Page) -> int:

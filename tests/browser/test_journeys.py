@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.catalogue import ModelKey, model_keys
+from models.catalogue import Comparison, ModelKey, model_keys
 from tests.browser.conftest import Visit
-from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, overflow, send
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, WHOLE, overflow, send
 
 pytestmark = pytest.mark.browser
 
@@ -25,10 +25,12 @@ def test_an_image_gets_a_verdict(
     expect(verdict).to_have_attribute("data-model", str(KEY))
     label = verdict.get_attribute("data-label")
     assert label in KEY.modality.labels
-    expect(verdict.get_by_role("heading", level=2)).to_have_text(label)
+    word = verdict.get_attribute("data-word")
+    assert word in {label, "Uncertain"}
+    expect(verdict.get_by_role("heading", level=2)).to_have_text(word)
     expect(page.locator("[data-stage] .prepared img")).to_be_visible()
     expect(page.locator("[data-stage] .original img")).to_have_count(int(scripts))
-    expect(page).to_have_title(f"{label}: {KEY.title} - Breast imaging bench")
+    expect(page).to_have_title(f"{word}: {KEY.title} - Breast imaging bench")
 
 
 @pytest.mark.parametrize("key", model_keys(), ids=str)
@@ -93,17 +95,19 @@ def test_after_a_refusal_another_image_gets_its_verdict(
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize("compared", [COHORT, WHOLE], ids=str)
 def test_a_comparison_has_a_row_per_model_on_one_axis(
-    visit: Visit, picture: Path, width: int, scripts: bool
+    visit: Visit, picture: Path, compared: Comparison, width: int, scripts: bool
 ) -> None:
-    page = visit(f"/{COHORT}", width=width, scripts=scripts)
+    page = visit(f"/{compared}", width=width, scripts=scripts)
     send(page, picture)
 
     rows = page.locator(VERDICT)
-    expect(rows).to_have_count(len(COHORT.keys))
+    expect(rows).to_have_count(len(compared.keys))
     models = [row.get_attribute("data-model") for row in rows.all()]
-    assert models == [str(key) for key in COHORT.keys]
-    boxes = [row.locator(".bar svg").first.bounding_box() for row in rows.all()]
+    assert models == [str(key) for key in compared.keys]
+    bars = [row.locator(".bar svg").first for row in (*rows.all(), page.locator("tfoot"))]
+    boxes = [bar.bounding_box() for bar in bars]
     assert len({(box["x"], box["width"]) for box in boxes if box}) == 1
     expect(page.get_by_test_id("agreement")).to_contain_text("model")
 
@@ -172,7 +176,7 @@ _MOVE_AND_MEASURE = """share => {
 
 
 def test_answers_do_not_stick_out_of_a_phone(visit: Visit, picture: Path) -> None:
-    for path in (f"/{KEY}", f"/{COHORT}"):
+    for path in (f"/{KEY}", f"/{COHORT}", f"/{WHOLE}"):
         page = visit(path, width=390)
         send(page, picture)
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")

@@ -46,6 +46,16 @@ def test_every_answer_is_accessible(visit: Visit, picture: Path, path: str, widt
     assert _violations(page) == []
 
 
+@pytest.mark.parametrize("path", [f"/{KEY}", f"/{COHORT}"])
+def test_reading_first_is_accessible(visit: Visit, picture: Path, path: str) -> None:
+    page = visit(path)
+    page.check("[name=read_first]")
+    send(page, picture)
+    page.locator("[data-reading] input").first.wait_for()
+
+    assert _violations(page) == []
+
+
 def test_a_refusal_is_accessible(visit: Visit, no_picture: Path) -> None:
     page = visit(f"/{KEY}")
     send(page, no_picture)

@@ -112,7 +112,7 @@ def test_a_result_without_a_verdict_is_none() -> None:
 
 
 @pytest.mark.parametrize("key", model_keys()[::6], ids=str)
-@pytest.mark.parametrize("probability", [0.0, 0.4, 0.9])
+@pytest.mark.parametrize("probability", [0.02, 0.4, 0.9])
 def test_the_pdf_of_one_model_is_one_page_that_can_be_read_back(
     key: ModelKey, probability: float
 ) -> None:
@@ -137,6 +137,12 @@ def test_the_pdf_of_one_model_is_one_page_that_can_be_read_back(
     ):
         assert words in page, words
     assert ("human reading needed The model leans to" in page) is given.uncertain
+
+
+@pytest.mark.parametrize(("probability", "shown"), [(0.0, "< 0.0001"), (1.0, "> 0.9999")])
+def test_the_pdf_calls_no_probability_a_certainty(probability: float, shown: str) -> None:
+    (page,) = pages(reports().pdf(form(single(probability))).content)
+    assert f"Model probability {shown}" in page
 
 
 def test_the_pdf_of_six_models_is_one_page() -> None:

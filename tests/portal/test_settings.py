@@ -106,6 +106,15 @@ def test_every_setting_describes_itself() -> None:
         "UPLOAD_DIR",
         "CACHE_DIR",
         "PRECISION",
+        "SECRET_KEY",
     ]
     assert all(text.endswith(".") for _, _, text in rows)
     assert ("CHECKPOINTS", "models/checkpoints") in [row[:2] for row in rows]
+
+
+def test_a_short_secret_is_refused_and_none_is_printed() -> None:
+    with pytest.raises(SettingRefused) as refused:
+        Settings(secret_key="hush")
+    assert "at least 32 characters" in str(refused.value)
+    assert "hush" not in str(refused.value)
+    assert "hush" not in repr(Settings(secret_key="hush" * 8))

@@ -34,7 +34,7 @@ def test_one_answer_has_no_spread(verdicts: list[Verdict | None]) -> None:
 
 def test_one_sentence_says_it() -> None:
     assert Spread(values=(0.12, 0.4, 0.78)).sentence == (
-        "The calibrated probabilities have a mean of 0.43 and lie between 0.12 and 0.78 "
+        "The calibrated probabilities have a mean of 0.43 and range from 0.12 to 0.78 "
         "(standard deviation 0.33)."
     )
 

@@ -1,0 +1,79 @@
+"""Reading first, and taking a result home."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from tests.browser.conftest import Visit
+from tests.browser.pages import COHORT, KEY, VERDICT, overflow, send
+
+pytestmark = pytest.mark.browser
+
+
+def asked_to_read(page: Page, picture: Path) -> Page:
+    page.get_by_label("Let me read the image first").check()
+    send(page, picture)
+    return page
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("place", [KEY, COHORT], ids=str)
+def test_the_verdict_waits_for_the_reading(
+    visit: Visit, picture: Path, place: object, width: int
+) -> None:
+    page = asked_to_read(visit(f"/{place}", width=width), picture)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    button = page.get_by_role("button", name="Show the verdict")
+
+    expect(page.locator("#reading-heading")).to_be_focused()
+    expect(page.locator(VERDICT).first).to_be_hidden()
+    expect(page.get_by_role("button", name="Save as PDF")).to_be_hidden()
+    expect(page).to_have_title(re.compile("^Answered: "))
+    expect(button).to_be_disabled()
+    page.get_by_label("Note, if you like").fill("Ill-defined margin <b>")
+    page.get_by_label(KEY.modality.labels[0], exact=True).check()
+    button.click()
+
+    expect(page.locator(VERDICT).first).to_be_visible()
+    beside = page.get_by_test_id("reading")
+    expect(beside).to_contain_text(f"You read {KEY.modality.labels[0]}")
+    expect(beside).to_contain_text("model")
+    expect(beside).to_contain_text("Your note: Ill-defined margin <b>")
+    expect(beside).to_be_focused()
+    expect(page.locator("[data-reading]")).to_have_count(0)
+    assert overflow(page) == 0
+    assert sent == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_without_scripts_the_reader_opens_the_verdict(visit: Visit, picture: Path) -> None:
+    page = asked_to_read(visit(f"/{KEY}", scripts=False), picture)
+
+    expect(page.locator(VERDICT)).to_be_hidden()
+    expect(page.locator("[data-reading]")).to_be_hidden()
+    page.locator("summary", has_text="Show the verdict").click()
+    expect(page.locator(VERDICT)).to_be_visible()
+    expect(page.get_by_text("You asked to read first")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_result_is_saved(visit: Visit, picture: Path, scripts: bool) -> None:
+    page = visit(f"/{KEY}", scripts=scripts)
+    send(page, picture)
+    word = page.locator(VERDICT).get_attribute("data-word")
+    with page.expect_download() as pdf:
+        page.get_by_role("button", name="Save as PDF").click()
+    with page.expect_download() as text:
+        page.get_by_role("button", name="Save as JSON").click()
+
+    assert pdf.value.suggested_filename.startswith("breast-imaging-result-")
+    (sheet,) = PdfReader(pdf.value.path()).pages
+    assert word in sheet.extract_text()
+    document = json.loads(text.value.path().read_text("utf-8"))
+    assert document["models"][0]["verdict"] == word
+    expect(page.locator(VERDICT)).to_be_visible()
