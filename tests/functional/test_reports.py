@@ -131,7 +131,7 @@ def test_who_reads_first_finds_the_verdict_folded(portal: Portal, place: str) ->
     (title,) = re.findall(r"<title>(.*?)</title>", page, flags=re.DOTALL)
     assert title.startswith("Answered: ")
     assert not words & set(title.split())
-    assert "You asked to read first" in text(fold)
+    assert "You asked to read first" in text(head)
     for name in ("reading", "note"):  # in no form, so never sent
         assert name not in re.findall(
             r'name="([^"]+)"', "".join(re.findall(r"<form.*?</form>", page, re.DOTALL))
