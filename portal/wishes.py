@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
-from portal.errors import UnknownField
+from portal.errors import NoImageSent, UnknownField
+from portal.file_manager import FIELD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +17,15 @@ class Wishes:
         """The wishes of a sent form.
 
         Raises:
+            NoImageSent: the image's field holds text.
             UnknownField: the form has a field that nothing here would heed.
         """
+        if FIELD in sent:
+            raise NoImageSent(expected=f"a file in the field '{FIELD}'", received="text in it")
         known = [item.name for item in fields(cls)]
         for name in sent:
             if name not in known:
                 raise UnknownField(
-                    expected=f"fields among {', '.join(['image', *known])}", received="another one"
+                    expected=f"fields among {', '.join([FIELD, *known])}", received="another one"
                 )
         return cls()
