@@ -34,10 +34,10 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(BadHost, _bad_host)
     app.register_error_handler(SecurityError, _bad_host)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
-    app.register_error_handler(PortalBusy, busy)
+    app.register_error_handler(PortalBusy, _busy)
     app.register_error_handler(DownloadRefused, _no_file)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, unexpected)
 
 
 def _answer(
@@ -82,7 +82,7 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     return _answer(413, banner=_noted(_too_much(request.content_length, limit))), 413
 
 
-def busy(refusal: PortalBusy) -> ResponseReturnValue:
+def _busy(refusal: PortalBusy) -> ResponseReturnValue:
     """Say when to come back: to a reader as a page, to a program as a problem document."""
     headers = {"Retry-After": str(_BUSY_SECONDS)}
     banner = _noted(refusal)
@@ -114,7 +114,8 @@ def _drain(limit: int) -> None:
         left -= len(chunk)
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
+def unexpected(error: Exception) -> ResponseReturnValue:
+    """Log a failure under the number of its request, and say no more than that number."""
     incident = g.request_id[:8]
     current_app.logger.error(
         "incident %s at %s %s", incident, request.method, request.path, exc_info=error

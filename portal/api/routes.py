@@ -7,8 +7,6 @@ from models.errors import Refusal
 from portal.api import ROOT
 from portal.api.openapi import Description
 from portal.api.views import CompareView, PredictView, ReadViews, hold_to_the_description, refused
-from portal.error_pages import busy
-from portal.errors import PortalBusy
 from portal.services import Services
 from portal.settings import Settings
 
@@ -30,9 +28,8 @@ def register_api(app: Flask, services: Services) -> tuple[str, ...]:
     }
     api = Blueprint("api", __name__, url_prefix=ROOT)
     api.before_request(hold_to_the_description)
-    api.register_error_handler(PortalBusy, busy)
-    api.register_error_handler(Refusal, refused)
     for place, view in views.items():
         api.add_url_rule(place, view.__name__, view)
     app.register_blueprint(api)
+    app.register_error_handler(Refusal, refused)  # those with a handler of their own come first
     return tuple(f"{ROOT}{place}" for place in views)

@@ -4,6 +4,7 @@ import json
 from typing import Any, ClassVar
 
 from flask import Response, request
+from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from models.catalogue import MODALITIES, STRATEGIES, Cohort, find, find_model, model_keys
@@ -21,8 +22,9 @@ from portal.api.documents import (
 from portal.api.form import input_of, refuse_parameters, upload_of
 from portal.api.openapi import Description
 from portal.api.statuses import status_of
+from portal.error_pages import unexpected
 from portal.errors import Banner
-from portal.problem import Problem
+from portal.problem import Problem, for_program
 from portal.services import Services
 
 
@@ -31,8 +33,10 @@ def hold_to_the_description() -> None:
     refuse_parameters(request)
 
 
-def refused(refusal: Refusal) -> Response:
-    """The answer to a request that a view or a service refused."""
+def refused(refusal: Refusal) -> ResponseReturnValue:
+    """The answer to a request that a view or a service refused; no view of a page lets one out."""
+    if not for_program():
+        return unexpected(refusal)
     banner = Banner.of(refusal)
     note(Answered.of([], [banner], {}))
     return Problem.of(banner, status_of(type(refusal))).response()

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from models.catalogue import Cohort, ModelKey, cohorts, model_keys
 from models.checkpoint import read_card
+from models.decoded import DamagedImage
 from portal.headers import HEADERS
 from tests.conftest import Portal
 from tests.fakes import fake_card, png, write_checkpoints
@@ -378,6 +379,21 @@ def test_a_failure_is_a_problem_with_its_incident_and_nothing_else(
     assert answer.status_code == 500
     assert answer.mimetype == "application/problem+json"
     assert answer.json["incident"] == answer.headers["X-Request-ID"][:8]
+    assert "secret" not in answer.text
+
+
+def test_a_refusal_that_escapes_a_page_is_a_failure_there(
+    make_portal: Callable[..., Portal], installed: Path
+) -> None:
+    portal = make_portal(installed)
+
+    @portal.app.get("/failing")
+    def failing() -> str:
+        raise DamagedImage(expected="a secret", received="a secret")
+
+    answer = portal.client.get("/failing")
+    assert (answer.status_code, answer.mimetype) == (500, "text/html")
+    assert answer.headers["X-Request-ID"][:8] in answer.text
     assert "secret" not in answer.text
 
 
