@@ -1,12 +1,13 @@
-"""Pages for what went wrong outside a form: unknown address, too large, unexpected."""
+"""Answers to what went wrong outside a form: pages, and problem documents for programs."""
 
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
 from portal.answered import Answered, note
 from portal.downloads import DownloadRefused
 from portal.errors import Banner, PortalBusy, PortalError, ReportRefused, UploadTooLarge
+from portal.problem import Problem, for_program
 
 _WORDS = {
     400: ("This request could not be read", "Go back, load the page again and try once more."),
@@ -17,6 +18,13 @@ _WORDS = {
     500: ("Something went wrong here", "Try again. The number below tells what to look for."),
 }
 _OTHER = ("This request was not answered", "Go back and try again.")
+_PROGRAM_WORDS = {
+    400: "The request could not be read.",
+    404: "Nothing is found at this address.",
+    405: "This address is not asked with this method; the header Allow names those it has.",
+    500: "Something went wrong here; the incident's number tells what to look for in the log.",
+}
+_PROGRAM_OTHER = "The request was not answered."
 _BUSY_SECONDS = 5  # after which a busy portal may be asked again
 _DRAIN_FACTOR = 8  # how many times the limit is read and thrown away before the line is cut
 
@@ -30,10 +38,18 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(DownloadRefused, _no_file)
     app.register_error_handler(ReportRefused, _no_report)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, unexpected)
 
 
-def _page(code: int, *, incident: str | None = None, banner: Banner | None = None) -> str:
+def _answer(
+    code: int, *, incident: str | None = None, banner: Banner | None = None
+) -> str | Response:
+    """A page; a problem document where programs ask."""
+    if for_program():
+        if banner is not None:
+            return Problem.of(banner, code).response()
+        words = _PROGRAM_WORDS.get(code, _PROGRAM_OTHER)
+        return Problem.plain(code, words, incident=incident).response()
     title, message = _WORDS.get(code, _OTHER)
     return render_template(
         "error.html", title=title, message=message, incident=incident, banner=banner, code=code
@@ -51,36 +67,37 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:  # a redirect is no error
         return response
     headers = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}
-    return _page(error.code), error.code, headers
+    return _answer(error.code), error.code, headers
 
 
 def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
     """Answer in plain text: without a usable host no page can say where its links lead."""
+    if for_program():
+        return _answer(400)
     return "The host of this request cannot be used.", 400, {"Content-Type": "text/plain"}
 
 
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     limit = int(current_app.config["MAX_CONTENT_LENGTH"])
     _drain(limit * _DRAIN_FACTOR)
-    return _page(413, banner=_noted(_too_much(request.content_length, limit))), 413
+    return _answer(413, banner=_noted(_too_much(request.content_length, limit))), 413
 
 
-def _busy(busy: PortalBusy) -> ResponseReturnValue:
+def _busy(refusal: PortalBusy) -> ResponseReturnValue:
     """Say when to come back: to a reader as a page, to a program as a problem document."""
     headers = {"Retry-After": str(_BUSY_SECONDS)}
-    banner = _noted(busy)
+    banner = _noted(refusal)
     if request.accept_mimetypes.best_match(("text/html", "application/json")) != "application/json":
-        return _page(503, banner=banner), 503, headers
-    problem = jsonify(title=busy.title, status=503, detail=str(busy))
-    return problem, 503, {**headers, "Content-Type": "application/problem+json"}
+        return _answer(503, banner=banner), 503, headers
+    return Problem.of(banner, 503).response(), 503, headers
 
 
 def _no_file(refused: DownloadRefused) -> ResponseReturnValue:
-    return _page(refused.status, banner=refused.banner), refused.status
+    return _answer(refused.status, banner=refused.banner), refused.status
 
 
 def _no_report(refused: ReportRefused) -> ResponseReturnValue:
-    return _page(400, banner=_noted(refused)), 400
+    return _answer(400, banner=_noted(refused)), 400
 
 
 def _too_much(length: int | None, limit: int) -> UploadTooLarge:
@@ -102,9 +119,10 @@ def _drain(limit: int) -> None:
         left -= len(chunk)
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
+def unexpected(error: Exception) -> ResponseReturnValue:
+    """Log a failure under the number of its request, and say no more than that number."""
     incident = g.request_id[:8]
     current_app.logger.error(
         "incident %s at %s %s", incident, request.method, request.path, exc_info=error
     )
-    return _page(500, incident=incident), 500
+    return _answer(500, incident=incident), 500

@@ -96,7 +96,7 @@ class ReportRefused(PortalError):
 class Banner:
     """What a page says of a refusal: what was expected, what came, what to do."""
 
-    reason: str  # the name of its kind: "NotAnImage"
+    kind: type[Refusal]
     title: str
     expected: str
     received: str
@@ -106,9 +106,14 @@ class Banner:
     def of(cls, refusal: Refusal) -> Self:
         """The banner of a refusal."""
         return cls(
-            reason=type(refusal).__name__,
+            kind=type(refusal),
             title=refusal.title,
             expected=refusal.expected,
             received=refusal.received,
             action=refusal.action,
         )
+
+    @property
+    def reason(self) -> str:
+        """The name of its kind: "NotAnImage"."""
+        return self.kind.__name__

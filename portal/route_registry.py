@@ -6,6 +6,7 @@ from flask import Flask
 from flask.typing import RouteCallable
 
 from models.catalogue import MODALITIES, Comparison, ModelKey, comparisons, model_keys
+from portal.api.routes import register_api
 from portal.figures.tables import FIGURES
 from portal.metrics import register_metrics
 from portal.page_context import register_page_context
@@ -46,6 +47,7 @@ class RouteRegistry:
         self.report_figures = self._add(f"{FIGURES_ADDRESS}/<name>.svg", self._pages.report_figure)
         self.result_files = self._result_files()
         self.health_routes = self._health_routes()
+        self.api_routes = register_api(app, self._services)
 
     def _single(self, key: ModelKey) -> str:
         service = self._services.predictor(key)
@@ -60,6 +62,7 @@ class RouteRegistry:
         return (
             self._add("/", pages.home),
             self._add("/about", pages.about),
+            self._add("/api", pages.api),
             *(self._add(f"/{key}", pages.modality, modality=key) for key in MODALITIES),
             self._add("/notebooks", pages.notebooks),
             *(self._add(f"/notebooks/{key}", pages.notebook, modality=key) for key in MODALITIES),

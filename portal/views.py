@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from models.catalogue import MODALITIES, cohorts, find_model
 from portal.answered import note
+from portal.api.page import api_page
 from portal.downloads import Download
 from portal.queued import Answering, Page
 from portal.services import Services
@@ -49,6 +50,10 @@ class PageViews:
     def about(self) -> str:
         """What this is, and what it is not."""
         return render_template("about.html")
+
+    def api(self) -> str:
+        """How programs ask the models."""
+        return render_template("api.html", **vars(api_page()))
 
     def modality(self, modality: str) -> str:
         """The hub of one modality: its models and cohorts."""

@@ -5,10 +5,14 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 from portal.choices import chosen
-from portal.errors import UnknownField
+from portal.errors import NoImageSent, UnknownField
+from portal.file_manager import FIELD
 
 TICKED = "yes"
 """What a ticked box sends; one that is not ticked sends nothing."""
+
+PAGE_ONLY = frozenset({"read_first"})
+"""Wishes that mean nothing to a program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +26,17 @@ class Wishes:
         """The wishes of a sent form.
 
         Raises:
+            NoImageSent: the image's field holds text.
             UnknownField: the form has a field that nothing here would heed.
             UnknownChoice: a field says what it cannot say.
         """
+        if FIELD in sent:
+            raise NoImageSent(expected=f"a file in the field '{FIELD}'", received="text in it")
         known = [item.name for item in fields(cls)]
         for name in sent:
             if name not in known:
                 raise UnknownField(
-                    expected=f"fields among {', '.join(['image', *known])}", received="another one"
+                    expected=f"fields among {', '.join([FIELD, *known])}", received="another one"
                 )
         return cls(read_first=_ticked(sent, "read_first"))
 

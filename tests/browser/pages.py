@@ -16,6 +16,7 @@ BANNER = "[data-testid=banner]"
 PATHS = (
     "/",
     "/about",
+    "/api",
     *(f"/{key}" for key in MODALITIES),
     "/notebooks",
     *(f"/notebooks/{key}" for key in MODALITIES),

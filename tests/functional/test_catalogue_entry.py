@@ -27,7 +27,8 @@ QUESTIONS = """
 import json
 from app import app
 client = app.test_client()
-urls = [rule.rule for rule in app.url_map.iter_rules() if "resnet101" in rule.rule]
+rules = [rule.rule for rule in app.url_map.iter_rules()]
+urls = [rule for rule in rules if "resnet101" in rule and "<" not in rule]
 pages = {url: client.get(url) for url in (*urls, "/compare_ultrasound_initial", "/ultrasound")}
 print(json.dumps({
     "status": {url: page.status_code for url, page in pages.items()},

@@ -29,6 +29,8 @@ from tests.functional.pages import banners, links_of, verdicts
 from tests.functional.serving import SlowUpload, ask, upload
 
 PLACE = f"/{model_keys()[0]}"
+API_PREDICT = f"/api/v1/models/{model_keys()[0]}/predict"
+API_COMPARE = f"/api/v1/compare/{cohorts()[0].modality.key}/{cohorts()[0].strategy.key}"
 BUSY = "The portal is busy just now"
 each_form = pytest.mark.parametrize("place", [PLACE, f"/{cohorts()[0]}"])
 
@@ -116,6 +118,18 @@ def test_a_program_is_told_so_too(held: Portal, full: list[Future[TestResponse]]
     assert answer.mimetype == "application/problem+json"
     assert answer.json["title"] == BUSY
     assert answer.json["status"] == 503
+    assert not any(other.done() for other in full)
+
+
+@pytest.mark.parametrize("place", [API_PREDICT, API_COMPARE])
+def test_the_api_says_so_whatever_is_asked_for(
+    held: Portal, full: list[Future[TestResponse]], place: str
+) -> None:
+    answer = post(held, place, Accept="text/html")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["type"] == "/api#portal-busy"
     assert not any(other.done() for other in full)
 
 

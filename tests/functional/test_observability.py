@@ -75,6 +75,37 @@ def test_a_comparison_has_every_verdict_and_one_time_for_all(portal: Portal, log
     assert set(log.last["stages_ms"]) == {"read", "prepare", "open", "infer", "wait"}
 
 
+def test_the_api_is_logged_and_counted_like_a_page(portal: Portal, log: Lines) -> None:
+    route = "/api/v1/models/<slug>/predict"
+    data = {"image": (io.BytesIO(png()), NAME)}
+    answer = portal.client.post(f"/api/v1/models/{KEY}/predict", data=data)
+    assert (log.last["route"], log.last["status"]) == (route, 200)
+    assert log.last["request_id"] == answer.headers["X-Request-ID"]
+    (verdict,) = log.last["verdicts"]
+    assert (verdict["model"], verdict["label"]) == (KEY.slug, answer.json["label"])
+    counted = portal.client.get("/metrics").text
+    label = answer.json["label"]
+    assert f'{{label="{label}",model="{KEY}",route="{route}"}}' in counted
+
+
+@pytest.mark.parametrize(
+    ("content", "sent_name", "query", "reason"),
+    [
+        (b"words", NAME, "", "NotAnImage"),
+        (png(), f"{NAME}.exe", "", "WrongSuffix"),
+        (png(), NAME, "?patient=Jane", "UnknownParameter"),
+    ],
+)
+def test_a_refusal_of_the_api_is_logged_by_its_kind(
+    portal: Portal, log: Lines, content: bytes, sent_name: str, query: str, reason: str
+) -> None:
+    data = {"image": (io.BytesIO(content), sent_name)}
+    portal.client.post(f"/api/v1/models/{KEY}/predict{query}", data=data)
+    assert log.last["refusals"] == [reason]
+    assert log.last["verdicts"] == []
+    assert "Jane" not in "".join(log.lines)
+
+
 @pytest.mark.parametrize(
     ("content", "name", "reason"),
     [(b"words", NAME, "NotAnImage"), (png(), f"{NAME}.exe", "WrongSuffix")],

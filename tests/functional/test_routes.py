@@ -22,16 +22,24 @@ def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
     routes = portal.routes
     assert len(routes.single_routes) == 18
     assert len(routes.compare_routes) == 9
-    assert len(routes.static_pages) == 9
+    assert len(routes.static_pages) == 10
     rules = {rule.rule: rule for rule in portal.app.url_map.iter_rules()}
     posts = {url for url, rule in rules.items() if "POST" in (rule.methods or ())}
-    assert posts == {*routes.single_routes, *routes.compare_routes, *routes.result_files}
+    asked = {url for url in routes.api_routes if "POST" in (rules[url].methods or ())}
+    assert len(asked) == 3
+    assert posts == {
+        *routes.single_routes,
+        *routes.compare_routes,
+        *routes.result_files,
+        *asked,
+    }
     named = {
         *posts,
         *routes.static_pages,
         *routes.study_pages,
         *routes.study_files,
         *routes.health_routes,
+        *routes.api_routes,
         routes.report_figures,
         "/static/<path:filename>",
     }

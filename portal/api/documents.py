@@ -1,0 +1,262 @@
+"""The documents of the API: what its answers say, field by field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Annotated, Any
+
+from models.card import Estimate, ModelCard
+from models.catalogue import Cohort, ModelKey
+from portal.api.schema import Says
+from portal.api.statuses import status_of
+from portal.compare_predictor import ComparePage, Row
+from portal.errors import Banner
+from portal.intended_use import INTENDED_USE
+from portal.predictor import SinglePage
+from portal.problem import Problem
+from portal.verdict import Verdict
+
+Share = Annotated[float, Says(minimum=0, maximum=1)]
+Fingerprint = Annotated[
+    str,
+    Says(
+        "First 16 hexadecimal digits of the SHA-256 of the model's weights: it tells versions "
+        "apart for certain.",
+        pattern="^[0-9a-f]{16}$",
+    ),
+]
+Version = Annotated[str, Says("The date on which the model was published.", format="date")]
+IntendedUse = Annotated[str, Says("What the answers are for, and what not.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """The two words a model may say."""
+
+    negative: str
+    positive: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidingThreshold:
+    """The model probability from which on a model says its positive label, and why that one."""
+
+    value: Share
+    calibrated_value: Annotated[Share, Says("The same, as a calibrated probability.")]
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelDocument:
+    """One model of the catalogue, and how good it is; null where it is not available."""
+
+    name: Annotated[str, Says("The model's name in addresses.")]
+    title: Annotated[str, Says("The model's name for a reader.")]
+    backbone: str
+    modality: str
+    strategy: str
+    labels: Labels
+    available: Annotated[bool, Says("Whether the model's file is there, as it was published.")]
+    problem: Annotated[Problem | None, Says("Why the model is not available.")]
+    version: Version | None
+    fingerprint: Fingerprint | None
+    threshold: DecidingThreshold | None
+    sensitivity: Annotated[Estimate | None, Says("On the test images, at the threshold.")]
+    specificity: Annotated[Estimate | None, Says("On the test images, at the threshold.")]
+    intended_use: IntendedUse
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelList:
+    """Every model of the catalogue, available or not."""
+
+    models: tuple[ModelDocument, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """What identifies the image that was sent."""
+
+    sha256: Annotated[str, Says("Of the file's bytes as sent.", pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Says(minimum=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What one model says of one image."""
+
+    model: Annotated[str, Says("The model's name in addresses.")]
+    version: Version
+    fingerprint: Fingerprint
+    verdict: Annotated[
+        str, Says("The word for the reader: a label, or Uncertain where a human should read.")
+    ]
+    label: Annotated[str, Says("The label that the threshold gives, also where it is uncertain.")]
+    positive: Annotated[bool, Says("Whether the probability reaches the threshold.")]
+    probability: Annotated[
+        Share, Says("What the network puts out for the positive label. It decides.")
+    ]
+    calibrated_probability: Annotated[
+        Share, Says("The same as a frequency among images like the validation images.")
+    ]
+    threshold: DecidingThreshold
+    sensitivity: Annotated[Estimate, Says("On the test images, at the threshold.")]
+    specificity: Annotated[Estimate, Says("On the test images, at the threshold.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction(Answer):
+    """What one model says of the image that was sent."""
+
+    checks: Annotated[
+        tuple[str, ...], Says("Sentences on what was received and what was done to it.")
+    ]
+    input: Input
+    elapsed_ms: Annotated[int, Says("From the image's turn to the verdict.", minimum=0)]
+    intended_use: IntendedUse
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedModel:
+    """One model of a comparison: its answer, or why there is none."""
+
+    model: Annotated[str, Says("The model's name in addresses.")]
+    answer: Answer | None
+    problem: Problem | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What all models of one modality, or of one strategy too, say of the image."""
+
+    modality: str
+    strategy: Annotated[str | None, Says("Null where models of every strategy answer.")]
+    models: tuple[ComparedModel, ...]
+    signal: Annotated[str, Says("Whether they agree.", pattern="^(agree|undecided|disagree)$")]
+    agreement: Annotated[str, Says("The same as one or two sentences.")]
+    checks: Annotated[
+        tuple[str, ...], Says("Sentences on what was received and what was done to it.")
+    ]
+    input: Input
+    elapsed_ms: Annotated[int, Says("From the image's turn to the last verdict.", minimum=0)]
+    intended_use: IntendedUse
+
+
+Document = ModelDocument | ModelList | Prediction | Comparison | ModelCard
+
+
+def plain(value: Any) -> Any:
+    """A document, or a part of one, as JSON has it."""
+    if isinstance(value, Problem):
+        return value.to_dict()
+    if is_dataclass(value):
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, tuple):
+        return [plain(part) for part in value]
+    return value
+
+
+def model_document(page: SinglePage) -> ModelDocument:
+    """A model as its empty page knows it."""
+    key, card = page.key, page.card
+    return ModelDocument(
+        name=key.slug,
+        title=key.title,
+        backbone=key.backbone.key,
+        modality=key.modality.key,
+        strategy=key.strategy.key,
+        labels=_labels(key),
+        available=card is not None,
+        problem=_problem(page.banner),
+        version=card.created if card else None,
+        fingerprint=card.fingerprint if card else None,
+        threshold=_threshold(card) if card else None,
+        sensitivity=card.metrics["test"]["recall"] if card else None,
+        specificity=card.metrics["test"]["specificity"] if card else None,
+        intended_use=INTENDED_USE,
+    )
+
+
+def card_document(page: SinglePage) -> ModelCard | Problem:
+    """The card of a model as its empty page knows it."""
+    return page.card or _refused(page.banner)
+
+
+def prediction(page: SinglePage, sent: Input) -> Prediction | Problem:
+    """The answer of a page for an upload."""
+    if page.verdict is None or page.elapsed_ms is None:
+        return _refused(page.banner)
+    return Prediction(
+        **vars(_answer(page.verdict)),
+        checks=page.checks,
+        input=sent,
+        elapsed_ms=page.elapsed_ms,
+        intended_use=INTENDED_USE,
+    )
+
+
+def comparison(page: ComparePage, sent: Input) -> Comparison | Problem:
+    """The answers of a page for an upload; a problem where no model has one."""
+    if page.agreement is None or page.elapsed_ms is None:
+        return _refused(page.banner or next(row.banner for row in page.rows if row.banner))
+    return Comparison(
+        modality=page.cohort.modality.key,
+        strategy=page.cohort.strategy.key if isinstance(page.cohort, Cohort) else None,
+        models=tuple(_compared(row) for row in page.rows),
+        signal=page.agreement.signal,
+        agreement=page.agreement.sentence,
+        checks=page.checks,
+        input=sent,
+        elapsed_ms=page.elapsed_ms,
+        intended_use=INTENDED_USE,
+    )
+
+
+def _compared(row: Row) -> ComparedModel:
+    return ComparedModel(
+        model=row.key.slug,
+        answer=_answer(row.verdict) if row.verdict else None,
+        problem=_problem(row.banner),
+    )
+
+
+def _answer(verdict: Verdict) -> Answer:
+    card = verdict.card
+    return Answer(
+        model=card.model,
+        version=card.created,
+        fingerprint=card.fingerprint,
+        verdict=verdict.word,
+        label=verdict.label,
+        positive=verdict.positive,
+        probability=verdict.probability,
+        calibrated_probability=verdict.calibrated,
+        threshold=_threshold(card),
+        sensitivity=verdict.recall,
+        specificity=verdict.specificity,
+    )
+
+
+def _labels(key: ModelKey) -> Labels:
+    negative, positive = key.modality.labels
+    return Labels(negative=negative, positive=positive)
+
+
+def _threshold(card: ModelCard) -> DecidingThreshold:
+    threshold = card.threshold
+    return DecidingThreshold(
+        value=threshold.value,
+        calibrated_value=card.calibration.calibrated(threshold.value),
+        rule=threshold.rule,
+    )
+
+
+def _problem(banner: Banner | None) -> Problem | None:
+    return Problem.of(banner, status_of(banner.kind)) if banner else None
+
+
+def _refused(banner: Banner | None) -> Problem:
+    if banner is None:
+        raise ValueError("expected a page with an answer or a banner, received neither")
+    return Problem.of(banner, status_of(banner.kind))

@@ -1,0 +1,72 @@
+"""What a request brings, held to what the API's description says: nothing is ignored."""
+
+import hashlib
+
+from flask import Request
+
+from portal.api.documents import Input
+from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
+from portal.errors import TooManyImages, UnknownField
+from portal.file_manager import FIELD, display_name, only_image
+from portal.upload import Upload
+from portal.wishes import PAGE_ONLY
+
+MEDIA_TYPE = "multipart/form-data"
+_LONGEST = 60  # characters of another media type that are said again
+
+
+def refuse_parameters(request: Request) -> None:
+    """Refuse a request whose address has parameters: no address of the API takes any.
+
+    Raises:
+        UnknownParameter: it has.
+    """
+    if request.query_string:
+        raise UnknownParameter(expected="an address without parameters", received="one with some")
+
+
+def upload_of(request: Request) -> Upload:
+    """The form of a request. Its fields beside the image are the intake's to judge.
+
+    Raises:
+        NotAForm: the body is of another media type.
+        UnknownField: a file stands in another field than the image's, or a field is for pages.
+        RepeatedField: a field stands there twice.
+        TooManyImages: the image's does.
+    """
+    if request.mimetype != MEDIA_TYPE:
+        raise NotAForm(
+            expected=f"a body of the media type {MEDIA_TYPE}",
+            received=request.mimetype[:_LONGEST] or "none",
+        )
+    for name in request.files:
+        if name != FIELD:
+            raise UnknownField(
+                expected=f"one file, in the field '{FIELD}'",
+                received=f"a file in the field '{display_name(name)}'",
+            )
+    images = request.files.getlist(FIELD)
+    if len(images) > 1:
+        raise TooManyImages(expected="one image", received=f"{len(images)} files")
+    for name, values in request.form.lists():
+        if name in PAGE_ONLY:
+            raise UnknownField(
+                expected="fields that the description names", received=f"the field '{name}'"
+            )
+        if len(values) > 1:
+            raise RepeatedField(
+                expected="each field once", received=f"'{display_name(name)}' {len(values)} times"
+            )
+    return Upload(files=request.files, fields=request.form)
+
+
+def input_of(upload: Upload) -> Input:
+    """What identifies the image of a form.
+
+    Raises:
+        UploadRefused: there is no image.
+    """
+    stream = only_image(upload.files).stream
+    content = stream.read()
+    stream.seek(0)  # the intake reads it next
+    return Input(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))

@@ -1,0 +1,180 @@
+"""Description: the API in the words of OpenAPI 3.1, made of the catalogue and the documents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import portal
+from models.card import ModelCard
+from models.catalogue import MODALITIES, STRATEGIES, model_keys
+from models.imaging import SUFFIXES
+from portal.api import ROOT
+from portal.api.documents import Comparison, ModelDocument, ModelList, Prediction
+from portal.api.form import MEDIA_TYPE as FORM
+from portal.api.schema import Schema, Schemas
+from portal.file_manager import FIELD
+from portal.intended_use import INTENDED_USE
+from portal.problem import MEDIA_TYPE as PROBLEM
+from portal.problem import Problem
+from portal.wishes import PAGE_ONLY, TICKED, Wishes
+
+_REFUSALS = {
+    400: "The request is not as it is described here.",
+    404: "There is no such model or comparison.",
+    413: "The request body is too large.",
+    415: "The request body is of another media type.",
+    422: "The request is sound, but its image cannot be used.",
+    500: "Something went wrong here; the problem has the incident's number.",
+    503: "The model cannot answer just now, or the portal is busy.",
+}
+_READ = (400, 500)
+_WISH: Mapping[Any, Schema] = {bool: {"type": "string", "enum": [TICKED]}}
+_ONE = (400, 404, 500)
+_ASK = (400, 404, 413, 415, 422, 500, 503)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What ``openapi.json`` says."""
+
+    max_upload_mb: int
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The whole document, as JSON has it."""
+        schemas = Schemas()
+        paths = {
+            f"{ROOT}/models": _get(
+                "listModels", "Every model", schemas.of(ModelList), refusals=_READ
+            ),
+            f"{ROOT}/models/{{model}}": _get(
+                "getModel", "One model", schemas.of(ModelDocument), _model(), refusals=_ONE
+            ),
+            f"{ROOT}/models/{{model}}/card": _get(
+                "getCard",
+                "The card of a model: data, split, metrics, curves, versions, limitations",
+                schemas.of(ModelCard),
+                _model(),
+                refusals=(*_ONE, 503),
+            ),
+            f"{ROOT}/models/{{model}}/predict": self._post(
+                "predict", "What a model says of an image", schemas.of(Prediction), _model()
+            ),
+            f"{ROOT}/compare/{{modality}}/{{strategy}}": self._post(
+                "compare",
+                "What all models of a modality and a strategy say of an image",
+                schemas.of(Comparison),
+                _one_of("modality", list(MODALITIES)),
+                _one_of("strategy", list(STRATEGIES)),
+            ),
+            f"{ROOT}/compare/{{modality}}": self._post(
+                "compareAll",
+                "What all models of a modality say of an image",
+                schemas.of(Comparison),
+                _one_of("modality", list(MODALITIES)),
+            ),
+            f"{ROOT}/openapi.json": _get(
+                "getDescription", "This description", {"type": "object"}, refusals=_READ
+            ),
+        }
+        schemas.of(Problem)
+        return {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Breast imaging portal",
+                "version": portal.__version__,
+                "description": INTENDED_USE,
+            },
+            "servers": [{"url": "/"}],
+            "paths": paths,
+            "components": {
+                "schemas": schemas.components,
+                "responses": {_named(status): _refusal(status) for status in _REFUSALS},
+            },
+        }
+
+    def _post(self, name: str, summary: str, answer: Schema, *parameters: Schema) -> Schema:
+        body = {"required": True, "content": {FORM: {"schema": self._form()}}}
+        operation = _operation(name, summary, answer, parameters, _ASK)
+        return {"post": operation | {"requestBody": body}}
+
+    def _form(self) -> Schema:
+        """The upload form: the image, and the wishes beside it."""
+        wishes = {
+            item.name: _WISH[item.type] for item in fields(Wishes) if item.name not in PAGE_ONLY
+        }
+        image = {
+            "type": "string",
+            "format": "binary",
+            "description": f"One image file of at most {self.max_upload_mb} MiB as a whole "
+            f"request, with a name that ends in {', '.join(SUFFIXES)}.",
+        }
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "description": "An upload. A field that is not named here is refused.",
+            "properties": {FIELD: image, **wishes},
+            "required": [FIELD],
+        }
+
+
+def _get(name: str, summary: str, answer: Schema, *parameters: Schema, refusals: Any) -> Schema:
+    return {"get": _operation(name, summary, answer, parameters, refusals)}
+
+
+def _operation(
+    name: str,
+    summary: str,
+    answer: Schema,
+    parameters: tuple[Schema, ...],
+    refusals: tuple[int, ...],
+) -> Schema:
+    good = {
+        "description": summary,
+        "headers": _REQUEST_ID,
+        "content": {"application/json": {"schema": answer}},
+    }
+    refused = {
+        str(status): {"$ref": f"#/components/responses/{_named(status)}"} for status in refusals
+    }
+    operation: Schema = {"operationId": name, "summary": summary}
+    if parameters:
+        operation["parameters"] = list(parameters)
+    return operation | {"responses": {"200": good, **refused}}
+
+
+_REQUEST_ID = {
+    "X-Request-ID": {
+        "description": "The number of this request in the portal's log.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    }
+}
+_RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds after which to come back, where the portal is busy.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    }
+}
+
+
+def _refusal(status: int) -> Schema:
+    return {
+        "description": _REFUSALS[status],
+        "headers": _REQUEST_ID | (_RETRY_AFTER if status == 503 else {}),
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _named(status: int) -> str:
+    return f"Refused{status}"
+
+
+def _model() -> Schema:
+    return _one_of("model", [key.slug for key in model_keys()])
+
+
+def _one_of(name: str, values: list[str]) -> Schema:
+    schema = {"type": "string", "enum": values}
+    return {"name": name, "in": "path", "required": True, "schema": schema}

@@ -1,0 +1,65 @@
+"""The HTTP status of each kind of refusal. A page shows a refusal in place; a program needs one."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from models.card import InvalidCard
+from models.catalogue import UnknownEntry
+from models.checkpoint import CheckpointRefused
+from models.decoded import ImageRefused
+from models.errors import Refusal
+from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
+from portal.errors import (
+    ModelUnavailable,
+    NoImageChosen,
+    NoImageSent,
+    NoRoomForUpload,
+    PortalBusy,
+    PrecisionRefused,
+    TooManyImages,
+    UnknownField,
+    UploadTooLarge,
+    WrongSuffix,
+)
+
+UNREADABLE = 422
+"""Of a refusal that is not told apart below: the request is sound, its image cannot be used."""
+
+STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
+    {
+        UnknownParameter: 400,
+        UnknownField: 400,
+        RepeatedField: 400,
+        NoImageSent: 400,
+        NoImageChosen: 400,
+        TooManyImages: 400,
+        UnknownEntry: 404,
+        UploadTooLarge: 413,
+        NotAForm: 415,
+        WrongSuffix: UNREADABLE,
+        ImageRefused: UNREADABLE,
+        CheckpointRefused: 503,
+        InvalidCard: 503,
+        ModelUnavailable: 503,
+        PrecisionRefused: 503,
+        NoRoomForUpload: 503,
+        PortalBusy: 503,
+    }
+)
+"""A kind that is not listed has the status of the nearest of its bases."""
+
+
+def status_of(kind: type[Refusal]) -> int:
+    """The status of a kind of refusal."""
+    return next((STATUSES[base] for base in kind.__mro__ if base in STATUSES), UNREADABLE)
+
+
+def kinds() -> tuple[type[Refusal], ...]:
+    """Every kind that an answer may name, by status; those below a listed one are among them."""
+    found = {kind for listed in STATUSES for kind in _with_all_below(listed)}
+    return tuple(sorted(found, key=lambda kind: (status_of(kind), kind.__name__)))
+
+
+def _with_all_below(kind: type[Refusal]) -> tuple[type[Refusal], ...]:
+    below = (one for direct in kind.__subclasses__() for one in _with_all_below(direct))
+    return (kind, *below)

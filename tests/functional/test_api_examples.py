@@ -1,0 +1,80 @@
+"""The examples of docs/api.md, run as they stand against a portal that is served."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import png
+from tests.functional.serving import ROOT
+
+EXAMPLES = re.findall(
+    r"^```(sh|python)\n(.*?)^```$",
+    (ROOT / "docs/api.md").read_text("utf-8"),
+    flags=re.MULTILINE | re.DOTALL,
+)
+DOCUMENTED = "127.0.0.1:8000"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a reader stands: the image lies there."""
+    (tmp_path / "lesion.png").write_bytes(png())
+    return tmp_path
+
+
+def run(example: str, folder: Path, port: int, *interpreter: str) -> str:
+    assert DOCUMENTED in example
+    written = example.replace(DOCUMENTED, f"127.0.0.1:{port}")
+    done = subprocess.run(
+        [*interpreter, "-c", written],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_examples_do_what_they_say(serve: Callable[..., int], folder: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    port = serve()
+    shell = [text for language, text in EXAMPLES if language == "sh"]
+    (program,) = (text for language, text in EXAMPLES if language == "python")
+    predicted, compared = (json.loads(run(text, folder, port, "sh", "-e")) for text in shell)
+    assert predicted["model"] == "vgg_ultrasound_finetuned"
+    (same,) = (e["answer"] for e in compared["models"] if e["model"] == predicted["model"])
+    assert same["probability"] == predicted["probability"]
+    lines = run(program, folder, port, sys.executable).splitlines()
+    assert "vgg_ultrasound_finetuned available" in lines
+    verdict = f"{predicted['label']} {predicted['probability']} from 0.41 on"
+    assert verdict in lines
+    assert f"{predicted['fingerprint']} {predicted['input']['sha256']}" in lines
+
+
+def test_a_refused_upload_ends_the_example_with_its_reason(
+    serve: Callable[..., int], folder: Path
+) -> None:
+    (program,) = (text for language, text in EXAMPLES if language == "python")
+    (folder / "lesion.png").write_bytes(b"no image")
+    port = serve()
+    written = program.replace(DOCUMENTED, f"127.0.0.1:{port}")
+    done = subprocess.run(
+        [sys.executable, "-c", written],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "The file is not an image that can be read here." in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,68 @@
+"""What schemathesis makes of the API's description, sent to a whole portal."""
+
+from collections import Counter
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from portal.api.openapi import Description
+from tests.conftest import Portal
+from tests.fakes import png
+from tests.functional.uploads import bmp, jpeg, tiff, truncated
+
+SOUND = st.sampled_from([png(1), png(2), jpeg(), tiff(), bmp()])
+BROKEN = st.one_of(
+    SOUND.map(truncated),
+    st.binary(max_size=200).map(lambda rest: png()[:40] + rest),
+    st.binary(max_size=200),
+)
+ATTEMPTS = [
+    (place, method, mode)
+    for place, operations in Description(max_upload_mb=32).document["paths"].items()
+    for method, operation in operations.items()
+    for mode in GenerationMode
+    if mode is GenerationMode.POSITIVE or "parameters" in operation  # else nothing can be wrong
+]
+CALLS = 40  # of each operation, with what it describes and again with what it does not
+
+schemathesis.openapi.format("binary", st.one_of(SOUND, BROKEN))
+
+
+@pytest.fixture(scope="module")
+def described(portal: Portal) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", portal.app)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("place", "method", "mode"), ATTEMPTS)
+def test_every_answer_is_as_described(
+    portal: Portal,
+    described: schemathesis.BaseSchema,
+    place: str,
+    method: str,
+    mode: GenerationMode,
+) -> None:
+    statuses: Counter[int] = Counter()
+    # A file that is no image is sound by the description, and is refused all the same.
+    without = [positive_data_acceptance] if method == "post" else []
+
+    @settings(
+        max_examples=CALLS,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=described[place][method.upper()].as_strategy(generation_mode=mode))
+    def ask(case: schemathesis.Case) -> None:
+        answer = case.call()
+        statuses[answer.status_code] += 1
+        case.validate_response(answer, excluded_checks=without)
+        assert portal.uploads() == []
+
+    ask()
+    assert bool(statuses[200]) == (mode is GenerationMode.POSITIVE)
