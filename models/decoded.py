@@ -33,6 +33,11 @@ class DecodedImage:
         """Columns of pixels, upright."""
         return int(self.pixels.shape[1])
 
+    @property
+    def side(self) -> int:
+        """Pixels of the shorter side."""
+        return min(self.height, self.width)
+
 
 class ImageRefused(Refusal):
     """An upload that cannot be read as one image."""

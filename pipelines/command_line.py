@@ -25,6 +25,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     table = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_prepare(table)
+    _add_gate(table)
     _add_trunk(table)
     _add_train(table)
     for name, function, text in (
@@ -56,6 +57,13 @@ def _add_prepare(table: Any) -> None:
     command = _add(table, "prepare", commands.prepare, text)
     command.add_argument("dataset", nargs="*", help=f"one or more of: {', '.join(DATASETS)}")
     _add_data(command)
+
+
+def _add_gate(table: Any) -> None:
+    text = "fit the checks that refuse images of another kind, and measure them"
+    command = _add(table, "gate", commands.gate, text)
+    _add_data(command)
+    _add_datasets(command)
 
 
 def _add_trunk(table: Any) -> None:

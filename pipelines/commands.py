@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pipelines.trunk import TrunkPlan
 
 CHECKPOINTS = Path("models", "checkpoints")
+GATES = Path("models", "gates")
 REPORT = Path("docs", "report.md")
 BUDGET = "an hour and a half"  # on two cores; docs/method.md says how it was measured
 
@@ -57,6 +58,16 @@ def _prepare(options: argparse.Namespace, names: Iterable[str]) -> None:
         groups = len({image.group for image in found.images})
         print(f"{dataset.title}: {len(found.images)} {dataset.unit}s of {groups} groups prepared,")
         print(f"  {len(found.set_aside)} set aside, {len(found.unreadable)} unreadable skipped.")
+
+
+def gate(options: argparse.Namespace) -> None:
+    """Fit, measure and write the input gate of every modality."""
+    from pipelines.gate_writing import write_gates
+
+    datasets = chosen_datasets(options.dataset)
+    for line in write_gates(datasets, options.data, GATES, skip_unreadable=options.skip_unreadable):
+        print(line, flush=True)
+    print("Next: `make run` to see them at work in the portal")
 
 
 def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:

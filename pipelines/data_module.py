@@ -1,6 +1,5 @@
 """DataModule: a prepared data set -> leak-checked split -> batches."""
 
-import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -132,7 +131,6 @@ class DataModule:
 
     def summary(self) -> DataSummary:
         """What the card says of the data."""
-        text = splitting.to_csv(self.split)
         skipped = self._extraction.unreadable
         return DataSummary(
             name=self.dataset.title,
@@ -143,7 +141,7 @@ class DataModule:
             counts={part: self._counts(part) for part in splitting.PARTS},
             groups={part: len(set(self.groups(part))) for part in splitting.PARTS},
             split_file=f"models/splits/{self.config.modality}.csv",
-            split_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            split_sha256=splitting.sha256(self.split),
             set_aside=(
                 *self.dataset.set_aside,
                 *(f"{name}: {why}" for name, why in self._extraction.set_aside.items()),

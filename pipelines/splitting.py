@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -107,6 +108,11 @@ def to_csv(assigned: Sequence[Assigned]) -> str:
     for row in sorted(assigned, key=lambda item: item.image):
         rows.writerow((row.image, row.label, row.group, row.part))
     return text.getvalue()
+
+
+def sha256(assigned: Sequence[Assigned]) -> str:
+    """The SHA-256 of the split's file."""
+    return hashlib.sha256(to_csv(assigned).encode()).hexdigest()
 
 
 def write(path: Path, assigned: Sequence[Assigned]) -> None:

@@ -11,6 +11,7 @@ from portal.agreement import Agreement, agreement
 from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
+from portal.gatekeeper import ForeignImage, GateCheck, warnings
 from portal.image_loader import PreparedImage
 from portal.intake import Intake
 from portal.model_loader import ModelLoader
@@ -46,6 +47,7 @@ class ComparePage:
     preview: str | None = None  # the prepared image as a data: address
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
+    gate: GateCheck | None = None  # how like the training images it is
     elapsed_ms: int | None = None  # from its turn to the last verdict
     stages: Stages = field(default_factory=Stages)
 
@@ -66,7 +68,7 @@ class ComparePage:
             title=self.cohort.title,
             modality=self.cohort.modality,
             sha256=self.sha256,
-            checks=self.checks,
+            checks=(*self.checks, *warnings(self.gate)),
             preview=self.preview,
             verdicts=verdicts,
             unanswered=tuple((row.key, row.banner.title) for row in self.rows if row.banner),
@@ -99,6 +101,9 @@ class ComparePredictor:
         try:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.intake.take(upload, self.cohort.modality, stages)
+        except ForeignImage as refusal:
+            banner = Banner.of(refusal)
+            return replace(page, banner=banner, gate=refusal.check, preview=refusal.preview)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         rows = tuple(self._row(row, image, stages) for row in page.rows)
@@ -111,6 +116,7 @@ class ComparePredictor:
             checks=image.checks,
             preview=image.preview,
             sha256=image.sha256,
+            gate=image.gate,
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 

@@ -11,8 +11,10 @@ import numpy as np
 import portal
 from models.catalogue import ModelKey, cohorts, model_keys
 from models.errors import Refusal
+from models.specs import ModalitySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.classifier import Classifier
+from portal.gate_store import GateStore
 from portal.model_loader import ModelLoader
 from portal.settings import Precision
 
@@ -63,17 +65,20 @@ class Health:
     """Answers for machines."""
 
     checkpoints: CheckpointStore
+    gates: GateStore
     models: ModelLoader
     precision: Precision
     _proven: dict[ModelKey, Classifier] = field(default_factory=dict, init=False)
 
     def readiness(self) -> Readiness:
-        """Catalogue, checksums, and one model that answers.
+        """Catalogue, checksums, input gates, and one model that answers.
 
         Checksums are remembered by file, and that a model answers as long as it stays open: asking
         again and again would wait behind the uploads of a busy portal.
         """
-        return Readiness(checks=(_catalogue(), self._checksums(), self._answer()))
+        return Readiness(
+            checks=(_catalogue(), self._checksums(), self._input_gates(), self._answer())
+        )
 
     def info(self) -> dict[str, Any]:
         """Versions, and every model of the catalogue with its fingerprint and threshold."""
@@ -117,6 +122,24 @@ class Health:
             self.checkpoints.find(key)
         except Refusal as refusal:
             return f"{key}: {refusal.title}"
+        return None
+
+    def _input_gates(self) -> Check:
+        """Every modality with a model has a gate that can be used."""
+        served = {key.modality.key: key.modality for key in model_keys() if self._is_there(key)}
+        reasons = {key: self._gate_refusal(modality) for key, modality in served.items()}
+        refused = [f"{key}: {reason}" for key, reason in reasons.items() if reason]
+        good = f"{len(served) - len(refused)} of {len(served)} gates in use"
+        return Check(name="gates", passed=not refused, detail="; ".join((good, *refused)))
+
+    def _is_there(self, key: ModelKey) -> bool:
+        return self.checkpoints.path(key).is_file()
+
+    def _gate_refusal(self, modality: ModalitySpec) -> str | None:
+        try:
+            self.gates.find(modality)
+        except Refusal as refusal:
+            return refusal.title
         return None
 
     def _answer(self) -> Check:

@@ -1,7 +1,7 @@
 """ImageLoader: a file on disk -> the tensor a network reads, and what happened on the way."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -9,6 +9,7 @@ import numpy as np
 
 from models.imaging import DecodedImage, decode
 from models.specs import ModalitySpec
+from portal.gatekeeper import GateCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,12 @@ class PreparedImage:
     tensor: np.ndarray  # (1, 224, 224, 3) float32 RGB in 0..255
     checks: tuple[str, ...]  # sentences on what was received and what was done to it
     sha256: str | None = None  # of the file as it was received, where it was received by a form
+    gate: GateCheck | None = None  # None: not yet compared with the training images
+
+    def checked(self, gate: GateCheck) -> "PreparedImage":
+        """The same image with what the gate found."""
+        sentence = (gate.sentence,) if gate.sentence else ()
+        return replace(self, checks=(*self.checks, *sentence), gate=gate)
 
     @property
     def preview(self) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from models.specs import ModalitySpec
 from portal.file_manager import FileManager
+from portal.gatekeeper import ForeignImage, Gatekeeper
 from portal.image_loader import ImageLoader, PreparedImage
 from portal.stages import Stages
 from portal.upload import Upload
@@ -18,6 +19,7 @@ class Intake:
 
     files: FileManager
     images: ImageLoader
+    gatekeeper: Gatekeeper
 
     def take(self, upload: Upload, modality: ModalitySpec, stages: Stages) -> PreparedImage:
         """The prepared image of a form. The file is gone before it is prepared.
@@ -25,12 +27,19 @@ class Intake:
         Raises:
             Refusal: a field, the file or the image is not what was expected.
         """
-        Wishes.of(upload.fields)
+        wishes = Wishes.of(upload.fields)
         with stages.timed("read"), self.files.received(upload.files) as path:
             sha256 = _sha256(path)
             decoded = self.images.read(path)
         with stages.timed("prepare"):
-            return replace(self.images.prepare(decoded, modality), sha256=sha256)
+            image = replace(self.images.prepare(decoded, modality), sha256=sha256)
+        with stages.timed("gate"):
+            try:
+                check = self.gatekeeper.check(decoded, modality, anyway=wishes.anyway)
+            except ForeignImage as refusal:
+                refusal.preview = image.preview
+                raise
+        return image.checked(check)
 
 
 def _sha256(path: Path) -> str:

@@ -10,6 +10,7 @@ from models.errors import Refusal
 from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
+from portal.gatekeeper import ForeignImage, GateCheck, warnings
 from portal.intake import Intake
 from portal.model_loader import ModelLoader
 from portal.result import Result
@@ -33,6 +34,7 @@ class SinglePage:
     preview: str | None = None  # the prepared image as a data: address
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
+    gate: GateCheck | None = None  # how like the training images it is
     elapsed_ms: int | None = None  # from its turn to the verdict
     stages: Stages = field(default_factory=Stages)
 
@@ -50,7 +52,7 @@ class SinglePage:
             title=self.key.title,
             modality=self.key.modality,
             sha256=self.sha256,
-            checks=self.checks,
+            checks=(*self.checks, *warnings(self.gate)),
             preview=self.preview,
             verdicts=(self.verdict,),
         )
@@ -86,9 +88,14 @@ class Predictor:
         try:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.intake.take(upload, self.key.modality, stages)
+        except ForeignImage as refusal:
+            banner = Banner.of(refusal)
+            return replace(page, banner=banner, gate=refusal.check, preview=refusal.preview)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
-        page = replace(page, checks=image.checks, preview=image.preview, sha256=image.sha256)
+        page = replace(
+            page, sha256=image.sha256, checks=image.checks, preview=image.preview, gate=image.gate
+        )
         try:
             with stages.timed("open"):
                 model = self.models.load(self.key)

@@ -9,6 +9,8 @@ from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
 from portal.engine import opener
 from portal.file_manager import FileManager
+from portal.gate_store import GateStore
+from portal.gatekeeper import Gatekeeper
 from portal.health import Health
 from portal.image_loader import ImageLoader
 from portal.intake import Intake
@@ -36,6 +38,7 @@ class Services:
     intake: Intake
     checkpoints: CheckpointStore
     predictions: PredictionStore
+    gates: GateStore
     models: ModelLoader
     queue: PredictionQueue
     metrics: Metrics
@@ -48,11 +51,17 @@ class Services:
     def of(cls, settings: Settings) -> Self:
         """The services of a running portal."""
         checkpoints = CheckpointStore(settings.checkpoints)
+        gates = GateStore(settings.gates)
         queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
-            intake=Intake(files=FileManager(settings.upload_folder), images=ImageLoader()),
+            intake=Intake(
+                files=FileManager(settings.upload_folder),
+                images=ImageLoader(),
+                gatekeeper=Gatekeeper(gates=gates),
+            ),
             checkpoints=checkpoints,
             predictions=PredictionStore(settings.checkpoints.parent / "predictions"),
+            gates=gates,
             models=ModelLoader(
                 checkpoints, opener=opener(settings.cache_folder, settings.precision)
             ),
@@ -67,7 +76,7 @@ class Services:
     @property
     def study(self) -> Study:
         """What answers on the study's pages."""
-        return Study(checkpoints=self.checkpoints, predictions=self.predictions)
+        return Study(checkpoints=self.checkpoints, gates=self.gates, predictions=self.predictions)
 
     @property
     def study_files(self) -> StudyFiles:
@@ -82,7 +91,12 @@ class Services:
     @property
     def health(self) -> Health:
         """What answers machines."""
-        return Health(checkpoints=self.checkpoints, models=self.models, precision=self.precision)
+        return Health(
+            checkpoints=self.checkpoints,
+            gates=self.gates,
+            models=self.models,
+            precision=self.precision,
+        )
 
     def predictor(self, key: ModelKey) -> Reported[SinglePage]:
         """What answers on a model's page."""

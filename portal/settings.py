@@ -84,6 +84,11 @@ class Settings:
         PROJECT / "models" / "checkpoints",
         "Folder of the models' files and their SHA256SUMS.",
     )
+    gates: Path = _setting(
+        "GATES",
+        PROJECT / "models" / "gates",
+        "Folder of the input gates, which tell an image of a modality from other images.",
+    )
     upload_dir: Path | None = _setting(
         "UPLOAD_DIR",
         None,

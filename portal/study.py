@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from models.card import ModelCard
 from models.catalogue import MODALITIES, ModelKey, model_keys
 from models.errors import Refusal
+from models.gate import Gate
 from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice, chosen
 from portal.errors import Banner
 from portal.exploration import Exploration, exploration
+from portal.gate_store import GateStore
 from portal.operating_points import PointChoice, point_choices
 from portal.prediction_store import PredictionStore, PredictionsUnavailable
 from portal.predictive_values import PredictiveValues, predictive_values
@@ -38,6 +40,7 @@ class StudyModelPage:
     values: PredictiveValues | None = None  # at that point
     exploration: Exploration | None = None  # None: only the card's points are known,
     unexplored: Banner | None = None  # and why
+    gate: Gate | None = None  # the check of this model's input
     banner: Banner | None = None
 
 
@@ -47,6 +50,7 @@ class Study:
 
     checkpoints: CheckpointStore
     predictions: PredictionStore
+    gates: GateStore
 
     def overview(self, order: str | None = None, kind: str | None = None) -> StudyPage:
         """The table of all models, or of one kind of image, in an order."""
@@ -67,7 +71,8 @@ class Study:
             card = self.checkpoints.find(key).card
         except Refusal as refusal:
             return StudyModelPage(key=key, banner=Banner.of(refusal))
-        page = StudyModelPage(key=key, card=card, choices=point_choices(card))
+        gate = self.gates.usable(key.modality)
+        page = StudyModelPage(key=key, card=card, choices=point_choices(card), gate=gate)
         try:
             page = self._at(page, card, wish)
         except Refusal as refusal:

@@ -64,7 +64,10 @@ class PageViews:
             for cohort in compared
             for key in cohort.keys
         ]
-        return render_template("modality.html", modality=spec, models=models, cohorts=compared)
+        gate = self._services.gates.usable(spec)
+        return render_template(
+            "modality.html", modality=spec, models=models, cohorts=compared, gate=gate
+        )
 
     def notebooks(self) -> str:
         """The menu of the notebooks."""

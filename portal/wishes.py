@@ -20,6 +20,7 @@ class Wishes:
     """The fields of an upload form beside its file; each has the name it has there."""
 
     read_first: bool = False  # the reader records a reading before the verdict is shown
+    anyway: bool = False  # an answer, whatever the gate finds
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Self:
@@ -38,7 +39,7 @@ class Wishes:
                 raise UnknownField(
                     expected=f"fields among {', '.join([FIELD, *known])}", received="another one"
                 )
-        return cls(read_first=_ticked(sent, "read_first"))
+        return cls(read_first=_ticked(sent, "read_first"), anyway=_ticked(sent, "anyway"))
 
 
 def _ticked(sent: Mapping[str, str], name: str) -> bool:

@@ -102,10 +102,12 @@
     stage.prepend(figure);
   }
 
-  function showAnswer(answer) {
+  function showAnswer(answer, files) {
     var main = answer.querySelector("main");
+    var kept = main.querySelector("form[data-keep] input[type=file]");
     document.title = answer.title;
     document.querySelector("main").replaceWith(main);
+    if (kept && files) kept.files = files; // refused, but it may be sent again
     showOriginal();
     setUpPage();
     var banner = main.querySelector("[data-testid=banner]:not(.banner-small)");
@@ -153,7 +155,7 @@
       if (!answer || !answer.querySelector("main")) {
         showRefusal("offline");
       } else if (request.status === 200) {
-        showAnswer(answer);
+        showAnswer(answer, form.querySelector("input[type=file]").files);
       } else {
         var banner = answer.querySelector("[data-testid=banner]");
         if (banner) showBanner(document.adoptNode(banner));

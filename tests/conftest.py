@@ -12,7 +12,7 @@ from portal import create_app
 from portal.route_registry import RouteRegistry
 from portal.services import Services
 from portal.settings import Settings
-from tests.fakes import write_checkpoints, write_predictions
+from tests.fakes import write_checkpoints, write_gates, write_predictions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +45,27 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def make_portal(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Portal]:
+def gates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a gate for every modality that any picture passes; only to be read."""
+    return write_gates(tmp_path_factory.mktemp("gates"))
+
+
+@pytest.fixture(scope="session")
+def make_portal(tmp_path_factory: pytest.TempPathFactory, gates: Path) -> Callable[..., Portal]:
     """Makes a portal over a folder of checkpoints, with its real services or others."""
 
     cache = tmp_path_factory.mktemp("cache")  # one for all: it tells checkpoints apart
 
-    def make(checkpoints: Path, services: Services | None = None, **settings: int | str) -> Portal:
-        uploads = tmp_path_factory.mktemp("uploads")
-        chosen = Settings(checkpoints=checkpoints, upload_dir=uploads, cache_dir=cache, **settings)
+    def make(
+        checkpoints: Path, services: Services | None = None, **settings: int | str | Path
+    ) -> Portal:
+        folders = {
+            "checkpoints": checkpoints,
+            "gates": gates,
+            "upload_dir": tmp_path_factory.mktemp("uploads"),
+            "cache_dir": cache,
+        }
+        chosen = Settings(**folders | settings)
         app = create_app(chosen)
         return Portal(app=app, routes=RouteRegistry(app, services), settings=chosen)
 

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from models import checkpoint, prediction_table
+from models.appearance import appearance
 from models.card import (
     METRICS,
     POINT_METRICS,
@@ -26,7 +27,8 @@ from models.card import (
     Threshold,
     TrainingSummary,
 )
-from models.catalogue import ModelKey, model_keys
+from models.catalogue import MODALITIES, ModelKey, model_keys
+from models.gate import Gate, Profile, Share
 from models.prediction_table import PARTS, Predictions
 
 FINGERPRINT = "0123456789abcdef"
@@ -197,6 +199,46 @@ def write_checkpoints(folder: Path, keys: Iterable[ModelKey] | None = None) -> P
         checkpoint.write(model, card, folder / key.checkpoint)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint.write_sums(folder)
+    return folder
+
+
+def fake_gate(modality: str, *, threshold: float = 1e6, **changed: Any) -> Gate:
+    """A valid gate with made-up numbers that lets every image pass but blank ones."""
+    numbers = appearance(pixels())
+    identity = np.eye(len(numbers)).tolist()
+    profile = Profile(
+        name="image",
+        images=270,
+        mean=tuple(numbers.values()),
+        spread=(1.0,) * len(numbers),
+        inverse=tuple(map(tuple, identity)),
+        reach=1.0,
+    )
+    fields: dict[str, Any] = {
+        "modality": modality,
+        "names": tuple(numbers),
+        "profiles": (profile,),
+        "threshold": threshold,
+        "rule": "made up for tests",
+        "coloured": (0.0, 1.0),
+        "least_side": 1,
+        "training": tuple(step / 25 for step in range(21)),
+        "training_colour": (0.0, 0.9),
+        "split_sha256": "0" * 64,
+        "held_out": {"image": Share(refused=2, total=88, low=0.006, high=0.079)},
+        "foreign": {"photograph": Share(refused=39, total=40, low=0.871, high=0.996)},
+        "aside": {},
+        "created": "2026-01-31",
+    }
+    return Gate(**fields | changed)
+
+
+def write_gates(folder: Path, **changed: Any) -> Path:
+    """A fake gate for every modality."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for modality in MODALITIES:
+        gate = fake_gate(modality, **changed)
+        (folder / Gate.place(modality)).write_text(gate.to_json(), "utf-8")
     return folder
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pipelines.datasets.class_folders import Entry, read_grouped
 from pipelines.datasets.errors import NoDataFolder, Problems
-from pipelines.datasets.pictures import require_pictures
-from pipelines.datasets.sample import Dataset, Sample
+from pipelines.datasets.pictures import pictures_in, read_picture, require_pictures
+from pipelines.datasets.sample import Dataset, Further, Sample
 
 _CLASSES = ("benign", "malignant")
 _LAYOUT = "`benign/` and `malignant/`, or `images/` with both"
@@ -31,6 +31,15 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     return read_grouped(entries, problems)
 
 
+def read_normal(folder: Path, problems: Problems) -> Iterator[Sample]:
+    """The images without a lesion, by name; none where the copy leaves them out."""
+    root = folder / "images" if (folder / "images").is_dir() else folder
+    for path in pictures_in(root / "normal"):
+        pixels = None if "_mask" in path.stem else read_picture(path, path.name, problems)
+        if pixels is not None:
+            yield Sample(name=path.name, label=0, group=path.stem, pixels=pixels)
+
+
 BUSI = Dataset(
     key="busi",
     title="BUSI",
@@ -42,6 +51,7 @@ BUSI = Dataset(
     group="near-duplicates",
     folder="ultrasound_busi",
     read=read,
+    further=Further(name="image", read=read_normal),
     set_aside=(
         "Images without a lesion (class normal) are left out: the question is benign or malignant.",
         "Views that exist with both labels are left out with all their near-duplicates.",

@@ -17,7 +17,7 @@ import numpy as np
 from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.film_places import CROP, FILM, Places, Point
 from pipelines.datasets.pictures import pictures_in, read_picture
-from pipelines.datasets.sample import Dataset, Sample
+from pipelines.datasets.sample import Dataset, Further, Sample
 
 COPIES = 6
 _LAYOUT = "`labels.csv` and the films named in it"
@@ -55,6 +55,17 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
         film = _film(films[finding.film], problems)
         if film is not None:
             yield from _crops(film, finding, models)
+
+
+def read_films(folder: Path, problems: Problems) -> Iterator[Sample]:
+    """The whole films, by name; errors as of ``read``."""
+    films = {path.stem: path for path in pictures_in(folder)}
+    findings = {finding.film: finding for finding in _present(_findings(folder), films, problems)}
+    for name, finding in findings.items():
+        film = _film(films[name], problems)
+        if film is not None:
+            label = 0 if finding.normal else 1
+            yield Sample(name=name, label=label, group=finding.patient, pixels=film)
 
 
 def _findings(folder: Path) -> list[_Finding]:
@@ -140,5 +151,6 @@ MIAS = Dataset(
     group="patient",
     folder="mammo_mias_1024",
     read=read,
+    further=Further(name="whole film", read=read_films),
     set_aside=("Abnormalities without coordinates are left out: there is no place to cut.",),
 )

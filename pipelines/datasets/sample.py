@@ -32,6 +32,14 @@ Reader = Callable[[Path, Problems], Iterator[Sample]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Images of a set that no model learns from, but that are of its modality all the same."""
+
+    name: str  # what one is: "whole film"; the set's own unit where it looks like one
+    read: Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """One published data set, and the function that reads it."""
 
@@ -44,6 +52,7 @@ class Dataset:
     group: str  # what a group is: "patient"
     folder: str  # its usual name below the data folder
     read: Reader
+    further: Further | None = None  # for the input gate
     set_aside: tuple[str, ...] = ()  # what the reader leaves out, and why; one sentence each
 
     def locate(self, data: Path) -> Path:

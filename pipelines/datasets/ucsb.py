@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.pictures import pictures_in, read_picture
-from pipelines.datasets.sample import Dataset, Sample
+from pipelines.datasets.sample import Dataset, Further, Sample
 
 TILE = 224
 STRIDE = 112
@@ -26,20 +26,25 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
         NoDataFolder: there is no image with such a name.
         EmptyClass: every image has the same label.
     """
-    paths = _paths(folder)
-    for path, label in paths:
-        pixels = read_picture(path, path.name, problems)
-        if pixels is None:
-            continue
-        tissue = tissue_mask(pixels)
+    for image in read_whole(folder, problems):
+        tissue = tissue_mask(image.pixels)
         for y, x in _corners(*tissue.shape):
             if tissue[y : y + TILE, x : x + TILE].mean() > MIN_TISSUE:
                 yield Sample(
-                    name=f"{path.stem}@{x},{y}",
-                    label=label,
-                    group="_".join(path.stem.split("_")[:2]),
-                    pixels=pixels[y : y + TILE, x : x + TILE].copy(),
+                    name=f"{image.name}@{x},{y}",
+                    label=image.label,
+                    group=image.group,
+                    pixels=image.pixels[y : y + TILE, x : x + TILE].copy(),
                 )
+
+
+def read_whole(folder: Path, problems: Problems) -> Iterator[Sample]:
+    """The whole images, by name; errors as of ``read``."""
+    for path, label in _paths(folder):
+        pixels = read_picture(path, path.name, problems)
+        if pixels is not None:
+            group = "_".join(path.stem.split("_")[:2])
+            yield Sample(name=path.stem, label=label, group=group, pixels=pixels)
 
 
 def tissue_mask(pixels: np.ndarray) -> np.ndarray:
@@ -91,5 +96,6 @@ UCSB = Dataset(
     group="tissue microarray",
     folder="histo_ucsb",
     read=read,
+    further=Further(name="whole image", read=read_whole),
     set_aside=("Tiles with 30 % tissue or less are left out.",),
 )

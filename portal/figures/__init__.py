@@ -8,6 +8,7 @@ from portal.figures import numbers
 from portal.figures.confusion import confusion_figure
 from portal.figures.decision import decision_figure
 from portal.figures.estimate_bar import REQUIRED_F1, estimate_bar, meets_required_f1
+from portal.figures.gate_scale import gate_scales
 from portal.figures.learning import learning_figures
 from portal.figures.precision_recall import positive_share, precision_recall_figure
 from portal.figures.probability_bar import probability_bar
@@ -24,6 +25,7 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "decimals": numbers.decimals,
         "decision_figure": decision_figure,
         "estimate_bar": estimate_bar,
+        "gate_scales": gate_scales,
         "interval": numbers.interval,
         "learning_figures": learning_figures,
         "meets_required_f1": meets_required_f1,

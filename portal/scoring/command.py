@@ -56,6 +56,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ray", metavar="ADDRESS", help="score on the Ray engine at this address instead"
     )
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="score images of another kind too (see docs/method.md)",
+    )
     parser.set_defaults(command=run)
 
 
@@ -83,6 +88,8 @@ def _scored(options: argparse.Namespace) -> str:
     job = Job(
         folder=options.folder.absolute(),
         checkpoints=settings.checkpoints,
+        gates=settings.gates,
+        anyway=options.anyway,
         cache=settings.cache_folder,
         precision=settings.precision,
         max_bytes=settings.max_upload_bytes,

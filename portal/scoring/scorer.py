@@ -13,6 +13,8 @@ from models.specs import ModalitySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.engine import opener
 from portal.errors import PortalError, UploadTooLarge
+from portal.gate_store import GateStore
+from portal.gatekeeper import Gatekeeper
 from portal.image_loader import ImageLoader, PreparedImage
 from portal.model_loader import ModelLoader
 from portal.scoring.row import Row, Task
@@ -31,9 +33,11 @@ class Job:
 
     folder: Path  # of the images
     checkpoints: Path
+    gates: Path
     cache: Path  # of compiled models
     precision: Precision
     max_bytes: int  # of one file
+    anyway: bool = False  # an answer, whatever the gate finds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,7 @@ class Scorer:
 
     job: Job
     images: ImageLoader
+    gatekeeper: Gatekeeper
     models: ModelLoader
 
     def rows(self, task: Task) -> tuple[Row, ...]:
@@ -69,7 +74,9 @@ class Scorer:
 
     def _image(self, data: bytes, modality: ModalitySpec) -> PreparedImage:
         try:
-            return self.images.prepare(decode(data), modality)
+            decoded = decode(data)
+            self.gatekeeper.check(decoded, modality, anyway=self.job.anyway)
+            return self.images.prepare(decoded, modality)
         except Refusal:
             raise
         except Exception as error:
@@ -99,7 +106,8 @@ class Scorer:
 def _scorer(job: Job) -> Scorer:
     store, opens = CheckpointStore(job.checkpoints), opener(job.cache, job.precision)
     models = ModelLoader(store, opener=opens)
-    return Scorer(job=job, images=ImageLoader(), models=models)
+    keeper = Gatekeeper(gates=GateStore(job.gates))
+    return Scorer(job=job, images=ImageLoader(), gatekeeper=keeper, models=models)
 
 
 def score(job: Job, task: Task) -> tuple[Row, ...]:

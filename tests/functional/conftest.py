@@ -13,10 +13,14 @@ from tests.functional.serving import ROOT, Start, free_port
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(tmp_path: Path, gates: Path) -> Iterator[Start]:
     """Starts the portal in its own process group; what still runs at the end is stopped."""
     running: list[subprocess.Popen[str]] = []
-    folders = {"UPLOAD_DIR": str(tmp_path / "uploads"), "CACHE_DIR": str(tmp_path / "cache")}
+    folders = {
+        "UPLOAD_DIR": str(tmp_path / "uploads"),
+        "CACHE_DIR": str(tmp_path / "cache"),
+        "GATES": str(gates),
+    }
 
     def begin(**environment: object) -> subprocess.Popen[str]:
         given = {name: str(value) for name, value in environment.items()}

@@ -64,7 +64,7 @@ def test_an_upload_is_one_line(portal: Portal, log: Lines) -> None:
     assert verdict["fingerprint"] in answer.text
     assert log.last["request_id"] == answer.headers["X-Request-ID"]
     assert (log.last["method"], log.last["route"], log.last["status"]) == ("POST", PLACE, 200)
-    assert list(log.last["stages_ms"]) == ["read", "prepare", "open", "infer", "wait"]
+    assert list(log.last["stages_ms"]) == ["read", "prepare", "gate", "open", "infer", "wait"]
     assert 0 < log.last["stages_ms"]["infer"] <= log.last["duration_ms"]
     assert log.last["refusals"] == []
 
@@ -72,7 +72,7 @@ def test_an_upload_is_one_line(portal: Portal, log: Lines) -> None:
 def test_a_comparison_has_every_verdict_and_one_time_for_all(portal: Portal, log: Lines) -> None:
     post(portal, f"/{COHORT}", png())
     assert [v["model"] for v in log.last["verdicts"]] == [key.slug for key in COHORT.keys]
-    assert set(log.last["stages_ms"]) == {"read", "prepare", "open", "infer", "wait"}
+    assert set(log.last["stages_ms"]) == {"read", "prepare", "gate", "open", "infer", "wait"}
 
 
 def test_the_api_is_logged_and_counted_like_a_page(portal: Portal, log: Lines) -> None:
@@ -179,7 +179,7 @@ class TestMetrics:
         assert all(label in name for label in labels)
         assert found[name] == 2
         assert found["portal_models_loaded"] == 1
-        for stage in ("wait", "read", "prepare", "open", "infer"):
+        for stage in ("wait", "read", "prepare", "gate", "open", "infer"):
             assert found[f'portal_stage_seconds_count{{stage="{stage}"}}'] == 2
 
     def test_refusals_are_counted_by_reason(self, fresh: Portal) -> None:

@@ -51,11 +51,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def score(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Score]:
+def score(
+    installed: Path, gates: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Score]:
     """Starts the command; what still runs at the end is stopped."""
     running: list[subprocess.Popen[str]] = []
     folders = {
         "CHECKPOINTS": str(installed),
+        "GATES": str(gates),
         "CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
     }
 

@@ -13,6 +13,8 @@ from models.catalogue import Cohort, cohorts
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePredictor
 from portal.file_manager import FileManager
+from portal.gate_store import GateStore
+from portal.gatekeeper import Gatekeeper
 from portal.image_loader import ImageLoader
 from portal.intake import Intake
 from portal.model_loader import ModelLoader
@@ -44,12 +46,16 @@ class Answers:
 
 
 @pytest.fixture
-def compare(installed: Path, tmp_path: Path) -> Callable[..., ComparePredictor]:
+def compare(installed: Path, gates: Path, tmp_path: Path) -> Callable[..., ComparePredictor]:
     def make(*probabilities: float | Exception) -> ComparePredictor:
         store = CheckpointStore(installed)
         return ComparePredictor(
             cohort=COHORT,
-            intake=Intake(files=FileManager(tmp_path / "uploads"), images=ImageLoader()),
+            intake=Intake(
+                files=FileManager(tmp_path / "uploads"),
+                images=ImageLoader(),
+                gatekeeper=Gatekeeper(gates=GateStore(gates)),
+            ),
             checkpoints=store,
             models=ModelLoader(store, opener=Answers(installed, *probabilities)),
         )

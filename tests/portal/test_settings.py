@@ -103,6 +103,7 @@ def test_every_setting_describes_itself() -> None:
         "QUEUE",
         "MAX_UPLOAD_MB",
         "CHECKPOINTS",
+        "GATES",
         "UPLOAD_DIR",
         "CACHE_DIR",
         "PRECISION",

@@ -4,6 +4,7 @@ import pytest
 
 from models.catalogue import MODALITIES, model_keys
 from portal.checkpoint_store import CheckpointStore
+from portal.gate_store import GateStore
 from portal.prediction_store import PredictionStore
 from portal.study import Study
 from portal.study_choice import StudyWish
@@ -11,16 +12,17 @@ from portal.study_choice import StudyWish
 KEY = model_keys()[0]
 
 
-def study_of(checkpoints: Path) -> Study:
+def study_of(checkpoints: Path, gates: Path) -> Study:
     return Study(
         checkpoints=CheckpointStore(checkpoints),
+        gates=GateStore(gates),
         predictions=PredictionStore(checkpoints.parent / "predictions"),
     )
 
 
 @pytest.fixture
-def study(installed: Path) -> Study:
-    return study_of(installed)
+def study(installed: Path, gates: Path) -> Study:
+    return study_of(installed, gates)
 
 
 def test_at_first_all_models_stand_in_the_catalogues_order(study: Study) -> None:
@@ -76,7 +78,7 @@ def test_a_point_that_does_not_exist_is_a_banner_and_the_deciding_one(study: Stu
 
 
 def test_a_model_that_is_not_installed_says_so(tmp_path: Path) -> None:
-    page = study_of(tmp_path).model(KEY, StudyWish(point="nearest"))
+    page = study_of(tmp_path, tmp_path).model(KEY, StudyWish(point="nearest"))
 
     assert page.banner is not None
     assert page.banner.title == "This model is not installed"

@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,13 @@ import pytest
 
 from models.catalogue import cohorts
 from portal.checkpoint_store import CheckpointStore
+from portal.gate_store import GateStore
+from portal.gatekeeper import Gatekeeper
 from portal.image_loader import ImageLoader
 from portal.model_loader import ModelLoader
 from portal.scoring.row import Model, Task
 from portal.scoring.scorer import Job, Scorer, score
-from tests.fakes import FINGERPRINT, png
+from tests.fakes import FINGERPRINT, png, write_gates
 
 KEYS = cohorts()[2].keys
 MODELS = tuple(Model(slug=key.slug, fingerprint=FINGERPRINT, threshold=0.41) for key in KEYS)
@@ -26,10 +29,11 @@ def fails(_path: Path) -> Callable[[np.ndarray], float]:
 
 
 @pytest.fixture
-def job(tmp_path: Path, installed: Path) -> Job:
+def job(tmp_path: Path, installed: Path, gates: Path) -> Job:
     return Job(
         folder=tmp_path,
         checkpoints=installed,
+        gates=gates,
         cache=tmp_path / "cache",
         precision="f32",
         max_bytes=100_000,
@@ -42,7 +46,9 @@ def scorer(job: Job) -> Callable[..., Scorer]:
         opener: Callable[[Path], Callable[[np.ndarray], float]], images: ImageLoader | None = None
     ) -> Scorer:
         models = ModelLoader(CheckpointStore(job.checkpoints), opener=opener)
-        return Scorer(job=job, images=images or ImageLoader(), models=models)
+        keeper = Gatekeeper(gates=GateStore(job.gates))
+        images = images or ImageLoader()
+        return Scorer(job=job, images=images, gatekeeper=keeper, models=models)
 
     return make
 
@@ -111,3 +117,16 @@ def test_a_process_answers_as_the_portal_does(job: Job, tmp_path: Path) -> None:
     first, again = score(job, task), score(job, task)
     assert first == again
     assert first[0].label in KEYS[0].modality.labels
+
+
+def test_an_image_of_another_kind_has_its_reason_unless_it_is_wanted(
+    job: Job, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(png(7))
+    strict = replace(job, gates=write_gates(tmp_path / "gates", threshold=0.001))
+    task = Task(file="a.png", models=MODELS)
+    for row in score(strict, task):
+        assert row.label is None
+        assert row.reason is not None
+        assert row.reason.startswith("This looks like another kind of image")
+    assert all(row.label for row in score(replace(strict, anyway=True), task))

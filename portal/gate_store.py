@@ -1,0 +1,63 @@
+"""GateStore: the input gates, read once for as long as their files stay as they are."""
+
+import logging
+from pathlib import Path
+
+from models.catalogue import MODALITIES
+from models.errors import Refusal
+from models.gate import Gate, InvalidGate
+from models.specs import ModalitySpec
+
+_log = logging.getLogger(__name__)
+
+Stamp = tuple[int, int, int]
+
+
+class MissingGate(Refusal):
+    title = "The check of the input is not installed"
+    action = "Make it with `python -m pipelines gate`."
+
+
+class GateStore:
+    """Reads the gates of a folder; a file that has changed is read again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[str, tuple[Stamp, Gate]] = {}
+
+    def find(self, modality: ModalitySpec) -> Gate:
+        """The gate of a modality.
+
+        Raises:
+            MissingGate: there is no file.
+            InvalidGate: the file is damaged, unreadable, or the gate of something else.
+        """
+        path = self.folder / Gate.place(modality.key)
+        try:
+            found = path.stat()
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            known = self._known.get(modality.key)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            gate = Gate.from_json(path.read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise MissingGate(expected=f"a file {path.name}", received="none") from error
+        except (OSError, UnicodeDecodeError) as error:
+            _log.error("the gate of %s could not be read: %s", modality.key, error)
+            raise InvalidGate(expected=f"a readable {path.name}", received="another") from error
+        if gate.modality != modality.key:
+            raise InvalidGate(expected=f"a gate of {modality.key}", received=gate.modality)
+        self._known[modality.key] = (stamp, gate)
+        return gate
+
+    def usable(self, modality: ModalitySpec) -> Gate | None:
+        """The gate of a modality, or None where it cannot be used."""
+        try:
+            return self.find(modality)
+        except Refusal:
+            return None
+
+    def all_usable(self) -> tuple[Gate, ...]:
+        """The gates of all modalities that have one."""
+        gates = (self.usable(modality) for modality in MODALITIES.values())
+        return tuple(gate for gate in gates if gate)

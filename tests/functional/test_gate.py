@@ -1,0 +1,141 @@
+"""The gates that are shipped, in front of all pages."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from models.catalogue import MODALITIES, cohorts
+from models.gate import Gate
+from pipelines.phantoms import phantom
+from portal.settings import PROJECT
+from tests.conftest import Portal
+from tests.fakes import encoded, fake_gate, pixels, write_gates
+from tests.functional.pages import banners, text, verdicts
+
+SHIPPED = PROJECT / "models" / "gates"
+COHORTS = {cohort.modality.key: cohort for cohort in cohorts()}
+GUARDED = [key for key in MODALITIES if (SHIPPED / Gate.place(key)).is_file()]
+each_modality = pytest.mark.parametrize("modality", GUARDED)
+
+
+@pytest.fixture(scope="module")
+def guarded(make_portal: Callable[..., Portal], installed: Path) -> Portal:
+    """A portal with the gates of the project."""
+    return make_portal(installed, gates=SHIPPED)
+
+
+def send(client: FlaskClient, page: str, picture: np.ndarray, **fields: str) -> TestResponse:
+    data = {"image": (io.BytesIO(encoded(picture)), "a.png"), **fields}
+    return client.post(page, data=data)
+
+
+def pages(modality: str) -> tuple[str, str]:
+    cohort = COHORTS[modality]
+    return f"/{cohort.keys[0]}", f"/{cohort}"
+
+
+def foreign_pictures() -> dict[str, np.ndarray]:
+    random = np.random.default_rng(5)
+    rows = np.linspace(0, 255, 300).astype(np.uint8)
+    gradient = np.repeat(np.repeat(rows[:, None, None], 300, axis=1), 3, axis=2)
+    page = np.full((400, 300, 3), 250, np.uint8)
+    page[40:360:20, 30:270] = 20
+    return {
+        "coloured": pixels(),
+        "noise": np.repeat(random.integers(0, 256, (256, 256, 1), dtype=np.uint8), 3, axis=2),
+        "gradient": gradient,
+        "lines": page,
+        "blank": np.full((256, 256, 3), 90, np.uint8),
+    }
+
+
+@each_modality
+@pytest.mark.parametrize("kind", foreign_pictures())
+def test_another_kind_of_image_is_refused_with_a_picture(
+    guarded: Portal, modality: str, kind: str
+) -> None:
+    for address in pages(modality):
+        page = send(guarded.client, address, foreign_pictures()[kind]).text
+        assert len(banners(page)) == 1
+        assert not verdicts(page)
+        assert 'data-testid="gate"' in page
+        assert "Distance of this image to the training images" in page
+        assert 'name="anyway"' in page
+    assert guarded.uploads() == []
+
+
+@each_modality
+def test_going_on_is_an_explicit_wish_and_the_answer_says_so(
+    guarded: Portal, modality: str
+) -> None:
+    picture = foreign_pictures()["noise"]
+    for address in pages(modality):
+        page = send(guarded.client, address, picture, anyway="yes").text
+        assert verdicts(page)
+        assert not banners(page)
+        assert "Analysed anyway." in text(page)
+        assert "may mean nothing" in text(page)
+        assert 'data-testid="gate-warning"' in page
+
+
+def test_a_box_that_is_ticked_for_a_good_image_changes_nothing(portal: Portal) -> None:
+    address, _ = pages("ultrasound")
+    page = send(portal.client, address, pixels(), anyway="yes").text
+    assert verdicts(page)
+    assert "Analysed anyway" not in page
+    assert "Compared with 270 training images" in text(page)
+
+
+@each_modality
+def test_phantoms_are_not_taken_for_the_real_thing(guarded: Portal, modality: str) -> None:
+    address, _ = pages(modality)
+    assert banners(send(guarded.client, address, phantom(modality, 1, 3)).text)
+
+
+@pytest.mark.parametrize("damage", ["absent", "cut", "changed"])
+def test_a_gate_that_cannot_be_used_is_told_on_pages_and_by_readiness(
+    make_portal: Callable[..., Portal], installed: Path, tmp_path: Path, damage: str
+) -> None:
+    gates = write_gates(tmp_path / "gates")
+    file = gates / Gate.place("ultrasound")
+    if damage == "absent":
+        file.unlink()
+    elif damage == "cut":
+        file.write_bytes(file.read_bytes()[:-100])
+    else:
+        whole = file.read_text("utf-8")
+        file.write_text(whole.replace('"least_side":', '"least_side":1'), "utf-8")
+    portal = make_portal(installed, gates=gates)
+    for address in pages("ultrasound"):
+        page = send(portal.client, address, pixels()).text
+        assert verdicts(page)
+        assert "could not be checked whether this is an image of ultrasound" in text(page)
+    ready = portal.client.get("/readyz")
+    assert ready.status_code == 503
+    count = len(MODALITIES)
+    (check,) = [check for check in ready.json["checks"] if check["name"] == "gates"]
+    assert check["detail"].startswith(f"{count - 1} of {count} gates in use; ultrasound: ")
+    file.write_text(fake_gate("ultrasound").to_json(), "utf-8")
+    assert portal.client.get("/readyz").status_code == 200
+    assert "could not be checked" not in send(portal.client, pages("ultrasound")[0], pixels()).text
+
+
+@each_modality
+def test_what_was_measured_is_shown(guarded: Portal, modality: str) -> None:
+    gate = Gate.from_json((SHIPPED / Gate.place(modality)).read_text("utf-8"))
+    refused, total = gate.all_foreign
+    for address in (f"/{modality}", f"/study/{COHORTS[modality].keys[0]}"):
+        page = guarded.client.get(address).text
+        assert f"It refused {refused} of {total} images of other things" in text(page)
+        assert 'data-testid="gate-table"' in page
+
+
+def test_refusals_are_counted_by_their_reason(guarded: Portal) -> None:
+    send(guarded.client, pages("ultrasound")[0], foreign_pictures()["coloured"])
+    counted = guarded.client.get("/metrics").text
+    assert 'reason="ColouredImage"' in counted

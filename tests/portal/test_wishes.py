@@ -1,0 +1,24 @@
+import pytest
+
+from portal.choices import UnknownChoice
+from portal.errors import UnknownField
+from portal.wishes import Wishes
+
+
+def test_a_form_without_fields_wishes_nothing() -> None:
+    assert Wishes.of({}) == Wishes(anyway=False, read_first=False)
+
+
+def test_a_ticked_box_is_a_wish() -> None:
+    assert Wishes.of({"anyway": "yes"}).anyway
+
+
+@pytest.mark.parametrize("value", ["on", "no", "true", "YES"])
+def test_a_box_has_no_other_value(value: str) -> None:
+    with pytest.raises(UnknownChoice, match="anyway"):
+        Wishes.of({"anyway": value})
+
+
+def test_a_field_that_nothing_heeds_is_refused() -> None:
+    with pytest.raises(UnknownField, match="image, read_first, anyway"):
+        Wishes.of({"colour": "blue"})
