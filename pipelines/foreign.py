@@ -204,8 +204,8 @@ def _chart(random: np.random.Generator) -> np.ndarray:
         axes.scatter(x, y, c=shades)
     axes.set_title("A title")
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call] -- Matplotlib publishes no type of it
-    drawn = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call] -- the same
+    canvas.draw()  # type: ignore[no-untyped-call]  # Matplotlib gives no type
+    drawn = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]  # the same
     return np.ascontiguousarray(drawn[:, :, :3])
 
 

@@ -125,3 +125,13 @@ def no_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("texts") / "text.png"
     path.write_text("This is a text.", "utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An image that no gate lets pass."""
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("blanks") / "blank.png"
+    Image.new("RGB", (256, 256), (90, 90, 90)).save(path)
+    return path

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import COHORT, KEY, PATHS, overflow, send
+from tests.browser.pages import COHORT, KEY, PATHS, VERDICT, overflow, send
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +60,19 @@ def test_a_refusal_is_accessible(visit: Visit, no_picture: Path) -> None:
     page = visit(f"/{KEY}")
     send(page, no_picture)
 
+    assert _violations(page) == []
+
+
+@pytest.mark.parametrize("path", [f"/{KEY}", f"/{COHORT}"])
+def test_a_refusal_by_the_gate_is_accessible_and_so_is_its_answer(
+    visit: Visit, blank: Path, path: str
+) -> None:
+    page = visit(path)
+    send(page, blank)
+    assert _violations(page) == []
+    page.check("#anyway")
+    page.click("button[type=submit]")
+    page.wait_for_selector(VERDICT)
     assert _violations(page) == []
 
 

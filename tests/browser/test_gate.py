@@ -1,0 +1,39 @@
+"""An image that is refused at the input gate, and analysed anyway."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, overflow, send
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("place", [f"/{KEY}", f"/{COHORT}"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_refused_image_can_be_analysed_anyway(
+    visit: Visit, blank: Path, place: str, scripts: bool
+) -> None:
+    page = visit(place, width=390, scripts=scripts)
+    send(page, blank)
+    expect(page.locator(BANNER)).to_contain_text("The image is blank")
+    expect(page.get_by_role("img", name="Distance of this image")).to_be_visible()
+    assert overflow(page) <= 0
+
+    if not scripts:  # a browser forgets the file with the page
+        page.set_input_files("input[name=image]", blank)
+    page.get_by_role("checkbox", name="Analyse anyway").check()
+    page.click("button[type=submit]")
+    expect(page.locator(VERDICT).first).to_be_visible()
+    expect(page.get_by_test_id("gate-warning")).to_contain_text("Analysed anyway")
+    assert overflow(page) <= 0
+
+
+def test_an_image_that_passes_has_no_box(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    send(page, picture)
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    expect(page.get_by_test_id("gate-warning")).to_have_count(0)
