@@ -9,7 +9,7 @@ import numpy as np
 from models.appearance import OF_COLOUR
 from models.catalogue import MODALITIES
 from models.gate import Gate, Profile, Reading, Share
-from pipelines.calibration import wilson
+from models.wilson import wilson
 from pipelines.errors import PipelineRefused
 from pipelines.gate_images import GRAY, ITSELF, MIRRORED, SENT_OTHERWISE, Collection, Seen
 
