@@ -10,6 +10,7 @@ from portal.api.schema import Says
 from portal.api.statuses import status_of
 from portal.compare_predictor import ComparePage, Row
 from portal.errors import Banner
+from portal.gatekeeper import warnings
 from portal.intended_use import INTENDED_USE
 from portal.predictor import SinglePage
 from portal.problem import Problem
@@ -189,7 +190,7 @@ def prediction(page: SinglePage, sent: Input) -> Prediction | Problem:
         return _refused(page.banner)
     return Prediction(
         **vars(_answer(page.verdict)),
-        checks=page.checks,
+        checks=(*page.checks, *warnings(page.gate)),
         input=sent,
         elapsed_ms=page.elapsed_ms,
         intended_use=INTENDED_USE,
@@ -206,7 +207,7 @@ def comparison(page: ComparePage, sent: Input) -> Comparison | Problem:
         models=tuple(_compared(row) for row in page.rows),
         signal=page.agreement.signal,
         agreement=page.agreement.sentence,
-        checks=page.checks,
+        checks=(*page.checks, *warnings(page.gate)),
         input=sent,
         elapsed_ms=page.elapsed_ms,
         intended_use=INTENDED_USE,

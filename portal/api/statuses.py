@@ -21,6 +21,7 @@ from portal.errors import (
     UploadTooLarge,
     WrongSuffix,
 )
+from portal.gatekeeper import ForeignImage
 
 UNREADABLE = 422
 """Of a refusal that is not told apart below: the request is sound, its image cannot be used."""
@@ -38,6 +39,7 @@ STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
         NotAForm: 415,
         WrongSuffix: UNREADABLE,
         ImageRefused: UNREADABLE,
+        ForeignImage: UNREADABLE,
         CheckpointRefused: 503,
         InvalidCard: 503,
         ModelUnavailable: 503,

@@ -13,6 +13,8 @@ from models.catalogue import cohorts, model_keys
 from portal.checkpoint_store import CheckpointStore
 from portal.engine import Network, open_network
 from portal.file_manager import FileManager
+from portal.gate_store import GateStore
+from portal.gatekeeper import Gatekeeper
 from portal.image_loader import ImageLoader
 from portal.intake import Intake
 from portal.metrics import Metrics
@@ -21,6 +23,8 @@ from portal.notebook_reader import NotebookReader
 from portal.prediction_queue import PredictionQueue
 from portal.prediction_store import PredictionStore
 from portal.report_reader import ReportReader
+from portal.reports import Reports
+from portal.seal import Seal
 from portal.services import Services
 from tests.conftest import Portal
 from tests.fakes import png
@@ -48,13 +52,22 @@ def opener() -> CountingOpener:
 
 @pytest.fixture
 def counted(
-    make_portal: Callable[..., Portal], installed: Path, tmp_path: Path, opener: CountingOpener
+    make_portal: Callable[..., Portal],
+    installed: Path,
+    gates: Path,
+    tmp_path: Path,
+    opener: CountingOpener,
 ) -> Portal:
     store = CheckpointStore(installed)
     queue = PredictionQueue(running=THREADS, waiting=0)
     services = Services(
-        intake=Intake(files=FileManager(tmp_path / "uploads"), images=ImageLoader()),
+        intake=Intake(
+            files=FileManager(tmp_path / "uploads"),
+            images=ImageLoader(),
+            gatekeeper=Gatekeeper(gates=GateStore(gates)),
+        ),
         checkpoints=store,
+        gates=GateStore(gates),
         predictions=PredictionStore(tmp_path),
         models=ModelLoader(store, opener=opener),
         queue=queue,
@@ -62,6 +75,7 @@ def counted(
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
         precision="f32",
+        reports=Reports(seal=Seal("a key of tests")),
     )
     return make_portal(installed, services)
 

@@ -1,7 +1,9 @@
 """The gates that are shipped, in front of all pages."""
 
 import io
+import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +83,27 @@ def test_going_on_is_an_explicit_wish_and_the_answer_says_so(
         assert "Analysed anyway." in text(page)
         assert "may mean nothing" in text(page)
         assert 'data-testid="gate-warning"' in page
+
+
+@each_modality
+def test_a_program_is_refused_alike_and_may_go_on_alike(guarded: Portal, modality: str) -> None:
+    picture = foreign_pictures()["noise"]
+    key = COHORTS[modality].keys[0]
+    for address in (f"/api/v1/models/{key}/predict", f"/api/v1/compare/{modality}"):
+        answer = send(guarded.client, address, picture)
+        assert answer.status_code == 422
+        assert answer.mimetype == "application/problem+json"
+        answer = send(guarded.client, address, picture, anyway="yes")
+        assert answer.status_code == 200
+        assert answer.json["checks"][-1].startswith("Analysed anyway.")
+
+
+def test_the_saved_result_says_so_too(guarded: Portal) -> None:
+    for address in pages("ultrasound"):
+        page = send(guarded.client, address, foreign_pictures()["noise"], anyway="yes").text
+        (report,) = re.findall(r'name="result" value="([^"]*)"', page)
+        answer = guarded.client.post("/report.json", data={"result": unescape(report)})
+        assert answer.json["input"]["checks"][-1].startswith("Analysed anyway.")
 
 
 def test_a_box_that_is_ticked_for_a_good_image_changes_nothing(portal: Portal) -> None:

@@ -14,6 +14,8 @@ from models.catalogue import cohorts, model_keys
 from portal.checkpoint_store import CheckpointStore
 from portal.engine import Network
 from portal.file_manager import FileManager
+from portal.gate_store import GateStore
+from portal.gatekeeper import Gatekeeper
 from portal.image_loader import ImageLoader
 from portal.intake import Intake
 from portal.metrics import Metrics
@@ -22,6 +24,8 @@ from portal.notebook_reader import NotebookReader
 from portal.prediction_queue import PredictionQueue
 from portal.prediction_store import PredictionStore
 from portal.report_reader import ReportReader
+from portal.reports import Reports
+from portal.seal import Seal
 from portal.services import Services
 from tests.conftest import Portal
 from tests.fakes import png
@@ -57,12 +61,17 @@ def networks() -> Iterator[HeldNetworks]:
 
 
 @pytest.fixture
-def services(installed: Path, tmp_path: Path, networks: HeldNetworks) -> Services:
+def services(installed: Path, gates: Path, tmp_path: Path, networks: HeldNetworks) -> Services:
     store = CheckpointStore(installed)
     queue = PredictionQueue(running=1, waiting=1)
     return Services(
-        intake=Intake(files=FileManager(tmp_path / "uploads"), images=ImageLoader()),
+        intake=Intake(
+            files=FileManager(tmp_path / "uploads"),
+            images=ImageLoader(),
+            gatekeeper=Gatekeeper(gates=GateStore(gates)),
+        ),
         checkpoints=store,
+        gates=GateStore(gates),
         predictions=PredictionStore(tmp_path),
         models=ModelLoader(store, opener=networks),
         queue=queue,
@@ -70,6 +79,7 @@ def services(installed: Path, tmp_path: Path, networks: HeldNetworks) -> Service
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
         precision="f32",
+        reports=Reports(seal=Seal("a key of tests")),
     )
 
 
