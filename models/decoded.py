@@ -13,7 +13,7 @@ class DecodedImage:
 
     pixels: np.ndarray = field(repr=False)  # (height, width, 3) uint8 RGB, read-only
     format: str  # "PNG"
-    mode: str  # as stored, in Pillow's words: "L", "I;16", "RGBA"
+    mode: str  # as stored, in Pillow's words ("L", "I;16", "RGBA") or DICOM's ("MONOCHROME1")
     bit_depth: int  # per channel, as stored
     notes: tuple[str, ...] = ()  # one sentence per change, in the order they were made
 
@@ -43,7 +43,7 @@ class ImageRefused(Refusal):
     """An upload that cannot be read as one image."""
 
     title = "This image could not be read"
-    action = "Upload a PNG, JPEG, TIFF or BMP image."
+    action = "Upload a PNG, JPEG, TIFF, BMP or DICOM image."
 
 
 class EmptyFile(ImageRefused):
@@ -92,3 +92,49 @@ class AnimatedImage(ImageRefused):
 
     title = "The file holds more than one image"
     action = "Export the one image that is to be read, and upload that."
+
+
+class NoPixels(ImageRefused):
+    """A DICOM file of a kind that holds no image."""
+
+    title = "The DICOM file holds no image"
+    action = "Upload the image itself; viewers export it as a DICOM, PNG or TIFF file."
+
+
+class SecondaryCapture(ImageRefused):
+    """A DICOM file that a program made from what was on a screen, on film or in another file."""
+
+    title = "The DICOM file is a secondary capture"
+    action = "Upload the image as the scanner made it, not a screenshot or a converted copy."
+
+
+class OtherModality(ImageRefused):
+    """A DICOM file that says it comes from another kind of scanner."""
+
+    title = "The image is of another modality"
+    action = "Choose the page of its modality, or another file."
+
+
+class FrameRefused(ImageRefused):
+    """Base of what is said where one frame has to be chosen; ``frames`` is how many there are."""
+
+    def __init__(self, *, frames: int, received: str) -> None:
+        super().__init__(expected=f"the number of a frame, from 1 to {frames}", received=received)
+        self.frames = frames
+
+
+class FrameNeeded(FrameRefused):
+    """A file of several frames, and no word on which to read."""
+
+    title = "The file holds several frames"
+    action = "Choose one frame, and send the file again."
+
+    def __init__(self, *, frames: int) -> None:
+        super().__init__(frames=frames, received=f"a file with {frames} frames")
+
+
+class NoSuchFrame(FrameRefused):
+    """A frame was asked for that the file does not have."""
+
+    title = "The file has no such frame"
+    action = "Choose a frame that the file has, and send the file again."

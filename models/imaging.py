@@ -20,12 +20,15 @@ from models.decoded import (
     ImageRefused,
     ImageTooLarge,
     ImageTooSmall,
+    NoSuchFrame,
     NotAnImage,
     UnsupportedImage,
 )
-from models.pillow_reader import read_with_pillow
+from models.pillow_reader import Opener, read_with_pillow
+from models.wanted import ANYTHING, Wanted
 
 __all__ = [
+    "HEAD",
     "READERS",
     "SUFFIXES",
     "AnimatedImage",
@@ -39,6 +42,7 @@ __all__ = [
     "Reader",
     "UnsupportedImage",
     "decode",
+    "needs_suffix",
 ]
 
 
@@ -50,41 +54,65 @@ class Reader:
     suffixes: tuple[str, ...]  # lower case, with the dot
     signatures: tuple[bytes, ...]  # any of these
     at: int = 0  # byte at which the signature stands
-    read: Callable[[bytes], DecodedImage]
+    is_often_unnamed: bool = False  # its files come without a suffix, or with a number for one
+    read: Callable[[bytes, Wanted], DecodedImage]
 
     def recognises(self, data: bytes) -> bool:
         """Whether the content is of this format."""
         return data.startswith(self.signatures, self.at)
 
 
+def _dicom(data: bytes, wanted: Wanted) -> DecodedImage:
+    from models.dicom_reader import read_dicom  # pydicom takes a third of a second
+
+    return read_dicom(data, wanted)
+
+
+def _picture(name: str, opener: Opener, data: bytes, wanted: Wanted) -> DecodedImage:
+    """A file of one frame, which says nothing of its modality."""
+    if wanted.frame not in {None, 1}:
+        raise NoSuchFrame(frames=1, received=f"{wanted.frame}")
+    return read_with_pillow(name, opener, data)
+
+
 READERS = (
+    Reader(  # first: the 128 bytes before its signature may be the head of a TIFF file
+        format="DICOM",
+        suffixes=(".dcm",),
+        signatures=(b"DICM",),
+        at=128,
+        is_often_unnamed=True,
+        read=_dicom,
+    ),
     Reader(
         format="PNG",
         suffixes=(".png",),
         signatures=(b"\x89PNG\r\n\x1a\n",),
-        read=partial(read_with_pillow, "PNG", PngImageFile),
+        read=partial(_picture, "PNG", PngImageFile),
     ),
     Reader(
         format="JPEG",
         suffixes=(".jpg", ".jpeg"),
         signatures=(b"\xff\xd8\xff",),
-        read=partial(read_with_pillow, "JPEG", JpegImageFile),
+        read=partial(_picture, "JPEG", JpegImageFile),
     ),
     Reader(
         format="TIFF",
         suffixes=(".tif", ".tiff"),
         signatures=(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
-        read=partial(read_with_pillow, "TIFF", TiffImageFile),
+        read=partial(_picture, "TIFF", TiffImageFile),
     ),
     Reader(
         format="BMP",
         suffixes=(".bmp",),
         signatures=(b"BM",),
-        read=partial(read_with_pillow, "BMP", BmpImageFile),
+        read=partial(_picture, "BMP", BmpImageFile),
     ),
 )
 
 SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes)
+
+HEAD = 132  # bytes from the beginning of a file in which every signature lies
 
 _STRANGERS = (  # what people upload by mistake, named so that they see it
     (0, b"GIF8", "a GIF image"),
@@ -92,19 +120,24 @@ _STRANGERS = (  # what people upload by mistake, named so that they see it
     (4, b"ftyp", "a HEIC, AVIF or video file"),
     (0, b"%PDF", "a PDF document"),
     (0, b"PK\x03\x04", "a ZIP archive or an office document"),
-    (128, b"DICM", "a DICOM file"),
 )
 _PLAIN_TEXT = bytes(range(32, 127)) + b"\t\r\n\f"
 
 
-def decode(data: bytes) -> DecodedImage:
+def needs_suffix(head: bytes) -> bool:
+    """Whether a file has to be named for its format, by its first ``HEAD`` bytes."""
+    return not any(reader.is_often_unnamed and reader.recognises(head) for reader in READERS)
+
+
+def decode(data: bytes, wanted: Wanted = ANYTHING) -> DecodedImage:
     """Read an uploaded file as one image.
 
     The format is told from the content. The image comes upright, in 8-bit RGB; everything else
-    that the file carried (EXIF, comments, colour profiles, thumbnails) is left behind.
+    that the file carried (EXIF, comments, names, colour profiles, thumbnails) is left behind.
 
     Args:
         data: the whole file.
+        wanted: which frame, and of which modality a file has to be that says its own.
 
     Raises:
         ImageRefused: there is no readable single image; a subclass says why. No other exception
@@ -116,7 +149,7 @@ def decode(data: bytes) -> DecodedImage:
     if not _is_text(data):
         for reader in READERS:
             if reader.recognises(data):
-                return reader.read(data)
+                return reader.read(data, wanted)
     formats = ", ".join(reader.format for reader in READERS)
     raise NotAnImage(expected=f"the content of one of {formats}", received=_described(data))
 

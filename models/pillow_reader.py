@@ -11,14 +11,10 @@ from models.decoded import (
     DamagedImage,
     DecodedImage,
     ImageRefused,
-    ImageTooLarge,
-    ImageTooSmall,
 )
 from models.rgb import to_rgb
+from models.size_limits import require_size
 
-MAX_MEGAPIXELS = 64  # a digital mammogram has up to 30; Pillow itself warns from 89 on
-MAX_SIDE = 30_000  # pixels; a strip of sixteen by a million is no image of a breast
-MIN_SIDE = 16  # pixels
 MAX_FRAMES_COUNTED = 100
 
 Opener = Callable[[BytesIO], ImageFile.ImageFile]
@@ -67,22 +63,7 @@ def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
 def _inspect(image: ImageFile.ImageFile) -> None:
     """Refuse by the header alone what must not be decoded, then let Pillow check the file."""
     width, height = image.size
-    if width * height > MAX_MEGAPIXELS * 1_000_000:
-        megapixels = width * height / 1e6
-        raise ImageTooLarge(
-            expected=f"at most {MAX_MEGAPIXELS} megapixels",
-            received=f"{width} x {height} pixels, that is {megapixels:.0f} megapixels",
-        )
-    if max(width, height) > MAX_SIDE:
-        raise ImageTooLarge(
-            expected=f"at most {MAX_SIDE} pixels on each side",
-            received=f"{width} x {height} pixels",
-        )
-    if min(width, height) < MIN_SIDE:
-        raise ImageTooSmall(
-            expected=f"at least {MIN_SIDE} pixels on each side",
-            received=f"{width} x {height} pixels",
-        )
+    require_size(width=width, height=height)
     frames = _frames(image)
     if frames > 1:
         count = f"more than {MAX_FRAMES_COUNTED}" if frames > MAX_FRAMES_COUNTED else str(frames)

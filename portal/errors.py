@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from models.decoded import FrameRefused
 from models.errors import Refusal
 
 
@@ -38,6 +39,11 @@ class UnknownField(PortalError):
     action = "Send only the fields of the page's own form."
 
 
+class FieldRefused(PortalError):
+    title = "A field of the form cannot be used"
+    action = "Correct the field, then send the form again."
+
+
 class TooManyImages(UploadRefused):
     title = "More than one file was sent"
     action = "Send one image at a time."
@@ -45,7 +51,7 @@ class TooManyImages(UploadRefused):
 
 class WrongSuffix(UploadRefused):
     title = "This kind of file is not accepted"
-    action = "Save the image as PNG, JPEG, TIFF or BMP and upload that file."
+    action = "Save the image as PNG, JPEG, TIFF, BMP or DICOM and upload that file."
 
 
 class UploadTooLarge(UploadRefused):
@@ -101,6 +107,7 @@ class Banner:
     expected: str
     received: str
     action: str
+    frames: int | None = None  # of the file, where the reader has to choose one
 
     @classmethod
     def of(cls, refusal: Refusal) -> Self:
@@ -111,6 +118,7 @@ class Banner:
             expected=refusal.expected,
             received=refusal.received,
             action=refusal.action,
+            frames=refusal.frames if isinstance(refusal, FrameRefused) else None,
         )
 
     @property

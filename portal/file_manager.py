@@ -12,7 +12,7 @@ from typing import BinaryIO
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.utils import secure_filename
 
-from models.imaging import SUFFIXES
+from models.imaging import HEAD, SUFFIXES, needs_suffix
 from portal.errors import NoImageChosen, NoImageSent, NoRoomForUpload, TooManyImages, WrongSuffix
 from portal.file_lock import in_use
 from portal.private_folder import claim
@@ -49,7 +49,8 @@ class FileManager:
             NoImageSent: the form has no file under the expected name.
             NoImageChosen: the file has no name.
             TooManyImages: there are two files or more.
-            WrongSuffix: the name ends in none of the accepted suffixes.
+            WrongSuffix: the name ends in none of the accepted suffixes, and the content is of no
+                format whose files often have none.
             NoRoomForUpload: the file cannot be written.
         """
         upload = only_image(files)
@@ -102,7 +103,7 @@ def only_image(files: Files) -> FileStorage:
     if not sent:
         raise NoImageChosen(expected="an image file with a name", received="no name")
     image = sent[0][1]
-    if _suffix(image.filename or "") not in SUFFIXES:
+    if _suffix(image.filename or "") not in SUFFIXES and needs_suffix(_head(image)):
         raise WrongSuffix(
             expected=f"a name that ends in {', '.join(SUFFIXES)}",
             received=_ending(image.filename or ""),
@@ -114,6 +115,13 @@ def display_name(name: str) -> str:
     """A client's name that is safe to show: ASCII, no folders, at most 60 characters."""
     safe = secure_filename(name)
     return safe if len(safe) <= 60 else f"...{safe[-57:]}"
+
+
+def _head(upload: FileStorage) -> bytes:
+    """The first bytes of an upload, which stays at its beginning."""
+    head = upload.stream.read(HEAD)
+    upload.stream.seek(0)
+    return bytes(head)
 
 
 def _suffix(name: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.imaging import DecodedImage, decode
 from models.specs import ModalitySpec
+from models.wanted import ANYTHING, Wanted
 from portal.gatekeeper import GateCheck
 
 
@@ -40,13 +41,14 @@ class PreparedImage:
 class ImageLoader:
     """Reads an image file and prepares it exactly as training did. Scales nothing."""
 
-    def read(self, path: Path) -> DecodedImage:
+    def read(self, path: Path, wanted: Wanted = ANYTHING) -> DecodedImage:
         """The image of ``path``.
 
         Raises:
-            ImageRefused: the content is no image, damaged, too large, too small or animated.
+            ImageRefused: the content is no image, damaged, too large, too small, animated or not
+                what is wanted.
         """
-        return decode(path.read_bytes())
+        return decode(path.read_bytes(), wanted)
 
     def prepare(self, decoded: DecodedImage, modality: ModalitySpec) -> PreparedImage:
         """An image as the networks of ``modality`` see it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.specs import ModalitySpec
+from models.wanted import Wanted
 from portal.file_manager import FileManager
 from portal.gatekeeper import ForeignImage, Gatekeeper
 from portal.image_loader import ImageLoader, PreparedImage
@@ -28,9 +29,10 @@ class Intake:
             Refusal: a field, the file or the image is not what was expected.
         """
         wishes = Wishes.of(upload.fields)
+        wanted = Wanted(frame=wishes.frame, dicom_modality=modality.dicom_modality)
         with stages.timed("read"), self.files.received(upload.files) as path:
             sha256 = _sha256(path)
-            decoded = self.images.read(path)
+            decoded = self.images.read(path, wanted)
         with stages.timed("prepare"):
             image = replace(self.images.prepare(decoded, modality), sha256=sha256)
         with stages.timed("gate"):

@@ -5,8 +5,10 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 from portal.choices import chosen
-from portal.errors import NoImageSent, UnknownField
+from portal.errors import FieldRefused, NoImageSent, UnknownField
 from portal.file_manager import FIELD
+
+_DIGITS = 9  # more have no meaning here
 
 TICKED = "yes"
 """What a ticked box sends; one that is not ticked sends nothing."""
@@ -21,6 +23,7 @@ class Wishes:
 
     read_first: bool = False  # the reader records a reading before the verdict is shown
     anyway: bool = False  # an answer, whatever the gate finds
+    frame: int | None = None  # which one of a file of several, counted from 1
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Self:
@@ -30,6 +33,7 @@ class Wishes:
             NoImageSent: the image's field holds text.
             UnknownField: the form has a field that nothing here would heed.
             UnknownChoice: a field says what it cannot say.
+            FieldRefused: a field holds something else than it is for.
         """
         if FIELD in sent:
             raise NoImageSent(expected=f"a file in the field '{FIELD}'", received="text in it")
@@ -39,8 +43,24 @@ class Wishes:
                 raise UnknownField(
                     expected=f"fields among {', '.join([FIELD, *known])}", received="another one"
                 )
-        return cls(read_first=_ticked(sent, "read_first"), anyway=_ticked(sent, "anyway"))
+        return cls(
+            read_first=_ticked(sent, "read_first"),
+            anyway=_ticked(sent, "anyway"),
+            frame=_number("frame", sent),
+        )
 
 
 def _ticked(sent: Mapping[str, str], name: str) -> bool:
     return chosen(name, sent.get(name), (TICKED,)) is not None
+
+
+def _number(name: str, sent: Mapping[str, str]) -> int | None:
+    """A field's whole number from 1 on; None where it is empty or not there."""
+    text = sent.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) > 0):
+        raise FieldRefused(
+            expected=f"a whole number from 1 on in the field '{name}'", received="something else"
+        )
+    return int(text)

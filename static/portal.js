@@ -159,7 +159,7 @@
       } else {
         var banner = answer.querySelector("[data-testid=banner]");
         if (banner) showBanner(document.adoptNode(banner));
-        else showAnswer(answer);
+        else showAnswer(answer, form);
       }
     });
     request.addEventListener("error", function () {

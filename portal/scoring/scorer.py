@@ -10,6 +10,7 @@ from models.catalogue import find_model
 from models.errors import Refusal
 from models.imaging import decode
 from models.specs import ModalitySpec
+from models.wanted import Wanted
 from portal.checkpoint_store import CheckpointStore
 from portal.engine import opener
 from portal.errors import PortalError, UploadTooLarge
@@ -74,7 +75,8 @@ class Scorer:
 
     def _image(self, data: bytes, modality: ModalitySpec) -> PreparedImage:
         try:
-            decoded = decode(data)
+            wanted = Wanted(dicom_modality=modality.dicom_modality)
+            decoded = decode(data, wanted)
             self.gatekeeper.check(decoded, modality, anyway=self.job.anyway)
             return self.images.prepare(decoded, modality)
         except Refusal:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
+from models.decoded import FrameRefused, NoSuchFrame
 from models.imaging import (
     READERS,
     SUFFIXES,
@@ -27,6 +28,7 @@ from models.imaging import (
     UnsupportedImage,
     decode,
 )
+from models.wanted import Wanted
 
 ORIENTATION = 0x0112
 LOSSLESS = ("PNG", "TIFF", "BMP")
@@ -381,7 +383,6 @@ class TestRefusals:
             (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "plain text"),
             (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
             (b"PK\x03\x04\x14\x00", "a ZIP archive or an office document"),
-            (bytes(128) + b"DICM\x02\x00", "a DICOM file"),
             (bytes(4) + b"ftypheic\0", "a HEIC, AVIF or video file"),
             (b"\x00\x01\x02", "content of an unknown kind"),
             (b"\x89", "content of an unknown kind"),
@@ -489,16 +490,22 @@ class TestRefusals:
         assert refusal.received == "LAB colours"
 
     def test_every_refusal_speaks_to_its_reader(self) -> None:
-        for kind in ImageRefused.__subclasses__():
+        for kind in set(ImageRefused.__subclasses__()) - {FrameRefused}:
             refusal = kind(expected="this", received="that")
             assert refusal.title != ImageRefused.__mro__[1].title
             assert refusal.action.endswith(".")
             assert "Expected this; received that." in str(refusal)
 
+    def test_a_refused_frame_says_which_there_are(self) -> None:
+        with pytest.raises(NoSuchFrame) as caught:
+            decode(encoded(scene()), Wanted(frame=2))
+        assert caught.value.frames == 1
+        assert "Expected the number of a frame, from 1 to 1; received 2." in str(caught.value)
+
 
 class TestReaders:
     def test_suffixes_are_those_of_the_readers(self) -> None:
-        assert SUFFIXES == (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+        assert SUFFIXES == (".dcm", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
     def test_no_content_belongs_to_two_readers(self) -> None:
         for file_format in FORMATS:

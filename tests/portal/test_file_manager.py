@@ -122,7 +122,7 @@ def test_a_name_with_an_accepted_suffix_is_taken(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a", "a.gif", "png", "a.png.exe", "a.png/", "a.png\\b", "a.", "a.dcm", "a.png "]
+    "name", ["a", "a.gif", "png", "a.png.exe", "a.png/", "a.png\\b", "a.", "a.dicom", "a.png "]
 )
 def test_another_name_is_refused(name: str) -> None:
     with pytest.raises(WrongSuffix, match="Save the image as PNG"):

@@ -1,0 +1,151 @@
+"""Stored gray values of a DICOM image -> 8-bit gray, as a viewer would show them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from models.decoded import DamagedImage
+from models.dicom_lut import table_of_item
+from models.dicom_window import Window
+
+Curve = Callable[[np.ndarray], np.ndarray]
+"""Values -> values, of any shape."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grays:
+    """What a file says of the way from its stored values to gray."""
+
+    elements: Dataset  # of the file
+    frame: int  # from 0
+    little_endian: bool
+
+    def shown(self, values: np.ndarray, photometric: str) -> tuple[np.ndarray, tuple[str, ...]]:
+        """8-bit gray of stored values.
+
+        Every value a pixel may have goes through the curves once, then the pixels are looked up.
+
+        Args:
+            values: (rows, columns) integers of at most 16 bits.
+            photometric: MONOCHROME1 (low values are white) or MONOCHROME2.
+
+        Returns:
+            (rows, columns) uint8, and a sentence for each step.
+        """
+        low, high = int(values.min()), int(values.max())
+        stored = np.arange(low, high + 1, dtype=np.float64)
+        real, rescaling = self._modality()
+        units = real(stored)
+        voi, windowing = self._voi(units, is_stored=real is _same)
+        notes = [rescaling, windowing]
+        table = np.rint(255.0 * voi(units)).astype(np.uint8)
+        if photometric == "MONOCHROME1":
+            table = 255 - table
+            notes.append("Inverted, as MONOCHROME1 says that low values are white.")
+        padded = self._padded(stored)
+        if padded.any():
+            table[padded] = 0
+            notes.append("What the file marks as padding around the image is black.")
+        gray = table[values.astype(np.int32) - low]
+        return gray, tuple(note for note in notes if note)
+
+    def _modality(self) -> tuple[Curve, str]:
+        """From stored values to values with a unit: by table, by a line, or not at all."""
+        items = self.elements.get("ModalityLUTSequence")
+        if items:
+            table = table_of_item(items[0], little_endian=self.little_endian)
+            return table, "Values were mapped by the file's modality lookup table."
+        slope = self._number("RescaleSlope", "PixelValueTransformationSequence")
+        intercept = self._number("RescaleIntercept", "PixelValueTransformationSequence")
+        if slope is None or intercept is None or (slope, intercept) == (1.0, 0.0):
+            return _same, ""
+        sentence = f"Values were rescaled by slope {slope:g} and intercept {intercept:g}."
+        return lambda stored: stored * slope + intercept, sentence
+
+    def _voi(self, units: np.ndarray, *, is_stored: bool) -> tuple[Curve, str]:
+        """From values with a unit to [0, 1]: by table, by window, or by what there is.
+
+        Args:
+            units: every value that a pixel may have, mapped.
+            is_stored: they are as stored, neither rescaled nor looked up.
+        """
+        items = self.elements.get("VOILUTSequence") or self._group("FrameVOILUTSequence").get(
+            "VOILUTSequence"
+        )
+        if items and "LUTData" in items[0] and "LUTDescriptor" in items[0]:
+            table = table_of_item(items[0], little_endian=self.little_endian)
+            top = 2**table.bits - 1
+            return (
+                lambda values: np.minimum(table(values) / top, 1.0),
+                f"Shown by the file's lookup table of values of interest{_first_of(len(items))}.",
+            )
+        center = self._numbers("WindowCenter", "FrameVOILUTSequence")
+        width = self._numbers("WindowWidth", "FrameVOILUTSequence")
+        if center and width:
+            return self._windowed(center, width)
+        bits = int(self.elements.BitsStored)
+        if bits <= 8 and is_stored:
+            low = -(2 ** (bits - 1)) if self.elements.PixelRepresentation else 0
+            return lambda values: (values - low) / (2**bits - 1), ""
+        return _stretched(float(units.min()), float(units.max()))
+
+    def _windowed(self, centers: list[float], widths: list[float]) -> tuple[Curve, str]:
+        group = self._group("FrameVOILUTSequence")
+        function = self.elements.get("VOILUTFunction") or group.get("VOILUTFunction") or "LINEAR"
+        window = Window(center=centers[0], width=widths[0], function=str(function).strip().upper())
+        return window, (
+            f"Window center {window.center:g}, width {window.width:g} ({window.function})"
+            f"{_first_of(min(len(centers), len(widths)))}."
+        )
+
+    def _padded(self, stored: np.ndarray) -> np.ndarray:
+        """Which stored values only fill up the rectangle, by Pixel Padding Value (0028,0120)."""
+        value, limit = self._number("PixelPaddingValue"), self._number("PixelPaddingRangeLimit")
+        if value is None:
+            return np.zeros(stored.shape, bool)
+        ends = sorted((value, value if limit is None else limit))
+        return (stored >= ends[0]) & (stored <= ends[1])
+
+    def _number(self, keyword: str, group: str = "") -> float | None:
+        found = self._numbers(keyword, group)
+        return found[0] if found else None
+
+    def _numbers(self, keyword: str, group: str = "") -> list[float]:
+        """The numbers of an element, which enhanced images have in a group of each frame."""
+        value = self.elements.get(keyword)
+        if value is None and group:
+            value = self._group(group).get(keyword)
+        if value is None or value == "":
+            return []
+        numbers = [float(part) for part in (value if isinstance(value, MultiValue) else [value])]
+        if not np.isfinite(numbers).all():
+            raise DamagedImage(expected="numbers to show the image by", received="no numbers")
+        return numbers
+
+    def _group(self, name: str) -> Dataset:
+        """A functional group of the frame: its own, or the one all share; empty if none."""
+        own = self.elements.get("PerFrameFunctionalGroupsSequence") or []
+        shared = self.elements.get("SharedFunctionalGroupsSequence") or []
+        for item in (*own[self.frame : self.frame + 1], *shared[:1]):
+            if item.get(name):
+                return Dataset(item[name].value[0])
+        return Dataset()
+
+
+def _same(stored: np.ndarray) -> np.ndarray:
+    return stored
+
+
+def _stretched(low: float, high: float) -> tuple[Curve, str]:
+    span = (high - low) or 1.0
+    return (
+        lambda values: (values - low) / span,
+        f"The file names no window: {low:g} became black and {high:g} white.",
+    )
+
+
+def _first_of(count: int) -> str:
+    return f", the first of {count} that the file offers" if count > 1 else ""

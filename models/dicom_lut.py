@@ -1,0 +1,57 @@
+"""A lookup table of a DICOM file, applied to values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from models.decoded import DamagedImage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupTable:
+    """LUT Descriptor and LUT Data (0028,3002), (0028,3006), or those of a palette's colour."""
+
+    entries: np.ndarray  # (n,) uint16
+    first: int  # the value that has the first entry
+    bits: int  # of an entry
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """The entries of values, uint16; values beyond either end have the entry at that end."""
+        places = np.clip(values - self.first, 0, len(self.entries) - 1)
+        return np.asarray(self.entries[places.astype(np.intp)])
+
+
+def table_of_item(item: Dataset, *, little_endian: bool) -> LookupTable:
+    """The table of an item of Modality LUT Sequence or VOI LUT Sequence."""
+    element = item["LUTData"]
+    return _table(item.LUTDescriptor, element.value, little_endian=little_endian)
+
+
+def table_of_colour(elements: Dataset, colour: str, *, little_endian: bool) -> LookupTable:
+    """The palette's table of a colour: "Red", "Green" or "Blue"."""
+    name = f"{colour}PaletteColorLookupTable"
+    descriptor, data = elements[f"{name}Descriptor"].value, elements[f"{name}Data"].value
+    return _table(descriptor, data, little_endian=little_endian)
+
+
+def _table(descriptor: list[int], data: bytes | list[int], *, little_endian: bool) -> LookupTable:
+    """A table from bytes (VR OW) or numbers (VR US).
+
+    Source: DICOM PS3.3 C.11.1.1, C.11.2.1.1 and C.7.6.3.1.5. Entries of 8 bits may stand in bytes
+    or in words.
+    """
+    count, first, bits = (int(number) for number in descriptor)
+    count = count or 2**16
+    words = ">u2" if not little_endian else "<u2"
+    if not isinstance(data, bytes):
+        entries = np.atleast_1d(np.asarray(data, np.uint16))
+    elif len(data) < 2 * count:
+        entries = np.frombuffer(data, np.uint8).astype(np.uint16)
+    else:
+        entries = np.frombuffer(data, words, count).astype(np.uint16)
+    if len(entries) < count or not 1 <= bits <= 16:
+        raise DamagedImage(
+            expected=f"a lookup table of {count} entries", received=f"one of {len(entries)}"
+        )
+    return LookupTable(entries=entries[:count], first=first, bits=bits)
