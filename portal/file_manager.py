@@ -111,9 +111,9 @@ def only_image(files: Files) -> FileStorage:
     return image
 
 
-def display_name(name: str) -> str:
+def display_name(name: str | None) -> str:
     """A client's name that is safe to show: ASCII, no folders, at most 60 characters."""
-    safe = secure_filename(name)
+    safe = secure_filename(name or "")  # Werkzeug has None for a part of a form without one
     return safe if len(safe) <= 60 else f"...{safe[-57:]}"
 
 

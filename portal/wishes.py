@@ -1,5 +1,6 @@
 """Wishes: what a reader asks for beside a verdict."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
@@ -8,7 +9,8 @@ from portal.choices import chosen
 from portal.errors import FieldRefused, NoImageSent, UnknownField
 from portal.file_manager import FIELD
 
-_DIGITS = 9  # more have no meaning here
+NUMBER = "[1-9][0-9]{0,8}"
+"""The form of a field's whole number from 1 on; longer ones have no meaning here."""
 
 TICKED = "yes"
 """What a ticked box sends; one that is not ticked sends nothing."""
@@ -56,11 +58,12 @@ def _ticked(sent: Mapping[str, str], name: str) -> bool:
 
 def _number(name: str, sent: Mapping[str, str]) -> int | None:
     """A field's whole number from 1 on; None where it is empty or not there."""
-    text = sent.get(name, "").strip()
+    text = sent.get(name)
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) > 0):
+    if not re.fullmatch(NUMBER, text):
         raise FieldRefused(
-            expected=f"a whole number from 1 on in the field '{name}'", received="something else"
+            expected=f"a whole number from 1 to 999999999 in the field '{name}'",
+            received="something else",
         )
     return int(text)

@@ -17,7 +17,7 @@ from portal.file_manager import FIELD
 from portal.intended_use import INTENDED_USE
 from portal.problem import MEDIA_TYPE as PROBLEM
 from portal.problem import Problem
-from portal.wishes import PAGE_ONLY, TICKED, Wishes
+from portal.wishes import NUMBER, PAGE_ONLY, TICKED, Wishes
 
 _REFUSALS = {
     400: "The request is not as it is described here.",
@@ -29,7 +29,10 @@ _REFUSALS = {
     503: "The model cannot answer just now, or the portal is busy.",
 }
 _READ = (400, 500)
-_WISH: Mapping[Any, Schema] = {bool: {"type": "string", "enum": [TICKED]}}
+_WISH: Mapping[Any, Schema] = {
+    bool: {"type": "string", "enum": [TICKED]},
+    int | None: {"type": "string", "pattern": f"^({NUMBER})?$"},  # in a form, numbers are text
+}
 _ONE = (400, 404, 500)
 _ASK = (400, 404, 413, 415, 422, 500, 503)
 
@@ -108,7 +111,7 @@ class Description:
             "type": "string",
             "format": "binary",
             "description": f"One image file of at most {self.max_upload_mb} MiB as a whole "
-            f"request, with a name that ends in {', '.join(SUFFIXES)}.",
+            f"request, with a name that ends in {', '.join(SUFFIXES)}; a DICOM file may have any.",
         }
         return {
             "type": "object",

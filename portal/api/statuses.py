@@ -10,6 +10,7 @@ from models.decoded import ImageRefused
 from models.errors import Refusal
 from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
 from portal.errors import (
+    FieldRefused,
     ModelUnavailable,
     NoImageChosen,
     NoImageSent,
@@ -31,6 +32,7 @@ STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
         UnknownParameter: 400,
         UnknownField: 400,
         RepeatedField: 400,
+        FieldRefused: 400,
         NoImageSent: 400,
         NoImageChosen: 400,
         TooManyImages: 400,

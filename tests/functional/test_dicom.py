@@ -74,11 +74,11 @@ class TestFrames:
         assert portal.uploads() == []
 
     @each_route
-    @pytest.mark.parametrize("number", ["1", "3", " 2 "])
+    @pytest.mark.parametrize("number", ["1", "2", "3"])
     def test_the_chosen_one_is_answered(self, portal: Portal, route: str, number: str) -> None:
         answer = send(portal, route, THREE, frame=number)
         assert verdicts(answer.text)
-        assert f"Frame {number.strip()} of 3." in text(answer.text)
+        assert f"Frame {int(number)} of 3." in text(answer.text)
 
     def test_each_frame_is_another_image(self, portal: Portal) -> None:
         pages = [send(portal, ROUTES[0], THREE, frame=number).text for number in "13"]
@@ -93,10 +93,10 @@ class TestFrames:
         assert "from 1 to 3" in " ".join(banners(answer.text))
         assert 'name="frame"' in answer.text
 
-    @pytest.mark.parametrize("number", ["0", "-1", "1.5", "two", "9" * 30, "²"])
+    @pytest.mark.parametrize("number", ["0", "-1", "1.5", " 2", "02", "two", "9" * 30, "²"])
     def test_what_is_no_number_is_refused(self, portal: Portal, number: str) -> None:
         answer = send(portal, ROUTES[0], THREE, frame=number)
-        assert "a whole number from 1 on in the field" in " ".join(banners(answer.text))
+        assert "a whole number from 1 to 999999999 in the field" in " ".join(banners(answer.text))
 
     def test_an_empty_field_asks_again(self, portal: Portal) -> None:
         answer = send(portal, ROUTES[0], THREE, frame="")
@@ -181,3 +181,31 @@ def test_a_dicom_image_is_answered_as_the_same_pixels_in_png(portal: Portal) -> 
     as_png = send(portal, ROUTES[0], encoded(np.dstack([values] * 3)), "a.png")
     as_dicom = send(portal, ROUTES[0], dicom(values))
     assert verdicts(as_dicom.text) == verdicts(as_png.text)
+
+
+class TestApi:
+    """The same for programs."""
+
+    address = f"/api/v1/models/{KEY}/predict"
+
+    @pytest.mark.parametrize(
+        ("fields", "status", "kind"),
+        [
+            ({}, 422, "frame-needed"),
+            ({"frame": "4"}, 422, "no-such-frame"),
+            ({"frame": "two"}, 400, "field-refused"),
+        ],
+    )
+    def test_a_frame_has_to_be_named(
+        self, portal: Portal, fields: dict[str, str], status: int, kind: str
+    ) -> None:
+        answer = send(portal, self.address, THREE, **fields)
+        assert answer.status_code == status
+        assert kind in answer.text
+        assert MARK not in answer.text
+
+    def test_the_frame_that_is_named_is_answered(self, portal: Portal) -> None:
+        answer = send(portal, self.address, THREE, frame="2")
+        assert answer.status_code == 200
+        assert "Frame 2 of 3." in answer.text
+        assert MARK not in answer.text

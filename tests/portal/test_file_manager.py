@@ -156,9 +156,10 @@ def test_two_files_are_refused() -> None:
         ("../../etc/passwd", "etc_passwd"),
         ("<b>.gif", "b.gif"),
         ("снимок.gif", "gif"),
+        (None, ""),
     ],
 )
-def test_a_name_is_shown_tamed(name: str, shown: str) -> None:
+def test_a_name_is_shown_tamed(name: str | None, shown: str) -> None:
     assert display_name(name) == shown
 
 
