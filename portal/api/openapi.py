@@ -29,9 +29,9 @@ _REFUSALS = {
     503: "The model cannot answer just now, or the portal is busy.",
 }
 _READ = (400, 500)
-_WISH: Mapping[Any, Schema] = {
-    bool: {"type": "string", "enum": [TICKED]},
-    int | None: {"type": "string", "pattern": f"^({NUMBER})?$"},  # in a form, numbers are text
+_WISH: Mapping[Any, Schema] = {  # in a form all is text, and an empty field says nothing
+    bool: {"type": "string", "enum": [TICKED, ""]},
+    int | None: {"type": "string", "pattern": f"^({NUMBER})?$"},
 }
 _ONE = (400, 404, 500)
 _ASK = (400, 404, 413, 415, 422, 500, 503)

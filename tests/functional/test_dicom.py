@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from portal.scoring.row import Model, Task
 from portal.scoring.scorer import Job, score
 from tests.conftest import Portal
 from tests.dicoms import MARK, PATIENT, dicom, frames, ramp
-from tests.fakes import FINGERPRINT, encoded
+from tests.fakes import FINGERPRINT, encoded, write_gates
 from tests.functional.pages import banners, text, verdicts
 
 ULTRASOUND = next(cohort for cohort in cohorts() if cohort.modality.dicom_modality == "US")
@@ -39,13 +40,13 @@ def send(
 @each_route
 @pytest.mark.parametrize("name", ["a.dcm", "IM000001", "1.2.840.113619.2.55", "scan.png"])
 def test_a_dicom_image_is_answered_whatever_its_name(portal: Portal, route: str, name: str) -> None:
-    content = dicom(ramp("<u2", 12), bits=12, WindowCenter=9, WindowWidth=99)
+    content = dicom(ramp("<u2", 12), bits=12, WindowCenter=2048, WindowWidth=3000)
     answer = send(portal, route, content, name)
     assert verdicts(answer.text)
     assert banners(answer.text) == []
     words = text(answer.text)
     assert "DICOM, 12 bits per channel, 48 x 40 pixels" in words
-    assert "Window center 9, width 99 (LINEAR)." in words
+    assert "Window center 2048, width 3000 (LINEAR)." in words
     assert portal.uploads() == []
 
 
@@ -102,6 +103,17 @@ class TestFrames:
         answer = send(portal, ROUTES[0], THREE, frame="")
         assert "The file holds several frames" in " ".join(banners(answer.text))
 
+    def test_a_frame_that_the_gate_refuses_stays_chosen(
+        self, make_portal: Callable[..., Portal], installed: Path, tmp_path: Path
+    ) -> None:
+        strict = make_portal(installed, gates=write_gates(tmp_path, threshold=1e-6))
+        page = send(strict, ROUTES[0], THREE, frame="2").text
+        assert not verdicts(page)
+        assert re.search(r'name="frame"[^>]* value="2"', page)
+        page = send(strict, ROUTES[0], THREE, frame="2", anyway="yes").text
+        assert verdicts(page)
+        assert "Frame 2 of 3." in text(page)
+
     def test_the_field_is_only_there_when_it_is_needed(self, portal: Portal) -> None:
         assert 'name="frame"' not in portal.client.get(ROUTES[0]).text
         assert 'name="frame"' not in send(portal, ROUTES[0], dicom(ramp())).text
@@ -150,7 +162,9 @@ class TestPrivacy:
         assert list(tmp_path.iterdir()) == []
 
 
-def test_scoring_reads_dicom_and_says_why_it_does_not(installed: Path, tmp_path: Path) -> None:
+def test_scoring_reads_dicom_and_says_why_it_does_not(
+    installed: Path, gates: Path, tmp_path: Path
+) -> None:
     contents = {
         "one.dcm": dicom(ramp()),
         "several.dcm": THREE,
@@ -162,6 +176,7 @@ def test_scoring_reads_dicom_and_says_why_it_does_not(installed: Path, tmp_path:
     job = Job(
         folder=tmp_path,
         checkpoints=installed,
+        gates=gates,
         cache=tmp_path / "cache",
         precision="f32",
         max_bytes=100_000,
