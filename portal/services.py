@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from models.catalogue import Comparison, ModelKey
+from models.precision import Precision
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
 from portal.engine import opener
@@ -25,7 +26,7 @@ from portal.report_reader import ReportReader
 from portal.reported import Reported
 from portal.reports import Reports
 from portal.seal import Seal
-from portal.settings import PROJECT, Precision, Settings
+from portal.settings import PROJECT, Settings
 from portal.study import Study
 from portal.study_files import StudyFiles
 from portal.study_pair import StudyPairs
