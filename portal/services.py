@@ -53,6 +53,7 @@ class Services:
         """The services of a running portal."""
         checkpoints = CheckpointStore(settings.checkpoints)
         gates = GateStore(settings.gates)
+        models = ModelLoader(checkpoints, opener=opener(settings.cache_folder, settings.precision))
         queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
             intake=Intake(
@@ -63,11 +64,9 @@ class Services:
             checkpoints=checkpoints,
             predictions=PredictionStore(settings.checkpoints.parent / "predictions"),
             gates=gates,
-            models=ModelLoader(
-                checkpoints, opener=opener(settings.cache_folder, settings.precision)
-            ),
+            models=models,
             queue=queue,
-            metrics=Metrics(queue),
+            metrics=Metrics(queue, models),
             notebooks=NotebookReader(PROJECT / "notebooks"),
             report=ReportReader(PROJECT / "docs"),
             precision=settings.precision,
