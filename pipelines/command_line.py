@@ -20,7 +20,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         prog="python -m pipelines",
         description="Train the portal's models: prepare a data set, train, evaluate, publish.",
         epilog="In this order: prepare, trunk where ImageNet weights cannot be had, train, "
-        "evaluate, publish, report; study does all of it. "
+        "evaluate, publish, report; study does all of it; precisions lets the portal serve the "
+        "published models faster. "
         "Each command says what comes next. `COMMAND --help` tells more.",
     )
     table = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -33,6 +34,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         ("publish", commands.publish, "put evaluated models where the portal finds them"),
     ):
         _add_models(_add(table, name, function, text))
+    _add_precisions(table)
     text = f"write {commands.REPORT} from the published models' cards"
     _add(table, "report", commands.write_report, text)
     _add_study(table)
@@ -103,6 +105,13 @@ def _add_study(table: Any) -> None:
     )
     _add_recipe(command, "small-data")
     _add_restart(command, "begin again where there are runs or trunks of other settings")
+
+
+def _add_precisions(table: Any) -> None:
+    text = "measure how far published models' answers move at bf16 and int8"
+    command = _add(table, "precisions", commands.precisions, text)
+    _add_models(command)
+    _add_datasets(command)
 
 
 def _add_models(command: Command) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pipelines.study import Published
     from pipelines.trunk import TrunkPlan
 
+CALIBRATED_ON = 64  # training images, from which the ranges of int8 are taken
 CHECKPOINTS = Path("models", "checkpoints")
 GATES = Path("models", "gates")
 REPORT = Path("docs", "report.md")
@@ -182,6 +183,25 @@ def publish(options: argparse.Namespace) -> None:
         _, data, folder = _run_of(key, options.work)
         print(outcome(publish_one(key, data, folder, CHECKPOINTS)))
     print("Next: python -m pipelines report, or `make run` to see them in the portal")
+
+
+def precisions(options: argparse.Namespace) -> None:
+    """Measure published models at lower precisions, and write what serving needs to know of it."""
+    keys, datasets = chosen_models(options), chosen_datasets(options.dataset)
+    from models import precision as records
+    from models.checkpoint import read_card
+    from pipelines.precisions import measure, outcome
+    from pipelines.published_images import published_images
+
+    for key in keys:
+        path, dataset = CHECKPOINTS / key.checkpoint, find_dataset(datasets[key.modality.key])
+        images = partial(
+            published_images, read_card(path), dataset, options.work, CHECKPOINTS.parent / "splits"
+        )
+        training = images(("train",)).drawn(CALIBRATED_ON, seed=1)
+        record = measure(path, training, images(("validation", "test")))
+        records.write(path, record)
+        print(outcome(key, record), flush=True)
 
 
 def write_report(_: argparse.Namespace) -> None:

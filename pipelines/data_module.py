@@ -13,17 +13,13 @@ from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches
 from pipelines.config import Config
 from pipelines.datasets import Dataset, find_dataset
 from pipelines.errors import InvalidConfig
-from pipelines.extraction import Extracted, Extraction, extract, read_extraction
+from pipelines.extraction import Extracted, Extraction, extract, prepared_folder, read_extraction
 from pipelines.image_store import ImageStore
 
 
 def prepare(dataset: Dataset, source: Path, work: Path, *, skip_unreadable: bool) -> Extraction:
     """Extract a data set below the work folder; a prepared one is left alone."""
-    return extract(dataset, source, _folder(dataset, work), skip_unreadable=skip_unreadable)
-
-
-def _folder(dataset: Dataset, work: Path) -> Path:
-    return work / "prepared" / dataset.key
+    return extract(dataset, source, prepared_folder(dataset, work), skip_unreadable=skip_unreadable)
 
 
 class DataModule:
@@ -46,7 +42,7 @@ class DataModule:
                 received=f"{self.dataset.key}, which is {self.dataset.modality}",
                 action="Pass another `--dataset`.",
             )
-        self._extraction = read_extraction(_folder(self.dataset, work))
+        self._extraction = read_extraction(prepared_folder(self.dataset, work))
         self._images = _limited(self._extraction.images, config.limit, config.seed)
         self._store = ImageStore()
         self.split = self._split()

@@ -39,6 +39,11 @@ class Extraction:
     unreadable: Mapping[str, str]  # images that were skipped -> why
 
 
+def prepared_folder(dataset: Dataset, work: Path) -> Path:
+    """Where the images of a data set lie below the work folder."""
+    return work / "prepared" / dataset.key
+
+
 def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bool) -> Extraction:
     """Prepare every sample once, as ``img_%06d.png`` in the class folders ``0/`` and ``1/``.
 

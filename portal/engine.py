@@ -13,10 +13,10 @@ import numpy as np
 
 from models import layers
 from models.checkpoint import file_sha256
-from portal import precision_check
+from models.precision import Precision, PrecisionRecord
+from portal import precision_guard, processor_check
 from portal.network import CompiledNetwork, Network
 from portal.network_cache import Blob, NetworkCache
-from portal.settings import Precision
 
 if TYPE_CHECKING:
     import openvino
@@ -37,16 +37,17 @@ def open_network(
 
     Raises:
         CheckpointRefused: the file holds no model of the expected kind.
-        PrecisionRefused: its answers move too far at this precision.
+        PrecisionRefused: its answers move too far at this precision, or nobody measured that.
     """
+    record = None if precision == "f32" else precision_guard.measured(path, precision)
     if cache is None:
-        return CompiledNetwork(_compiled(path, precision))
-    name = f"{file_sha256(path)}-{precision}-{_maker()}"
+        return CompiledNetwork(_compiled(path, precision, record))
+    name = f"{file_sha256(path)}-{precision}-{_maker(record)}"
     network = _imported(cache.read(name), precision)
     if network is not None:
         return network
     with _building:
-        compiled = _compiled(path, precision)
+        compiled = _compiled(path, precision, record)
         blob = cache.write(name, compiled.export_model().getbuffer())
         return _imported(blob, precision) or CompiledNetwork(compiled)
 
@@ -55,12 +56,14 @@ def _imported(blob: Blob | None, precision: Precision) -> CompiledNetwork | None
     """The network of a blob, which leaves its weights on disk once OpenVINO has packed its own."""
     import openvino
 
+    from models.compilation import core, options_at
+
     if blob is None:
         return None
     pages = np.frombuffer(blob.pages, np.uint8, blob.size)
     tensor = openvino.Tensor(pages, shared_memory=True)
     try:
-        compiled = _core().import_model(tensor, "CPU", _options(precision))
+        compiled = core().import_model(tensor, "CPU", dict(options_at(precision)))
     except RuntimeError:  # made by another OpenVINO or for another processor
         _log.info("a compiled model is of no use here and is made again")
         return None
@@ -69,38 +72,34 @@ def _imported(blob: Blob | None, precision: Precision) -> CompiledNetwork | None
     return CompiledNetwork(compiled, blob)
 
 
-def _compiled(path: Path, precision: Precision) -> "openvino.CompiledModel":
-    from portal.network_graph import build
+def _compiled(
+    path: Path, precision: Precision, record: PrecisionRecord | None
+) -> "openvino.CompiledModel":
+    from models.compilation import compiled
 
-    graph = build(layers.read_layers(path))
-    compiled = _core().compile_model(graph, "CPU", _options(precision))
-    if precision != "f32":
-        exact = _core().compile_model(graph, "CPU", _options("f32"))
-        precision_check.require(CompiledNetwork(exact), CompiledNetwork(compiled), precision)
-    return compiled
+    if record is None:
+        return compiled(layers.read_layers(path), precision)
+    made = compiled(layers.read_layers(path), precision, record.quantisation)
+    processor_check.require(CompiledNetwork(made), record.moves[precision].probes, precision)
+    return made
 
 
-def _options(precision: Precision) -> dict[str, str]:
-    return {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+def _maker(record: PrecisionRecord | None) -> str:
+    """16 hexadecimal digits for all that a compiled network depends on besides its checkpoint."""
+    text = "" if record is None else record.to_json()
+    return hashlib.sha256(f"{_here()}{text}".encode()).hexdigest()[:16]
 
 
 @cache
-def _maker() -> str:
-    """16 hexadecimal digits for all that a compiled network depends on besides its checkpoint."""
+def _here() -> str:
+    """The same digits for OpenVINO, the processor and the code."""
     import openvino
 
-    from portal import network_graph
+    from models import compilation, network_graph, quantisation
 
     digest = hashlib.sha256(openvino.get_version().encode())
     for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES"):
-        digest.update(repr(_core().get_property("CPU", name)).encode())
-    for source in (layers, network_graph, precision_check):
+        digest.update(repr(compilation.core().get_property("CPU", name)).encode())
+    for source in (layers, compilation, network_graph, quantisation, processor_check):
         digest.update(inspect.getsource(source).encode())
     return digest.hexdigest()[:16]
-
-
-@cache
-def _core() -> "openvino.Core":
-    import openvino
-
-    return openvino.Core()

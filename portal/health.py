@@ -11,12 +11,12 @@ import numpy as np
 import portal
 from models.catalogue import ModelKey, cohorts, model_keys
 from models.errors import Refusal
+from models.precision import Precision
 from models.specs import ModalitySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.classifier import Classifier
 from portal.gate_store import GateStore
 from portal.model_loader import ModelLoader
-from portal.settings import Precision
 
 _PACKAGES = (
     "flask",

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.process_collector import ProcessCollector
 
 from portal.answered import Answered, noted
+from portal.model_loader import ModelLoader
 from portal.prediction_queue import PredictionQueue
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -16,7 +17,7 @@ _NO_ROUTE = "none"  # a request for an address that does not exist
 class Metrics:
     """What is counted, beside memory and open files of the process."""
 
-    def __init__(self, queue: PredictionQueue) -> None:
+    def __init__(self, queue: PredictionQueue, models: ModelLoader) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._predictions = Counter(
@@ -38,17 +39,15 @@ class Metrics:
             ("route", "reason"),
             registry=self._registry,
         )
-        self._models: set[str] = set()
         self._gauge("portal_predictions_running", "Uploads being answered.", lambda: queue.running)
         self._gauge("portal_queue_length", "Uploads that wait.", lambda: queue.waiting)
-        self._gauge("portal_models_loaded", "Models that answer.", lambda: len(self._models))
+        self._gauge("portal_models_loaded", "Models that are open.", lambda: models.loaded)
 
     def count(self, route: str | None, answered: Answered) -> None:
         """Count what came of a request to a route, given as its template."""
         place = route or _NO_ROUTE
         for verdict in answered.verdicts:
             self._predictions.labels(place, verdict.key.slug, verdict.label).inc()
-            self._models.add(verdict.key.slug)
         for reason in answered.refusals:
             self._refusals.labels(place, reason).inc()
         for stage, seconds in answered.stages.items():

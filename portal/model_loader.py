@@ -48,6 +48,11 @@ class ModelLoader:
                 self._open[found.path] = (found.stamp, classifier)
             return classifier
 
+    @property
+    def loaded(self) -> int:
+        """Models that are open."""
+        return len(self._open)
+
     def _lock(self, path: Path) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(path, threading.Lock())

@@ -20,6 +20,7 @@ from models.specs import ModalitySpec, StrategySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.figures import TEMPLATE_GLOBALS
 from portal.intended_use import INTENDED_USE
+from portal.rendered_once import RenderedOnce
 from portal.settings import Settings
 from portal.study_table import MEASURES
 
@@ -30,6 +31,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(
         TEMPLATE_GLOBALS,
+        once=RenderedOnce(),
         modalities=tuple(MODALITIES.values()),
         backbones=tuple(BACKBONES.values()),
         strategies=tuple(STRATEGIES.values()),

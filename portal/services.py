@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from models.catalogue import Comparison, ModelKey
+from models.precision import Precision
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
 from portal.engine import opener
@@ -25,7 +26,7 @@ from portal.report_reader import ReportReader
 from portal.reported import Reported
 from portal.reports import Reports
 from portal.seal import Seal
-from portal.settings import PROJECT, Precision, Settings
+from portal.settings import PROJECT, Settings
 from portal.study import Study
 from portal.study_files import StudyFiles
 from portal.study_pair import StudyPairs
@@ -52,6 +53,7 @@ class Services:
         """The services of a running portal."""
         checkpoints = CheckpointStore(settings.checkpoints)
         gates = GateStore(settings.gates)
+        models = ModelLoader(checkpoints, opener=opener(settings.cache_folder, settings.precision))
         queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
             intake=Intake(
@@ -62,11 +64,9 @@ class Services:
             checkpoints=checkpoints,
             predictions=PredictionStore(settings.checkpoints.parent / "predictions"),
             gates=gates,
-            models=ModelLoader(
-                checkpoints, opener=opener(settings.cache_folder, settings.precision)
-            ),
+            models=models,
             queue=queue,
-            metrics=Metrics(queue),
+            metrics=Metrics(queue, models),
             notebooks=NotebookReader(PROJECT / "notebooks"),
             report=ReportReader(PROJECT / "docs"),
             precision=settings.precision,

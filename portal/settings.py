@@ -6,15 +6,13 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Self, get_args
 
+from models.precision import Precision
 from portal.errors import SettingRefused
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The project's folder."""
-
-Precision = Literal["f32", "bf16"]
-"""What networks compute in: 32-bit floats, or 16-bit ones with eight bits of fraction."""
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- only the place; the folder made there is private
 _MEBIBYTE = 1024 * 1024
@@ -104,8 +102,8 @@ class Settings:
     precision: Precision = _setting(
         "PRECISION",
         "f32",
-        "What the models compute in: f32, or bf16, which is faster on processors that have it. "
-        "A model whose answers move too far at bf16 refuses it.",
+        "What the models compute in: f32, or bf16 or int8, which are faster on processors that "
+        "have them. A model whose answers move too far at one, or were not measured, refuses it.",
         allowed=get_args(Precision),
     )
     secret_key: str = _setting(

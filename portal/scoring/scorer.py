@@ -9,6 +9,7 @@ from pathlib import Path
 from models.catalogue import find_model
 from models.errors import Refusal
 from models.imaging import decode
+from models.precision import Precision
 from models.specs import ModalitySpec
 from models.wanted import Wanted
 from portal.checkpoint_store import CheckpointStore
@@ -19,7 +20,6 @@ from portal.gatekeeper import Gatekeeper
 from portal.image_loader import ImageLoader, PreparedImage
 from portal.model_loader import ModelLoader
 from portal.scoring.row import Row, Task
-from portal.settings import Precision
 
 _log = logging.getLogger(__name__)
 

@@ -59,6 +59,7 @@ def counted(
     opener: CountingOpener,
 ) -> Portal:
     store = CheckpointStore(installed)
+    models = ModelLoader(store, opener=opener)
     queue = PredictionQueue(running=THREADS, waiting=0)
     services = Services(
         intake=Intake(
@@ -69,9 +70,9 @@ def counted(
         checkpoints=store,
         gates=GateStore(gates),
         predictions=PredictionStore(tmp_path),
-        models=ModelLoader(store, opener=opener),
+        models=models,
         queue=queue,
-        metrics=Metrics(queue),
+        metrics=Metrics(queue, models),
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
         precision="f32",

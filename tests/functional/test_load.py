@@ -63,6 +63,7 @@ def networks() -> Iterator[HeldNetworks]:
 @pytest.fixture
 def services(installed: Path, gates: Path, tmp_path: Path, networks: HeldNetworks) -> Services:
     store = CheckpointStore(installed)
+    models = ModelLoader(store, opener=networks)
     queue = PredictionQueue(running=1, waiting=1)
     return Services(
         intake=Intake(
@@ -73,9 +74,9 @@ def services(installed: Path, gates: Path, tmp_path: Path, networks: HeldNetwork
         checkpoints=store,
         gates=GateStore(gates),
         predictions=PredictionStore(tmp_path),
-        models=ModelLoader(store, opener=networks),
+        models=models,
         queue=queue,
-        metrics=Metrics(queue),
+        metrics=Metrics(queue, models),
         notebooks=NotebookReader(tmp_path),
         report=ReportReader(tmp_path),
         precision="f32",

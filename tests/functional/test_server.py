@@ -54,7 +54,7 @@ def test_a_second_one_at_the_same_port_says_what_to_do(start: Start, tmp_path: P
     [
         ("PORT", "eighty", "Expected PORT as a whole number"),
         ("THREADS", "0", "Expected THREADS as a whole number"),
-        ("PRECISION", "int4", "Expected PRECISION as f32 or bf16"),
+        ("PRECISION", "int4", "Expected PRECISION as f32 or bf16 or int8"),
         ("CHECKPOINTS", "/no/such/folder", "set CHECKPOINTS to the one that holds the models"),
     ],
 )

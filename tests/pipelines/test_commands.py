@@ -21,7 +21,7 @@ from tests.pipelines.conftest import Run
 from tests.pipelines.small import BACKBONE, DATASET, command_line, config
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("prepare", "trunk", "train", "evaluate", "publish", "report", "study")
+COMMANDS = ("prepare", "trunk", "train", "evaluate", "publish", "precisions", "report", "study")
 SLUG = config().key.slug
 
 

@@ -2,18 +2,41 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from models import precision
 from models.catalogue import ModelKey, model_keys
 from models.checkpoint import MissingCheckpoint, file_sha256
+from models.precision import LOWER, Precision, PrecisionRecord
+from pipelines.precisions import measure
 from portal.engine import open_network
+from portal.errors import PrecisionRefused
 from portal.network_cache import NetworkCache
 from tests.fakes import pixels, tiny_model
+from tests.networks import SmallNetwork, images
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def measured_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint with three convolutions and the record of its precisions."""
+    checkpoint = SmallNetwork.made().write(tmp_path_factory.mktemp("measured") / "checkpoints")
+    record = measure(checkpoint, images(6), images(9, first=50))
+    assert all(moves.small for moves in record.moves.values())
+    precision.write(checkpoint, record)
+    return checkpoint
+
+
+@pytest.fixture
+def measured(measured_once: Path, tmp_path: Path) -> Path:
+    """A copy of it, to change."""
+    shutil.copytree(measured_once.parents[2], tmp_path / "models")
+    return tmp_path / "models" / measured_once.relative_to(measured_once.parents[2])
 
 
 def tensor(seed: int) -> np.ndarray:
@@ -75,13 +98,23 @@ class TestCache:
         assert open_network(checkpoint, cache)(tensor(1)) == expected
 
     def test_it_is_kept_under_the_checkpoints_hash_and_the_precision(
-        self, cache: NetworkCache, checkpoint: Path
+        self, cache: NetworkCache, measured: Path
     ) -> None:
-        for precision in ("f32", "bf16"):
-            open_network(checkpoint, cache, precision)
+        for name in ("f32", "bf16", "int8"):
+            open_network(measured, cache, name)
         names = sorted(file.name for file in cache.folder.iterdir())
-        digest = file_sha256(checkpoint)
-        assert [name.rpartition("-")[0] for name in names] == [f"{digest}-bf16", f"{digest}-f32"]
+        digest = file_sha256(measured)
+        expected = [f"{digest}-bf16", f"{digest}-f32", f"{digest}-int8"]
+        assert [name.rpartition("-")[0] for name in names] == expected
+
+    def test_other_ranges_make_another_network(self, cache: NetworkCache, measured: Path) -> None:
+        open_network(measured, cache, "int8")
+        record = precision.read(measured)
+        assert record is not None
+        other = replace(record, quantisation=replace(record.quantisation, shift=0.001))
+        precision.write(measured, other)
+        open_network(measured, cache, "int8")
+        assert len(list(cache.folder.iterdir())) == 2
 
     def test_a_second_opening_writes_nothing(self, cache: NetworkCache, checkpoint: Path) -> None:
         open_network(checkpoint, cache)
@@ -136,11 +169,60 @@ class TestCache:
         assert network(tensor(1)) == open_network(checkpoint)(tensor(1))
 
 
-def test_bf16_answers_nearly_as_f32_does(installed: Path) -> None:
-    path = installed / model_keys()[2].checkpoint
-    exact, rough = open_network(path), open_network(path, precision="bf16")
-    for seed in range(3):
-        assert rough(tensor(seed)) == pytest.approx(exact(tensor(seed)), abs=0.02)
+class TestLowerPrecisions:
+    @pytest.mark.parametrize("lower", LOWER)
+    def test_answers_are_nearly_those_of_f32(self, measured: Path, lower: Precision) -> None:
+        exact, rough = open_network(measured), open_network(measured, precision=lower)
+        for image in images(3, first=70):
+            assert rough(image) == pytest.approx(exact(image), abs=0.02)
+            assert rough(image) != exact(image)
+
+    def test_a_cached_one_gives_the_same_answer(self, measured: Path, tmp_path: Path) -> None:
+        (image,) = images(1)
+        expected = open_network(measured, precision="int8")(image)
+        for _ in range(2):
+            assert open_network(measured, NetworkCache(tmp_path / "c"), "int8")(image) == expected
+
+    @pytest.mark.parametrize("lower", LOWER)
+    def test_a_model_that_nobody_measured_refuses(self, measured: Path, lower: Precision) -> None:
+        precision.record_path(measured).unlink()
+        with pytest.raises(PrecisionRefused, match="python -m pipelines precisions"):
+            open_network(measured, precision=lower)
+        assert open_network(measured)(*images(1)) > 0
+
+    def test_a_record_of_other_weights_is_refused(self, measured: Path) -> None:
+        self.change(measured, fingerprint="f" * 16)
+        with pytest.raises(PrecisionRefused, match="received one of ffffffffffffffff"):
+            open_network(measured, precision="int8")
+
+    @pytest.mark.parametrize(
+        ("moved", "words"), [({"largest": 0.0231}, "move of 0.023"), ({"changed": 1}, "1 of 9")]
+    )
+    def test_a_model_whose_answers_moved_too_far_refuses_that_precision_alone(
+        self, measured: Path, moved: dict[str, float], words: str
+    ) -> None:
+        record = self.record(measured)
+        moves = {**record.moves, "bf16": replace(record.moves["bf16"], **moved)}
+        self.change(measured, moves=moves)
+        with pytest.raises(PrecisionRefused, match=words):
+            open_network(measured, precision="bf16")
+        assert open_network(measured, precision="int8")(*images(1)) > 0
+
+    def test_a_processor_that_computes_otherwise_is_refused(self, measured: Path) -> None:
+        record = self.record(measured)
+        probes = tuple(answer + 0.1 for answer in record.moves["int8"].probes)
+        moves = {**record.moves, "int8": replace(record.moves["int8"], probes=probes)}
+        self.change(measured, moves=moves)
+        with pytest.raises(PrecisionRefused, match="this processor"):
+            open_network(measured, precision="int8")
+
+    def record(self, checkpoint: Path) -> PrecisionRecord:
+        found = precision.read(checkpoint)
+        assert found is not None
+        return found
+
+    def change(self, checkpoint: Path, **fields: object) -> None:
+        precision.write(checkpoint, replace(self.record(checkpoint), **fields))
 
 
 def test_no_keras_takes_part(installed: Path, tmp_path: Path) -> None:

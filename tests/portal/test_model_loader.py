@@ -53,7 +53,9 @@ def loader(store: CheckpointStore, opener: FakeOpener) -> ModelLoader:
 
 def test_nothing_is_opened_before_it_is_asked_for(loader: ModelLoader, opener: FakeOpener) -> None:
     assert not opener.opened
+    assert loader.loaded == 0
     assert loader.load(FIRST).card.model == FIRST.slug
+    assert loader.loaded == 1
     assert list(opener.opened.values()) == [1]
 
 

@@ -68,7 +68,7 @@ def test_a_number_that_cannot_be_used_is_refused_by_name(name: str, text: str) -
 
 @pytest.mark.parametrize("text", ["f16", "BF16", "32"])
 def test_a_precision_that_is_not_offered_is_refused(text: str) -> None:
-    with pytest.raises(SettingRefused, match="Expected PRECISION as f32 or bf16") as why:
+    with pytest.raises(SettingRefused, match="Expected PRECISION as f32 or bf16 or int8") as why:
         Settings.from_environment({"PRECISION": text})
     assert why.value.received == text
 

@@ -78,6 +78,7 @@ def _convolution(layer: Layer, inputs: Sequence[Node]) -> Node:
     made = ops.convolution(
         image, kernel, strides, [0, 0], [0, 0], dilations, auto_pad=_auto_pad(layer)
     )
+    made.set_friendly_name(layer.name)  # by which a record of precision knows it
     return _biased_and_activated(layer, made)
 
 

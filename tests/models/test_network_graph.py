@@ -10,7 +10,7 @@ import pytest
 from models.catalogue import model_keys
 from models.checkpoint import ForeignCheckpoint
 from models.layers import Layer, read_layers
-from portal.network_graph import build
+from models.network_graph import build
 
 INPUT, SCALE, CONVOLUTION, POOL, DENSE = range(5)
 

@@ -1,0 +1,54 @@
+"""A checkpoint's layers, compiled for this processor at a precision."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import openvino
+
+from models.checkpoint import ForeignCheckpoint
+from models.layers import Layer
+from models.network_graph import build
+from models.precision import Precision, Quantisation
+from models.quantisation import quantise
+
+
+@cache
+def core() -> openvino.Core:
+    """OpenVINO's one core of this process."""
+    return openvino.Core()
+
+
+def options_at(precision: Precision) -> Mapping[str, str]:
+    """OpenVINO's options for a precision; where integers are not used, int8 computes in f32."""
+    hint = "bf16" if precision == "bf16" else "f32"
+    return {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
+
+
+def compiled(
+    layers: Sequence[Layer], precision: Precision, quantisation: Quantisation | None = None
+) -> openvino.CompiledModel:
+    """A network for one image at a time.
+
+    Args:
+        layers: the checkpoint's.
+        precision: what it computes in.
+        quantisation: what int8 needs to know; the other precisions leave it alone.
+
+    Raises:
+        ForeignCheckpoint: the layers make no network, or none of this quantisation.
+    """
+    graph = build(layers)
+    if precision == "int8":
+        _quantise(graph, quantisation)
+    return core().compile_model(graph, "CPU", dict(options_at(precision)))
+
+
+def _quantise(graph: openvino.Model, quantisation: Quantisation | None) -> None:
+    try:
+        if quantisation is None:
+            raise ValueError("expected a quantisation")
+        quantise(graph, quantisation)
+    except ValueError as error:
+        raise ForeignCheckpoint(
+            expected="a network with the convolutions of its record", received="another network"
+        ) from error

@@ -1,0 +1,39 @@
+"""RenderedOnce: what a page shows of a card alone, rendered for its first reader and then kept."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from markupsafe import Markup
+
+_MOST = 64  # pieces; there are 18 models
+
+
+class RenderedOnce:
+    """Calls a macro that depends on one card only, once for every card.
+
+    A card is known by its identity: the checkpoint store hands out the same one for as long as
+    the file stays as it is. The oldest piece makes room for a new one.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._kept: dict[tuple[str, str, int], tuple[object, Markup]] = {}
+
+    def __call__(self, macro: Any, card: object) -> Markup:
+        """The piece of a page that ``macro`` makes of ``card``."""
+        return self._known((macro.name, request.script_root, id(card)), card, macro)
+
+    def _known(
+        self, key: tuple[str, str, int], card: object, macro: Callable[[object], Markup]
+    ) -> Markup:
+        found = self._kept.get(key)
+        if found is not None:
+            return found[1]
+        piece = macro(card)
+        with self._guard:
+            self._kept[key] = (card, piece)  # with the card, so that its identity stays its own
+            while len(self._kept) > _MOST:
+                del self._kept[next(iter(self._kept))]
+        return piece
