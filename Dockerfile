@@ -20,6 +20,7 @@ RUN useradd --system --no-create-home --uid 10001 portal \
     && install --directory --owner portal --mode 0700 /var/cache/portal
 USER portal
 
+# Reached from outside, it starts with accounts (AUTH_FILE) or with ALLOW_ANONYMOUS=1 only.
 ENV HOST=0.0.0.0 \
     PORT=8000 \
     CACHE_DIR=/var/cache/portal

@@ -2,11 +2,13 @@
 
 from flask import Flask
 
+from portal.door import register_door
 from portal.error_pages import register_error_pages
 from portal.headers import register_headers
 from portal.request_log import register_request_log
 from portal.settings import PROJECT, Settings
 from portal.upload_limit import register_upload_limit
+from portal.upload_rate import register_upload_rate
 from portal.uploads import UploadRequest
 
 __version__ = "0.1.0"
@@ -26,6 +28,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes  # an image sent as a text field
     register_request_log(app)
     register_headers(app)
+    register_door(app, settings)
     register_upload_limit(app, settings.threads)
+    register_upload_rate(app, settings.uploads_per_minute)
     register_error_pages(app)
     return app

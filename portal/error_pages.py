@@ -1,13 +1,22 @@
 """Answers to what went wrong outside a form: pages, and problem documents for programs."""
 
+from math import ceil
+
 from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
 from portal.answered import Answered, note
 from portal.downloads import DownloadRefused
-from portal.errors import Banner, PortalBusy, PortalError, ReportRefused, UploadTooLarge
-from portal.problem import Problem, for_program
+from portal.errors import (
+    AccessRefused,
+    Banner,
+    PortalBusy,
+    PortalError,
+    ReportRefused,
+    UploadTooLarge,
+)
+from portal.problem import Problem, for_program, wants_problem
 
 _WORDS = {
     400: ("This request could not be read", "Go back, load the page again and try once more."),
@@ -35,6 +44,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(SecurityError, _bad_host)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(PortalBusy, _busy)
+    app.register_error_handler(AccessRefused, _no_access)
     app.register_error_handler(DownloadRefused, _no_file)
     app.register_error_handler(ReportRefused, _no_report)
     app.register_error_handler(HTTPException, _http_error)
@@ -74,7 +84,11 @@ def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
     """Answer in plain text: without a usable host no page can say where its links lead."""
     if for_program():
         return _answer(400)
-    return "The host of this request cannot be used.", 400, {"Content-Type": "text/plain"}
+    text = (
+        "The host of this request cannot be used. If it is right, whoever runs this portal can "
+        "name it in TRUSTED_HOSTS."
+    )
+    return text, 400, {"Content-Type": "text/plain"}
 
 
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
@@ -83,13 +97,23 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     return _answer(413, banner=_noted(_too_much(request.content_length, limit))), 413
 
 
-def _busy(refusal: PortalBusy) -> ResponseReturnValue:
-    """Say when to come back: to a reader as a page, to a program as a problem document."""
-    headers = {"Retry-After": str(_BUSY_SECONDS)}
+def _busy(busy: PortalBusy) -> ResponseReturnValue:
+    return _said(busy, 503, {"Retry-After": str(_BUSY_SECONDS)})
+
+
+def _no_access(refusal: AccessRefused) -> ResponseReturnValue:
+    if refusal.drained:
+        _drain(int(current_app.config["MAX_CONTENT_LENGTH"]))
+    headers = {"Retry-After": str(ceil(refusal.wait))} if refusal.wait else {}
+    return _said(refusal, refusal.status, headers)
+
+
+def _said(refusal: PortalError, status: int, headers: dict[str, str]) -> ResponseReturnValue:
+    """Say it to a reader as a page, to a program as a problem document."""
     banner = _noted(refusal)
-    if request.accept_mimetypes.best_match(("text/html", "application/json")) != "application/json":
-        return _answer(503, banner=banner), 503, headers
-    return Problem.of(banner, 503).response(), 503, headers
+    if wants_problem():
+        return Problem.of(banner, status).response(), status, headers
+    return _answer(status, banner=banner), status, headers
 
 
 def _no_file(refused: DownloadRefused) -> ResponseReturnValue:

@@ -1,7 +1,7 @@
 """The portal's own refusals, and the one shape in which a page shows any refusal."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from models.decoded import FrameRefused
 from models.errors import Refusal
@@ -18,6 +18,31 @@ class SettingRefused(PortalError):
 
 class CannotStart(PortalError):
     title = "The portal cannot start"
+
+
+class AccessRefused(PortalError):
+    """Base of what is refused before a page is asked; it has a status of its own."""
+
+    status: ClassVar[int] = 403
+    drained: ClassVar[bool] = False  # whether to read on, so that a browser shows the page
+
+    def __init__(
+        self, *, expected: str, received: str, action: str | None = None, wait: float = 0.0
+    ) -> None:
+        super().__init__(expected=expected, received=received, action=action)
+        self.wait = wait  # seconds after which to ask again; 0: at once, or never
+
+
+class CrossSitePost(AccessRefused):
+    title = "This form was sent from another site"
+    action = "Open the page here, in this portal, and send its own form."
+
+
+class TooManyUploads(AccessRefused):
+    status = 429
+    drained = True
+    title = "Too many uploads came from this address"
+    action = "Your image was not kept. Wait a little, then send it again."
 
 
 class UploadRefused(PortalError):

@@ -72,6 +72,12 @@ def for_program() -> bool:
     return request.path.startswith(_PROGRAMS)
 
 
+def wants_problem() -> bool:
+    """Whether whoever asks is a program, by its address or by its own word."""
+    kinds = ("text/html", "application/json")
+    return for_program() or request.accept_mimetypes.best_match(kinds) == "application/json"
+
+
 def anchor(reason: str) -> str:
     """The name of a kind of refusal as in an address: ``NotAnImage`` as ``not-an-image``."""
     return _WORD.sub("-", reason).lower()

@@ -23,6 +23,8 @@ Allowed = range | tuple[str, ...]
 
 
 _LEAST_KEY = 32  # characters of a secret key
+_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- told apart, not listened at
+_OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _setting(
@@ -106,12 +108,43 @@ class Settings:
         "have them. A model whose answers move too far at one, or were not measured, refuses it.",
         allowed=get_args(Precision),
     )
+    auth_file: Path | None = _setting(
+        "AUTH_FILE",
+        None,
+        "File of accounts, made by `python -m portal account add`; without it nobody signs in.",
+    )
     secret_key: str = _setting(
         "SECRET_KEY",
         "",
         "What the portal signs with, at least 32 characters, the same for all replicas; the "
         "default is a random one for each start.",
         secret=True,
+    )
+    allow_anonymous: int = _setting(
+        "ALLOW_ANONYMOUS",
+        0,
+        "1 serves an address that other machines reach although there are no accounts.",
+        allowed=range(2),
+    )
+    trusted_hosts: str = _setting(
+        "TRUSTED_HOSTS",
+        "",
+        "Names, with commas between them, by which browsers may ask for the portal, besides its "
+        "own machine's; needed behind a proxy. At a wildcard HOST the default is any name.",
+    )
+    proxies: int = _setting(
+        "PROXIES",
+        0,
+        "How many proxies stand in front, each of which adds to X-Forwarded-For and "
+        "X-Forwarded-Proto; at 0 nothing in these is believed.",
+        allowed=range(9),
+    )
+    uploads_per_minute: int = _setting(
+        "UPLOADS_PER_MINUTE",
+        0,
+        "Uploads that one address may send to this process in a minute; one more is told to come "
+        "back (status 429). At 0 there is no limit.",
+        allowed=range(100_001),
     )
 
     def __post_init__(self) -> None:
@@ -144,6 +177,17 @@ class Settings:
     def max_upload_bytes(self) -> int:
         """The largest request body in bytes."""
         return self.max_upload_mb * _MEBIBYTE
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The names by which browsers may ask, in lower case and without ports; None: any.
+
+        A name that is not expected may be a stranger's, led to this machine by DNS rebinding.
+        """
+        named = {name.strip().lower() for name in self.trusted_hosts.split(",") if name.strip()}
+        if self.host in _WILDCARDS:
+            return _OWN_NAMES | named if named else None
+        return _OWN_NAMES | named | {self.host.lower()}
 
     @property
     def upload_folder(self) -> Path:

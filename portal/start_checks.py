@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from portal.errors import CannotStart
 from portal.private_folder import claim
@@ -15,12 +16,13 @@ def require(settings: Settings, python: tuple[int, ...] = sys.version_info[:3]) 
     """Refuse to start where serving cannot work.
 
     Raises:
-        CannotStart: Python is too old, the address is taken or not ours, or the folder of
-            checkpoints is not there.
+        CannotStart: Python is too old, the address is taken, not ours, or open to others while
+            there are no accounts, or the folder of checkpoints is not there.
         SettingRefused: there is no private folder for uploads.
     """
     _require_python(python)
     _require_checkpoint_folder(settings)
+    _require_leave(settings)
     _require_address(settings)
     claim(settings.upload_folder)
 
@@ -51,6 +53,28 @@ def _require_checkpoint_folder(settings: Settings) -> None:
             received="no such folder",
             action="Restore the folder, or set CHECKPOINTS to the one that holds the models.",
         )
+
+
+def _require_leave(settings: Settings) -> None:
+    """Refuse to be reached by other machines while nobody has to sign in."""
+    if settings.auth_file is not None or settings.allow_anonymous or _is_loopback(settings.host):
+        return
+    raise CannotStart(
+        expected="accounts (AUTH_FILE) where other machines reach the portal",
+        received=f"HOST={settings.host} and no accounts",
+        action="Make an account with `python -m portal account add NAME --file FILE` and set "
+        "AUTH_FILE=FILE; or set ALLOW_ANONYMOUS=1 if everybody who reaches this address may use "
+        "the portal; or leave HOST out, to serve this machine only.",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host leads to this machine only; an unknown one is refused elsewhere."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return True
+    return all(ip_address(str(address[0])).is_loopback for *_, address in found)
 
 
 def _require_address(settings: Settings) -> None:

@@ -29,6 +29,12 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "UPLOAD_DIR": str(tmp_path / "uploads"),
             "CACHE_DIR": str(tmp_path / "cache"),
             "PRECISION": "bf16",
+            "AUTH_FILE": str(tmp_path / "accounts"),
+            "SECRET_KEY": "k" * 32,
+            "ALLOW_ANONYMOUS": "1",
+            "TRUSTED_HOSTS": "a.example, b.example",
+            "PROXIES": "2",
+            "UPLOADS_PER_MINUTE": "60",
             "UNRELATED": "x",
         }
     )
@@ -43,6 +49,12 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         upload_dir=tmp_path / "uploads",
         cache_dir=tmp_path / "cache",
         precision="bf16",
+        auth_file=tmp_path / "accounts",
+        secret_key="k" * 32,
+        allow_anonymous=1,
+        trusted_hosts="a.example, b.example",
+        proxies=2,
+        uploads_per_minute=60,
     )
     assert settings.upload_folder == tmp_path / "uploads"
     assert settings.cache_folder == tmp_path / "cache"
@@ -71,6 +83,25 @@ def test_a_precision_that_is_not_offered_is_refused(text: str) -> None:
     with pytest.raises(SettingRefused, match="Expected PRECISION as f32 or bf16 or int8") as why:
         Settings.from_environment({"PRECISION": text})
     assert why.value.received == text
+
+
+def test_a_short_secret_is_refused_and_no_secret_is_printed() -> None:
+    with pytest.raises(SettingRefused, match="SECRET_KEY as at least 32 characters") as why:
+        Settings.from_environment({"SECRET_KEY": "hunter2"})
+    assert "hunter2" not in str(why.value)
+    assert "kkkk" not in repr(Settings(secret_key="k" * 32))
+
+
+def test_a_portal_answers_to_its_own_names_and_to_those_it_is_told() -> None:
+    own = {"localhost", "127.0.0.1", "::1"}
+    assert Settings().hosts == own
+    assert Settings(host="192.0.2.1").hosts == own | {"192.0.2.1"}
+    assert Settings(trusted_hosts=" A.example,,b.example ").hosts == own | {
+        "a.example",
+        "b.example",
+    }
+    assert Settings(host="0.0.0.0").hosts is None
+    assert Settings(host="0.0.0.0", trusted_hosts="a.example").hosts == own | {"a.example"}
 
 
 def test_the_default_cache_is_in_the_users_own_place() -> None:
@@ -107,7 +138,12 @@ def test_every_setting_describes_itself() -> None:
         "UPLOAD_DIR",
         "CACHE_DIR",
         "PRECISION",
+        "AUTH_FILE",
         "SECRET_KEY",
+        "ALLOW_ANONYMOUS",
+        "TRUSTED_HOSTS",
+        "PROXIES",
+        "UPLOADS_PER_MINUTE",
     ]
     assert all(text.endswith(".") for _, _, text in rows)
     assert ("CHECKPOINTS", "models/checkpoints") in [row[:2] for row in rows]

@@ -1,5 +1,6 @@
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,23 @@ def test_an_unknown_host_is_refused(tmp_path: Path, free_port: int) -> None:
     wrong = Settings(host="no-such-host.invalid", port=free_port, checkpoints=tmp_path)
     with pytest.raises(CannotStart, match=r"no-such-host\.invalid"):
         start_checks.require(wrong)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_nobody_is_let_in_from_elsewhere_by_mistake(
+    tmp_path: Path, free_port: int, host: str
+) -> None:
+    open_to_all = replace(settings(tmp_path, free_port), host=host)
+    with pytest.raises(CannotStart, match=f"HOST={host} and no accounts") as why:
+        start_checks.require(open_to_all)
+    assert "AUTH_FILE" in why.value.action
+    assert "ALLOW_ANONYMOUS=1" in why.value.action
+    start_checks.require(replace(open_to_all, allow_anonymous=1))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
+def test_this_machine_itself_needs_no_account(tmp_path: Path, free_port: int, host: str) -> None:
+    start_checks.require(replace(settings(tmp_path, free_port), host=host))
 
 
 def test_a_missing_folder_of_checkpoints_is_named(tmp_path: Path, free_port: int) -> None:
