@@ -1,5 +1,7 @@
 """The portal: one image in, a verdict out, in the browser."""
 
+import secrets
+
 from flask import Flask
 
 from portal.door import register_door
@@ -24,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, root_path=str(PROJECT))
     app.request_class = UploadRequest
     app.config["PORTAL"] = settings
+    app.config["SECRET_KEY"] = settings.secret_key or secrets.token_hex()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes  # an image sent as a text field
     register_request_log(app)

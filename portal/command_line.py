@@ -2,6 +2,7 @@
 
 import argparse
 
+from portal.accounts import command as accounts
 from portal.scoring import command as scoring
 
 
@@ -13,4 +14,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     text = "Score every image of a folder; run again after a stop, it goes on where it was."
     scoring.describe(commands.add_parser("score", help=text, description=text))
+    text = "Add, list and remove the accounts of a portal that runs with AUTH_FILE."
+    accounts.describe(commands.add_parser("account", help=text, description=text))
     return parser.parse_args(arguments)

@@ -105,6 +105,8 @@ def _no_access(refusal: AccessRefused) -> ResponseReturnValue:
     if refusal.drained:
         _drain(int(current_app.config["MAX_CONTENT_LENGTH"]))
     headers = {"Retry-After": str(ceil(refusal.wait))} if refusal.wait else {}
+    if refusal.status == 401 and wants_problem():
+        headers["WWW-Authenticate"] = 'Basic realm="portal", charset="UTF-8"'
     return _said(refusal, refusal.status, headers)
 
 

@@ -45,6 +45,25 @@ class TooManyUploads(AccessRefused):
     action = "Your image was not kept. Wait a little, then send it again."
 
 
+class SignInNeeded(AccessRefused):
+    status = 401
+    drained = True
+    title = "You are not signed in"
+    action = "Sign in, then open the page and send it again. Nothing was kept."
+
+
+class WrongPassword(AccessRefused):
+    status = 401
+    title = "Name or password is not right"
+    action = "Try again, or ask whoever runs this portal."
+
+
+class TooManyTries(AccessRefused):
+    status = 429
+    title = "Too many wrong passwords"
+    action = "Wait a little, then try again."
+
+
 class UploadRefused(PortalError):
     """Base of what may be wrong with an upload before its content is looked at."""
 

@@ -1,6 +1,6 @@
 """What every template may use: the catalogue, the figures, the version."""
 
-from flask import Flask
+from flask import Flask, g
 from jinja2 import StrictUndefined
 
 import portal
@@ -49,7 +49,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
 
     @app.context_processor
     def fingerprint() -> dict[str, str | None]:
-        return {"fingerprint": checkpoints.fingerprint()}
+        return {"fingerprint": checkpoints.fingerprint(), "account": g.get("account")}
 
 
 def _cohort_keys(modality: ModalitySpec, strategy: StrategySpec) -> tuple[ModelKey, ...]:

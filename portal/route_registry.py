@@ -1,11 +1,17 @@
 """RouteRegistry: every route of the portal, derived from the catalogue."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from flask import Flask
 from flask.typing import RouteCallable
 
 from models.catalogue import MODALITIES, Comparison, ModelKey, comparisons, model_keys
+from portal.accounts.accounts import Accounts
+from portal.accounts.guard import register_guard
+from portal.accounts.session_cookie import use_session_cookie
+from portal.accounts.sign_in import SignIn
+from portal.accounts.views import AccountViews
 from portal.api.routes import register_api
 from portal.figures.tables import FIGURES
 from portal.metrics import register_metrics
@@ -48,6 +54,7 @@ class RouteRegistry:
         self.result_files = self._result_files()
         self.health_routes = self._health_routes()
         self.api_routes = register_api(app, self._services)
+        self.account_pages = self._account_pages(settings.auth_file)
 
     def _single(self, key: ModelKey) -> str:
         service = self._services.predictor(key)
@@ -104,6 +111,20 @@ class RouteRegistry:
             self._add("/readyz", views.readyz),
             self._add("/info", views.info),
             self._add("/metrics", views.metrics),
+        )
+
+    def _account_pages(self, file: Path | None) -> tuple[str, ...]:
+        """Signing in and out, and a guard before all else; nothing where there are no accounts."""
+        if file is None:
+            return ()
+        accounts = Accounts(file)
+        sign_in = SignIn(accounts)
+        views = AccountViews(accounts, sign_in)
+        use_session_cookie(self._app)
+        register_guard(self._app, accounts, sign_in)
+        return (
+            self._add("/sign-in", views.sign_in, methods=("GET", "POST")),
+            self._add("/sign-out", views.sign_out, methods=("POST",)),
         )
 
     def _add(

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from portal.accounts import account_file
 from portal.errors import CannotStart
 from portal.private_folder import claim
 from portal.settings import Settings
@@ -18,10 +19,11 @@ def require(settings: Settings, python: tuple[int, ...] = sys.version_info[:3]) 
     Raises:
         CannotStart: Python is too old, the address is taken, not ours, or open to others while
             there are no accounts, or the folder of checkpoints is not there.
-        SettingRefused: there is no private folder for uploads.
+        SettingRefused: there is no private folder for uploads, or the file of accounts has none.
     """
     _require_python(python)
     _require_checkpoint_folder(settings)
+    _require_accounts(settings)
     _require_leave(settings)
     _require_address(settings)
     claim(settings.upload_folder)
@@ -34,6 +36,12 @@ def warnings(settings: Settings) -> Iterator[str]:
             f"No model is installed: there is no .h5 file below {settings.checkpoints}. The pages "
             "are served, but no image can be read. Restore the folder, publish models with "
             "`python -m pipelines publish`, or set CHECKPOINTS to the folder that holds them."
+        )
+
+    if settings.auth_file is not None and not settings.secret_key:
+        yield (
+            "SECRET_KEY is not set: whoever has signed in has to do it again after each start, and "
+            "at each replica. Make one for all of them with `openssl rand -hex 32`."
         )
 
 
@@ -52,6 +60,15 @@ def _require_checkpoint_folder(settings: Settings) -> None:
             expected=f"the folder of checkpoints at {settings.checkpoints}",
             received="no such folder",
             action="Restore the folder, or set CHECKPOINTS to the one that holds the models.",
+        )
+
+
+def _require_accounts(settings: Settings) -> None:
+    if settings.auth_file is not None and not account_file.read(settings.auth_file):
+        raise CannotStart(
+            expected=f"at least one account in {settings.auth_file}",
+            received="an empty file",
+            action="Make one: `python -m portal account add NAME`.",
         )
 
 

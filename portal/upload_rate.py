@@ -6,6 +6,7 @@ from portal.errors import TooManyUploads
 from portal.throttle import Throttle, network_of
 
 _MINUTE = 60.0
+_UPLOAD = "multipart/form-data"  # forms without a file are sent in other ways
 
 
 def register_upload_rate(app: Flask, most: int) -> None:
@@ -16,7 +17,7 @@ def register_upload_rate(app: Flask, most: int) -> None:
 
     @app.before_request
     def count_upload() -> None:
-        if request.method != "POST":
+        if request.method != "POST" or request.mimetype != _UPLOAD:
             return
         wait = throttle.take(network_of(request.remote_addr))
         if wait:

@@ -114,6 +114,15 @@ def test_every_option_of_the_score_command_exists() -> None:
     assert all(option in text for option in named)
 
 
+def test_every_account_command_exists() -> None:
+    text = "\n".join(code(document) for document in DOCUMENTS)
+    calls = re.findall(r"python -m portal account ([a-z]+)([^\n`|]*)", text)
+    assert {action for action, _ in calls} == {"add", "list", "remove"}
+    for action, rest in calls:
+        told = portal_help("account", action)
+        assert all(option in told for option in re.findall(r"--[a-z][a-z-]*", rest))
+
+
 def scoring_options(document: Path) -> set[str]:
     """The options with which a document calls `python -m portal score`."""
     calls = re.findall(r"python -m portal score([^\n`|]*)", code(document))

@@ -21,20 +21,29 @@ from portal.wishes import NUMBER, PAGE_ONLY, TICKED, Wishes
 
 _REFUSALS = {
     400: "The request is not as it is described here.",
+    401: "The portal has accounts, and this request has none of their names and passwords.",
+    403: "The request was sent by a page of another site.",
     404: "There is no such model or comparison.",
     413: "The request body is too large.",
     415: "The request body is of another media type.",
     422: "The request is sound, but its image cannot be used.",
+    429: "Too many wrong passwords, or too many uploads; Retry-After says when to come back.",
     500: "Something went wrong here; the problem has the incident's number.",
     503: "The model cannot answer just now, or the portal is busy.",
 }
-_READ = (400, 500)
+_READ = (400, 401, 429, 500)
+_ACCOUNT = "account"
+_BASIC = {
+    "type": "http",
+    "scheme": "basic",
+    "description": "Needed where the portal has accounts, and of no use where it has none.",
+}
 _WISH: Mapping[Any, Schema] = {  # in a form all is text, and an empty field says nothing
     bool: {"type": "string", "enum": [TICKED, ""]},
     int | None: {"type": "string", "pattern": f"^({NUMBER})?$"},
 }
-_ONE = (400, 404, 500)
-_ASK = (400, 404, 413, 415, 422, 500, 503)
+_ONE = (400, 401, 404, 429, 500)
+_ASK = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
 
 
 @dataclass(frozen=True)
@@ -90,8 +99,10 @@ class Description:
                 "description": INTENDED_USE,
             },
             "servers": [{"url": "/"}],
+            "security": [{}, {_ACCOUNT: []}],
             "paths": paths,
             "components": {
+                "securitySchemes": {_ACCOUNT: _BASIC},
                 "schemas": schemas.components,
                 "responses": {_named(status): _refusal(status) for status in _REFUSALS},
             },
@@ -154,9 +165,10 @@ _REQUEST_ID = {
         "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     }
 }
+_LATER = (429, 503)  # statuses that pass
 _RETRY_AFTER = {
     "Retry-After": {
-        "description": "Seconds after which to come back, where the portal is busy.",
+        "description": "Seconds after which to come back, where that helps.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     }
 }
@@ -165,7 +177,7 @@ _RETRY_AFTER = {
 def _refusal(status: int) -> Schema:
     return {
         "description": _REFUSALS[status],
-        "headers": _REQUEST_ID | (_RETRY_AFTER if status == 503 else {}),
+        "headers": _REQUEST_ID | (_RETRY_AFTER if status in _LATER else {}),
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 

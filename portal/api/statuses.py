@@ -10,6 +10,7 @@ from models.decoded import ImageRefused
 from models.errors import Refusal
 from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
 from portal.errors import (
+    CrossSitePost,
     FieldRefused,
     ModelUnavailable,
     NoImageChosen,
@@ -17,15 +18,21 @@ from portal.errors import (
     NoRoomForUpload,
     PortalBusy,
     PrecisionRefused,
+    SignInNeeded,
     TooManyImages,
+    TooManyTries,
+    TooManyUploads,
     UnknownField,
     UploadTooLarge,
+    WrongPassword,
     WrongSuffix,
 )
 from portal.gatekeeper import ForeignImage
 
 UNREADABLE = 422
 """Of a refusal that is not told apart below: the request is sound, its image cannot be used."""
+
+_AT_THE_DOOR = (SignInNeeded, WrongPassword, CrossSitePost, TooManyUploads, TooManyTries)
 
 STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
     {
@@ -36,6 +43,7 @@ STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
         NoImageSent: 400,
         NoImageChosen: 400,
         TooManyImages: 400,
+        **{kind: kind.status for kind in _AT_THE_DOOR},
         UnknownEntry: 404,
         UploadTooLarge: 413,
         NotAForm: 415,

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from portal import start_checks
+from portal.accounts import account_file
+from portal.accounts.password import hashed
 from portal.errors import CannotStart, SettingRefused
 from portal.settings import Settings
 
@@ -66,6 +68,25 @@ def test_nobody_is_let_in_from_elsewhere_by_mistake(
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
 def test_this_machine_itself_needs_no_account(tmp_path: Path, free_port: int, host: str) -> None:
     start_checks.require(replace(settings(tmp_path, free_port), host=host))
+
+
+def test_with_accounts_others_may_reach_it(tmp_path: Path, free_port: int) -> None:
+    accounts = tmp_path / "accounts"
+    guarded = replace(settings(tmp_path, free_port), host="0.0.0.0", auth_file=accounts)
+    with pytest.raises(SettingRefused, match="no such file"):
+        start_checks.require(guarded)
+    account_file.write(accounts, {})
+    with pytest.raises(CannotStart, match="at least one account"):
+        start_checks.require(guarded)
+    account_file.write(accounts, {"anna": hashed("correct horse battery")})
+    start_checks.require(guarded)
+
+
+def test_accounts_without_a_key_of_their_own_are_a_warning(installed: Path) -> None:
+    guarded = replace(settings(installed, 8000), auth_file=installed / "accounts")
+    (warning,) = start_checks.warnings(guarded)
+    assert "SECRET_KEY is not set" in warning
+    assert list(start_checks.warnings(replace(guarded, secret_key="k" * 32))) == []
 
 
 def test_a_missing_folder_of_checkpoints_is_named(tmp_path: Path, free_port: int) -> None:

@@ -1,0 +1,1 @@
+"""Accounts: who may use the portal, for portals that more than one machine reaches."""

@@ -1,0 +1,83 @@
+"""The file of accounts: a line for each, ``name:hash``."""
+
+import os
+import re
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from portal.errors import SettingRefused
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_HASH = re.compile(r"scrypt:\d+:\d+:\d+\$[A-Za-z0-9]+\$[0-9a-f]{128}")
+_MADE_BY = "Make it with `python -m portal account add NAME --file FILE`."
+
+Hashes = dict[str, str]
+"""Name -> hash of the password, as Werkzeug writes it."""
+
+
+def is_name(text: str) -> bool:
+    """Whether an account may have this name: 1 to 64 letters, digits, dots, @, - and _."""
+    return _NAME.fullmatch(text) is not None
+
+
+def read(path: Path) -> Hashes:
+    """The accounts of a file.
+
+    Raises:
+        SettingRefused: it cannot be read, others may write it, or a line is no account.
+    """
+    try:
+        with path.open(encoding="ascii") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            lines = stream.read().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "content that is no text"
+        raise _refusal(path, reason.lower()) from error
+    if mode & 0o022:
+        raise _refusal(path, "one that others may write", f"Run `chmod 600 {path}`.")
+    accounts: Hashes = {}
+    for number, line in enumerate(lines, start=1):
+        name, _, hashed = line.partition(":")
+        if not is_name(name) or not _HASH.fullmatch(hashed) or name in accounts:
+            raise _refusal(path, f"a line {number} that is none, or a name for the second time")
+        accounts[name] = hashed
+    return accounts
+
+
+def write(path: Path, accounts: Hashes) -> None:
+    """Put the accounts in the file's place, whole or not at all, readable by its owner only.
+
+    Raises:
+        SettingRefused: it cannot be written.
+    """
+    text = "".join(f"{name}:{hashed}\n" for name, hashed in sorted(accounts.items()))
+    try:
+        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as stream:
+                _keep_owner(path, handle)
+                stream.write(text)
+                stream.flush()
+                os.fsync(handle)
+            Path(partial).replace(path)
+        except BaseException:
+            Path(partial).unlink()
+            raise
+    except OSError as error:
+        raise _refusal(path, (error.strerror or "an error").lower(), "Choose another.") from error
+
+
+def _keep_owner(path: Path, handle: int) -> None:
+    """Leave the file to the user whose it was: a root who adds an account is not the portal."""
+    with suppress(FileNotFoundError, PermissionError):
+        found = path.stat()
+        os.fchown(handle, found.st_uid, found.st_gid)
+
+
+def _refusal(path: Path, received: str, action: str = _MADE_BY) -> SettingRefused:
+    return SettingRefused(
+        expected=f"a file of accounts at {path}, a line `name:hash` for each",
+        received=received,
+        action=action,
+    )

@@ -1,0 +1,79 @@
+"""Accounts: whether a name and a password belong together, as the file says at this moment."""
+
+import hashlib
+import hmac
+import logging
+import secrets
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from models.errors import Refusal
+from portal.accounts import account_file, password
+
+_AT_A_TIME = 2  # hashes being computed; each takes 32 MiB and a core
+_REMEMBERED = 64  # right answers; a program that asks again and again need not wait each time
+_log = logging.getLogger(__name__)
+
+_Version = tuple[int, int, int] | None
+
+
+class Accounts:
+    """The accounts of a file, which is read again when it has changed.
+
+    A file that has become unreadable lets nobody in.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._hashing = threading.BoundedSemaphore(_AT_A_TIME)
+        self._version: _Version = (0, 0, 0)
+        self._hashes: account_file.Hashes = {}
+        self._nobodys = password.hashed(secrets.token_hex())
+        self._key = secrets.token_bytes()
+        self._right: OrderedDict[bytes, None] = OrderedDict()
+
+    def is_right(self, name: str, given: str) -> bool:
+        """Whether this is an account's password; takes as long for a name that does not exist."""
+        stored = self._current().get(name)
+        seal = hmac.digest(self._key, repr((name, given, stored)).encode(), "sha256")
+        with self._lock:
+            if seal in self._right:
+                self._right.move_to_end(seal)
+                return True
+        with self._hashing:
+            right = password.is_right(given, stored or self._nobodys)
+        if stored is None or not right:
+            return False
+        with self._lock:
+            self._right[seal] = None
+            if len(self._right) > _REMEMBERED:
+                self._right.popitem(last=False)
+        return True
+
+    def stamp(self, name: str) -> str | None:
+        """What tells an account from others and from itself with another password, or None."""
+        stored = self._current().get(name)
+        return None if stored is None else hashlib.sha256(stored.encode()).hexdigest()[:32]
+
+    def _current(self) -> account_file.Hashes:
+        version = self._found()
+        with self._lock:
+            if version != self._version:
+                self._version, self._hashes = version, self._read()
+            return self._hashes
+
+    def _found(self) -> _Version:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _read(self) -> account_file.Hashes:
+        try:
+            return account_file.read(self._path)
+        except Refusal as refusal:
+            _log.error("nobody can sign in: %s", refusal)
+            return {}

@@ -1,0 +1,76 @@
+"""The guard: every page asks who is there, but for signing in, its looks, and health."""
+
+from flask import Flask, Response, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.accounts import Accounts
+from portal.accounts.sign_in import SignIn
+from portal.door import names_its_site
+from portal.errors import CrossSitePost, SignInNeeded
+from portal.problem import wants_problem
+
+OPEN = frozenset({"static", "healthz", "readyz"})
+"""Endpoints that need no account, beside the page to sign in."""
+
+_NAME, _STAMP = "account", "stamp"
+
+
+def register_guard(app: Flask, accounts: Accounts, sign_in: SignIn) -> None:
+    """Let ``app`` answer only those who have an account.
+
+    A reader has a session. A program sends name and password with each request (HTTP Basic).
+    """
+
+    @app.before_request
+    def ask_who_is_there() -> ResponseReturnValue | None:
+        if request.endpoint in OPEN:
+            return None
+        g.account = _program(sign_in) if request.authorization else _reader(accounts)
+        if g.account or request.endpoint == "sign_in":
+            return None
+        if request.method not in {"GET", "HEAD"} or wants_problem():
+            raise SignInNeeded(
+                expected="somebody who has signed in", received="a request without a session"
+            )
+        return redirect(url_for("sign_in", next=_here()), 303)
+
+    @app.after_request
+    def keep_nothing(response: Response) -> Response:
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def begin_session(name: str, accounts: Accounts) -> None:
+    """Make a new session for an account; whatever the browser held before is forgotten."""
+    session.clear()
+    session.permanent = True
+    session[_NAME], session[_STAMP] = name, accounts.stamp(name)
+
+
+def end_session() -> None:
+    """Take the session from the browser."""
+    session.clear()
+
+
+def _program(sign_in: SignIn) -> str:
+    given = request.authorization
+    if given is None or given.type != "basic":
+        raise SignInNeeded(expected="HTTP Basic authentication", received="another kind")
+    name = given.username or ""
+    sign_in.check(name, given.password or "", request.remote_addr)
+    return name
+
+
+def _reader(accounts: Accounts) -> str | None:
+    """The account of the session, as long as it is there and has the same password."""
+    name, stamp = session.get(_NAME), session.get(_STAMP)
+    if name is None or stamp is None or stamp != accounts.stamp(name):
+        return None
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and not names_its_site():
+        raise CrossSitePost(expected="a form of this portal", received="one of unknown origin")
+    return str(name)
+
+
+def _here() -> str:
+    return request.full_path if request.query_string else request.path

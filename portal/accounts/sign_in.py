@@ -1,0 +1,40 @@
+"""SignIn: a name and a password, tried slowly."""
+
+from portal.accounts.accounts import Accounts
+from portal.errors import TooManyTries, WrongPassword
+from portal.throttle import Throttle, network_of
+
+_MINUTES = 300.0  # seconds
+_TRIES_PER_NAME = 10  # at once, and in every five minutes
+_TRIES_PER_ADDRESS = 30
+
+
+class SignIn:
+    """Checks passwords, by name and by address no faster than a person mistypes them.
+
+    Only wrong ones are counted. A name that does not exist is treated as one that does.
+    """
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self._names = Throttle(most=_TRIES_PER_NAME, seconds=_MINUTES)
+        self._addresses = Throttle(most=_TRIES_PER_ADDRESS, seconds=_MINUTES)
+
+    def check(self, name: str, password: str, address: str | None) -> None:
+        """Return if it is right.
+
+        Raises:
+            WrongPassword: there is no such account, or its password is another.
+            TooManyTries: there were too many wrong ones for this name or from this address.
+        """
+        network = network_of(address)
+        # Counted before it is checked, so that many at once are as slow as one by one.
+        wait = self._addresses.take(network) or self._names.take(name)
+        if wait:
+            raise TooManyTries(
+                expected="a few tries", received="too many, for this name or here", wait=wait
+            )
+        if not self._accounts.is_right(name, password):
+            raise WrongPassword(expected="the name and password of an account", received="others")
+        self._addresses.give_back(network)
+        self._names.give_back(name)

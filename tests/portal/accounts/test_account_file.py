@@ -1,0 +1,82 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from portal.accounts import account_file
+from portal.accounts.password import hashed
+from portal.errors import SettingRefused
+
+
+@pytest.fixture(scope="module")
+def one() -> str:
+    return hashed("a long password")
+
+
+def test_what_is_written_is_read(tmp_path: Path, one: str) -> None:
+    path = tmp_path / "accounts"
+    account_file.write(path, {"b@example.org": one, "a": one})
+    assert path.read_text("ascii") == f"a:{one}\nb@example.org:{one}\n"
+    assert account_file.read(path) == {"a": one, "b@example.org": one}
+
+
+def test_only_its_owner_may_read_it_also_when_it_is_replaced(tmp_path: Path, one: str) -> None:
+    path = tmp_path / "accounts"
+    path.touch(0o644)
+    account_file.write(path, {"a": one})
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [found.name for found in tmp_path.iterdir()] == ["accounts"]
+
+
+def test_a_file_that_cannot_be_written_is_left_as_it_was(tmp_path: Path, one: str) -> None:
+    path = tmp_path / "accounts"
+    path.mkdir()
+    with pytest.raises(SettingRefused, match="is a directory"):
+        account_file.write(path, {"a": one})
+    assert [found.name for found in tmp_path.iterdir()] == ["accounts"]
+    with pytest.raises(SettingRefused, match="no such file"):
+        account_file.write(tmp_path / "absent" / "accounts", {"a": one})
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may write for others")
+def test_it_stays_its_owners(tmp_path: Path, one: str) -> None:
+    path = tmp_path / "accounts"
+    account_file.write(path, {"a": one})
+    os.chown(path, 10001, 10001)
+    account_file.write(path, {"b": one})
+    assert (path.stat().st_uid, path.stat().st_gid) == (10001, 10001)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "a:",
+        "a:secret",
+        "a:plain$salt$secret",
+        ":{one}",
+        "a b:{one}",
+        "-a:{one}",
+        "a:{one}x",
+        "a:{one}\n\nb:{one}",
+        "a:{one}\na:{one}",
+        "ä:{one}",
+    ],
+)
+def test_a_line_that_is_no_account_is_refused(tmp_path: Path, one: str, text: str) -> None:
+    path = tmp_path / "accounts"
+    path.write_text(text.format(one=one), "utf-8")
+    path.chmod(0o600)
+    with pytest.raises(SettingRefused) as why:
+        account_file.read(path)
+    assert one not in str(why.value)
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_file_that_others_may_write_is_refused(tmp_path: Path, one: str, mode: int) -> None:
+    path = tmp_path / "accounts"
+    account_file.write(path, {"a": one})
+    path.chmod(mode)
+    with pytest.raises(SettingRefused, match="others may write"):
+        account_file.read(path)

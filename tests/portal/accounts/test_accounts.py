@@ -1,0 +1,90 @@
+import time
+from pathlib import Path
+
+import pytest
+
+from portal.accounts import account_file
+from portal.accounts.accounts import Accounts
+from portal.accounts.password import MOST, hashed
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def one() -> str:
+    return hashed(PASSWORD)
+
+
+@pytest.fixture
+def path(tmp_path: Path, one: str) -> Path:
+    account_file.write(tmp_path / "accounts", {"anna": one})
+    return tmp_path / "accounts"
+
+
+def test_a_password_is_hashed_with_memory_and_salt(one: str) -> None:
+    assert one.startswith("scrypt:32768:8:3$")
+    assert one != hashed(PASSWORD)
+
+
+def test_only_the_right_pair_is_right(path: Path) -> None:
+    accounts = Accounts(path)
+    assert accounts.is_right("anna", PASSWORD)
+    assert accounts.is_right("anna", PASSWORD)
+    assert not accounts.is_right("anna", PASSWORD + " ")
+    assert not accounts.is_right("Anna", PASSWORD)
+    assert not accounts.is_right("", "")
+    assert not accounts.is_right("anna", "x" * (MOST + 1))
+
+
+def test_a_right_answer_is_remembered_and_a_wrong_one_is_not(path: Path) -> None:
+    accounts = Accounts(path)
+    assert accounts.is_right("anna", PASSWORD)
+    began = time.thread_time()
+    assert all(accounts.is_right("anna", PASSWORD) for _ in range(100))
+    hundred_right = time.thread_time() - began
+    began = time.thread_time()
+    assert not accounts.is_right("anna", "wrong")
+    assert hundred_right < time.thread_time() - began
+
+
+def test_an_unknown_name_takes_as_long_as_a_known_one(path: Path) -> None:
+    accounts = Accounts(path)
+
+    def seconds(name: str) -> float:
+        began = time.thread_time()
+        assert not accounts.is_right(name, "wrong")
+        return time.thread_time() - began
+
+    known = min(seconds("anna") for _ in range(3))
+    unknown = min(seconds("nobody") for _ in range(3))
+    assert 0.5 < unknown / known < 2
+
+
+def test_a_change_of_the_file_holds_at_once(path: Path, one: str) -> None:
+    accounts = Accounts(path)
+    stamp = accounts.stamp("anna")
+    assert accounts.is_right("anna", PASSWORD)
+    account_file.write(path, {"anna": hashed("another password"), "ben": one})
+    assert not accounts.is_right("anna", PASSWORD)
+    assert accounts.is_right("ben", PASSWORD)
+    assert accounts.stamp("anna") not in {stamp, None, accounts.stamp("ben")}
+    account_file.write(path, {"ben": one})
+    assert accounts.stamp("anna") is None
+
+
+@pytest.mark.parametrize("how", ["removed", "damaged", "open to others"])
+def test_a_file_that_cannot_be_used_lets_nobody_in(
+    path: Path, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    accounts = Accounts(path)
+    assert accounts.is_right("anna", PASSWORD)
+    if how == "removed":
+        path.unlink()
+    elif how == "damaged":
+        path.write_text("anna")
+    else:
+        path.chmod(0o666)
+        path.write_text(path.read_text() + "\n")
+    assert not accounts.is_right("anna", PASSWORD)
+    assert accounts.stamp("anna") is None
+    assert "nobody can sign in" in caplog.text

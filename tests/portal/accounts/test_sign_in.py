@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from portal.accounts import account_file
+from portal.accounts.accounts import Accounts
+from portal.accounts.password import hashed
+from portal.accounts.sign_in import SignIn
+from portal.errors import TooManyTries, WrongPassword
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def sign_in(tmp_path: Path) -> SignIn:
+    account_file.write(tmp_path / "accounts", {"anna": hashed(PASSWORD)})
+    return SignIn(Accounts(tmp_path / "accounts"))
+
+
+def wrong(sign_in: SignIn, name: str, address: str) -> type[Exception]:
+    with pytest.raises((WrongPassword, TooManyTries)) as why:
+        sign_in.check(name, "x" * 300, address)  # too long to be hashed
+    return why.type
+
+
+def test_wrong_passwords_of_a_name_are_counted_wherever_they_come_from(sign_in: SignIn) -> None:
+    tries = [wrong(sign_in, "anna", f"192.0.2.{number}") for number in range(11)]
+    assert tries == [WrongPassword] * 10 + [TooManyTries]
+    with pytest.raises(TooManyTries) as why:
+        sign_in.check("anna", PASSWORD, "192.0.2.99")
+    assert 0 < why.value.wait <= 30
+
+
+def test_wrong_passwords_of_an_address_are_counted_whatever_the_name(sign_in: SignIn) -> None:
+    tries = [wrong(sign_in, f"name{number}", "192.0.2.1") for number in range(31)]
+    assert tries == [WrongPassword] * 30 + [TooManyTries]
+    with pytest.raises(TooManyTries):
+        sign_in.check("anna", PASSWORD, "192.0.2.1")
+    sign_in.check("anna", PASSWORD, "192.0.2.2")
+
+
+def test_an_unknown_name_is_refused_as_a_known_one(sign_in: SignIn) -> None:
+    tries = [wrong(sign_in, "nobody", f"192.0.2.{number}") for number in range(11)]
+    assert tries == [WrongPassword] * 10 + [TooManyTries]
+
+
+def test_right_passwords_are_not_counted(sign_in: SignIn) -> None:
+    for _ in range(50):
+        sign_in.check("anna", PASSWORD, "192.0.2.1")
