@@ -1,6 +1,7 @@
 """The portal: one image in, a verdict out, in the browser."""
 
 import secrets
+import sys
 
 from flask import Flask
 
@@ -14,6 +15,10 @@ from portal.upload_rate import register_upload_rate
 from portal.uploads import UploadRequest
 
 __version__ = "0.1.0"
+
+# OpenVINO tells Google Analytics of each import, and notes it in ~/intel; without this package it
+# does neither. Nothing is to leave the machine.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 
 def create_app(settings: Settings | None = None) -> Flask:

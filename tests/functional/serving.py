@@ -28,10 +28,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def form(content: bytes) -> bytes:
+def form(content: bytes, name: str = "a.png") -> bytes:
     """The body of a form with one image."""
-    head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
-    return head + content + b"\r\n--x--\r\n"
+    head = f'--x\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n'
+    return head.encode() + content + b"\r\n--x--\r\n"
 
 
 def ask(port: int, method: str, place: str, body: bytes = b"", **headers: str) -> Answer:
@@ -45,8 +45,8 @@ def ask(port: int, method: str, place: str, body: bytes = b"", **headers: str) -
         connection.close()
 
 
-def upload(port: int, place: str, content: bytes) -> Answer:
-    return ask(port, "POST", place, form(content), **_FORM)
+def upload(port: int, place: str, content: bytes, name: str = "a.png") -> Answer:
+    return ask(port, "POST", place, form(content, name), **_FORM)
 
 
 class SlowUpload:
@@ -62,8 +62,11 @@ class SlowUpload:
         self._connection.send(body[: len(body) // 2])
         self._rest = body[len(body) // 2 :]
 
-    def finish(self) -> Answer:
+    def send_rest(self) -> None:
         self._connection.send(self._rest)
+
+    def finish(self) -> Answer:
+        self.send_rest()
         answer = self._connection.getresponse()
         page = answer.read().decode()
         self.hang_up()

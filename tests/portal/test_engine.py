@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -237,3 +238,13 @@ def test_no_keras_takes_part(installed: Path, tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert found.stdout == "[]\n"
+
+
+def test_openvino_is_kept_from_telling_others_of_its_use(tmp_path: Path) -> None:
+    code = "import portal, openvino, sys; print(sys.modules['openvino_telemetry'])"
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "None\n"
+    assert list(tmp_path.iterdir()) == []
