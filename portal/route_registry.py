@@ -48,6 +48,7 @@ class RouteRegistry:
         self.single_routes = tuple(self._single(key) for key in model_keys())
         self.compare_routes = tuple(self._compare(each) for each in comparisons())
         self.static_pages = self._static_pages()
+        self.document_pages = self._document_pages()
         self.study_pages = self._study_pages()
         self.study_files = self._study_files()
         self.report_figures = self._add(f"{FIGURES_ADDRESS}/<name>.svg", self._pages.report_figure)
@@ -74,6 +75,11 @@ class RouteRegistry:
             self._add("/notebooks", pages.notebooks),
             *(self._add(f"/notebooks/{key}", pages.notebook, modality=key) for key in MODALITIES),
         )
+
+    def _document_pages(self) -> tuple[str, ...]:
+        view = self._pages.document
+        names = self._services.documents.names
+        return tuple(self._add(f"/about/{name}", view, name=name) for name in names)
 
     def _study_pages(self) -> tuple[str, ...]:
         pages = self._pages

@@ -8,6 +8,7 @@ from models.catalogue import Comparison, ModelKey
 from models.precision import Precision
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
+from portal.document_reader import DocumentReader
 from portal.engine import opener
 from portal.file_manager import FileManager
 from portal.gate_store import GateStore
@@ -87,6 +88,11 @@ class Services:
     def study_pairs(self) -> StudyPairs:
         """What compares two models."""
         return StudyPairs(checkpoints=self.checkpoints, predictions=self.predictions)
+
+    @property
+    def documents(self) -> DocumentReader:
+        """What answers with documents for users."""
+        return DocumentReader(PROJECT / "docs")
 
     @property
     def health(self) -> Health:

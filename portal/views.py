@@ -49,7 +49,11 @@ class PageViews:
 
     def about(self) -> str:
         """What this is, and what it is not."""
-        return render_template("about.html")
+        return render_template("about.html", documents=self._services.documents.names)
+
+    def document(self, name: str) -> str:
+        """One of the documents that the page above leads to."""
+        return render_template("document.html", **vars(self._services.documents.page(name)))
 
     def api(self) -> str:
         """How programs ask the models."""

@@ -36,6 +36,7 @@ def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
     named = {
         *posts,
         *routes.static_pages,
+        *routes.document_pages,
         *routes.study_pages,
         *routes.study_files,
         *routes.health_routes,
@@ -168,7 +169,8 @@ def test_every_internal_link_leads_to_a_page(portal: Portal) -> None:
             links = links_of(answer.text) if answer.mimetype == "text/html" else set()
         waiting += links - seen
         seen |= links
-    assert {*portal.routes.single_routes, *portal.routes.static_pages} <= seen
+    routes = portal.routes
+    assert {*routes.single_routes, *routes.static_pages, *routes.document_pages} <= seen
 
 
 def test_no_page_asks_for_anything_from_elsewhere(portal: Portal) -> None:
