@@ -34,8 +34,7 @@ MOST_GROWTH = 48 * 2**20  # bytes: what allocators keep back; one leaked image i
 def send(port: int, seed: int) -> tuple[int, str]:
     """The status of one broken upload, and what its page says: a verdict, a refusal, nothing."""
     chance = random.Random(seed)
-    whole = [*sound().values(), *malformed().values()]
-    content = chance.choice(whole)
+    content = chance.choice(list(chance.choice([sound(), malformed()]).values()))
     if chance.random() < 0.8:
         content = spoiled(chance, content)
     body = form(content, chance.choice(NAMES if chance.random() < 0.9 else WRONG_NAMES))
