@@ -45,6 +45,16 @@ def ask(port: int, method: str, place: str, body: bytes = b"", **headers: str) -
         connection.close()
 
 
+def ask_bytes(port: int, place: str, body: bytes, **headers: str) -> bytes:
+    """The content of an answer that is a file."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    try:
+        connection.request("POST", place, body, headers)
+        return connection.getresponse().read()
+    finally:
+        connection.close()
+
+
 def upload(port: int, place: str, content: bytes, name: str = "a.png") -> Answer:
     return ask(port, "POST", place, form(content, name), **_FORM)
 

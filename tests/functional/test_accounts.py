@@ -78,8 +78,8 @@ def test_every_route_asks_who_is_there_but_a_named_few(guarded: Portal) -> None:
             with guarded.client.open(place, method=method, headers=OURS) as answer:
                 if answer.status_code == 303:
                     assert answer.location.startswith("/sign-in?next=")
-                elif answer.status_code == 401 and method == "POST" and rule.rule != "/sign-in":
-                    assert "You are not signed in" in banners(answer.text)[0]
+                elif answer.status_code == 401 and rule.rule != "/sign-in":
+                    assert "You are not signed in" in answer.text
                 else:
                     open_to_all.add((method, rule.rule))
     assert open_to_all == {
@@ -290,6 +290,17 @@ def test_a_program_without_an_account_is_told_how(client: FlaskClient, given: st
     assert answer.status_code == 401
     assert answer.mimetype == "application/problem+json"
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+def test_the_api_asks_too_and_says_so_as_a_problem(client: FlaskClient) -> None:
+    place = "/api/v1/models"
+    answer = client.get(place, headers={"Accept": "*/*"})
+    assert answer.status_code == 401
+    assert answer.json["type"] == "/api#sign-in-needed"
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+    assert client.get(place, headers={"Authorization": basic()}).status_code == 200
+    elsewhere = send(client, f"{place}{PLACE}/predict", Origin="https://evil.example")
+    assert (elsewhere.status_code, elsewhere.json["type"]) == (403, "/api#cross-site-post")
 
 
 def test_a_browser_is_not_asked_for_what_it_would_then_send_by_itself(client: FlaskClient) -> None:

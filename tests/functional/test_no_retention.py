@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from html import unescape
 from http.client import HTTPException
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from models.catalogue import cohorts, model_keys
 from portal.settings import Settings
 from tests.fakes import encoded, pixels
 from tests.functional.pages import banners, verdicts
-from tests.functional.serving import ROOT, SlowUpload, free_port, upload
+from tests.functional.serving import ROOT, SlowUpload, ask_bytes, free_port, upload
 from tests.functional.uploads import bomb, truncated
 from tests.functional.watching import Watched, command, watched
 
@@ -123,7 +125,10 @@ def use_and_abuse(portal: WatchedPortal) -> None:
     """Good uploads, refused ones, clients that hang up."""
     port, picture = portal.port, marked()
     for place in PLACES:
-        assert verdicts(upload(port, place, picture).page)
+        page = upload(port, place, picture).page
+        assert verdicts(page)
+        take_home(port, page)
+        assert upload(port, f"/api/v1/models{PLACES[0]}/predict", picture).status == 200
         for broken in (truncated(picture), picture[:9000], b"", bomb(), b"text" + picture):
             assert banners(upload(port, place, broken).page)
         assert upload(port, place, picture * 30).status == 413
@@ -131,6 +136,15 @@ def use_and_abuse(portal: WatchedPortal) -> None:
             assert banners(upload(port, place, picture, name=name).page)
         SlowUpload(port, place, picture).hang_up()
         SlowUpload(port, place, picture).finish()
+
+
+def take_home(port: int, page: str) -> None:
+    """Save a result as PDF and as JSON: both hold a small copy of the prepared image."""
+    (token,) = re.findall(r'name="result" value="([^"]+)"', page)
+    body = urlencode({"result": unescape(token)}).encode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert ask_bytes(port, "/report.pdf", body, **kind).startswith(b"%PDF-")
+    assert ask_bytes(port, "/report.json", body, **kind).startswith(b"{")
 
 
 def cut_down(portal: WatchedPortal, pid: int) -> None:
