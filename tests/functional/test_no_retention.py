@@ -60,7 +60,7 @@ def workers(master: int) -> list[int]:
 class WatchedPortal:
     """A portal in folders of its own, watched or not; it may be killed and started again."""
 
-    def __init__(self, folder: Path, checkpoints: Path) -> None:
+    def __init__(self, folder: Path, checkpoints: Path, gates: Path) -> None:
         self.port = free_port()
         self.calls = folder / "calls"
         self.private = Path("/dev/shm") / f"breast-portal-test-{os.getpid()}"
@@ -74,6 +74,7 @@ class WatchedPortal:
             **os.environ,
             "PORT": str(self.port),
             "CHECKPOINTS": str(checkpoints),
+            "GATES": str(gates),
             "UPLOAD_DIR": str(self.private),
             "CACHE_DIR": str(self.folders["cache"]),
             "TMPDIR": str(self.folders["tmp"]),
@@ -111,8 +112,8 @@ class WatchedPortal:
 
 
 @pytest.fixture
-def served(tmp_path: Path, installed: Path) -> Iterator[WatchedPortal]:
-    portal = WatchedPortal(tmp_path, installed)
+def served(tmp_path: Path, installed: Path, gates: Path) -> Iterator[WatchedPortal]:
+    portal = WatchedPortal(tmp_path, installed, gates)
     yield portal
     if portal.process.poll() is None:
         os.killpg(portal.process.pid, signal.SIGKILL)
