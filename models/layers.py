@@ -1,7 +1,7 @@
 """The layers of a checkpoint, read without Keras: what each does, and its weights."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,12 @@ class Layer:
     weights: Mapping[str, np.ndarray]  # "kernel", "bias", ... as float32
 
 
-def read_layers(path: Path) -> tuple[Layer, ...]:
+def read_layers(path: Path, *, weights_of: Container[str] | None = None) -> tuple[Layer, ...]:
     """The layers of a checkpoint, each after those that it needs; the last one is the output.
+
+    Args:
+        path: the checkpoint.
+        weights_of: the kinds of layers whose weights are read; by default all.
 
     Raises:
         MissingCheckpoint: there is no such file.
@@ -33,7 +37,7 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
     """
     with open_file(path) as file:
         try:
-            return tuple(_layers(file))
+            return tuple(_layers(file, weights_of))
         except OSError as error:
             raise DamagedCheckpoint(expected="readable weights", received="damaged ones") from error
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
@@ -42,18 +46,19 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
             ) from error
 
 
-def _layers(file: h5py.File) -> Iterator[Layer]:
+def _layers(file: h5py.File, weights_of: Container[str] | None) -> Iterator[Layer]:
     model = json.loads(file.attrs["model_config"])
     rows = model["config"]["layers"]
     chain = model["class_name"] == "Sequential"
     for row, before in zip(rows, (None, *rows), strict=False):
         name = row["config"]["name"]
+        wanted = weights_of is None or row["class_name"] in weights_of
         yield Layer(
             name=name,
             kind=row["class_name"],
             settings=row["config"],
             inputs=_chained(before) if chain else _named(row["inbound_nodes"]),
-            weights=_weights(file["model_weights"], name),
+            weights=_weights(file["model_weights"], name) if wanted else {},
         )
 
 

@@ -13,6 +13,7 @@ import openvino
 from openvino import opset13 as ops
 
 from models.checkpoint import INPUT_SHAPE, ForeignCheckpoint
+from models.head import last_features
 from models.layers import Layer
 
 Node = Any  # OpenVINO publishes no types
@@ -22,6 +23,9 @@ Form = Callable[[Layer, Sequence[Node]], Node]
 
 def build(layers: Sequence[Layer]) -> openvino.Model:
     """The graph of a network: (1, 224, 224, 3) float32 RGB in 0..255 -> (1, 1) probability.
+
+    Its second output is what the global pooling averages: (1, channels, rows, columns) features,
+    which the graph computes anyway. From them follows where the network looked.
 
     Raises:
         ForeignCheckpoint: a layer is of a kind or has a setting that is not known here, or the
@@ -48,8 +52,10 @@ def _graph(layers: Sequence[Layer]) -> openvino.Model:
             raise _foreign(f"layers among {', '.join(sorted(FORMS))}", f"a layer {layer.kind}")
         _require(layer, data_format="channels_last")
         made[layer.name] = form(layer, [made[name] for name in layer.inputs])
-    model = openvino.Model([made[layers[-1].name]], parameters)
-    if len(parameters) != 1 or list(model.output().shape) != [1, 1]:
+    names = [layers[-1].name, *last_features(layers)]
+    outputs = [ops.result(made[name]) for name in names]
+    model = openvino.Model(outputs, parameters)
+    if len(parameters) != 1 or list(model.output(0).shape) != [1, 1]:
         raise _foreign("one image in, one probability out", "another network")
     return model
 

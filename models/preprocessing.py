@@ -82,6 +82,18 @@ def prepare_histopathology(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(normalise_stains(_resized(_checked(pixels)))))
 
 
+def prepare_outline(mask: np.ndarray) -> np.ndarray:
+    """An outline drawn on an upload, where it lies in the prepared image.
+
+    Args:
+        mask: (height, width) bool; left alone.
+
+    Returns:
+        (224, 224) bool: pixels of which at least half were inside.
+    """
+    return np.asarray(_resized(mask.astype(np.uint8) * np.uint8(255)) >= 128)
+
+
 def normalise_stains(tile: np.ndarray) -> np.ndarray:
     """Bring haematoxylin and eosin of a tile to the reference colours and strengths.
 

@@ -37,6 +37,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add_precisions(table)
     text = f"write {commands.REPORT} from the published models' cards"
     _add(table, "report", commands.write_report, text)
+    text = f"measure how well heat-maps agree with outlined lesions, into {commands.EXPLANATIONS}"
+    _add_data_folder(_add(table, "explain", commands.explain, text))
     _add_study(table)
     return parser.parse_args(arguments)
 
@@ -119,13 +121,17 @@ def _add_models(command: Command) -> None:
     command.add_argument("--all", action="store_true", help="every model of the catalogue")
 
 
-def _add_data(command: Command) -> None:
+def _add_data_folder(command: Command) -> None:
     command.add_argument(
         "--data",
         type=Path,
         default=Path("data"),
         help="folder with the data sets (default: %(default)s)",
     )
+
+
+def _add_data(command: Command) -> None:
+    _add_data_folder(command)
     command.add_argument(
         "--skip-unreadable", action="store_true", help="leave unreadable images out"
     )

@@ -16,7 +16,7 @@ from models.catalogue import (
     model_keys,
 )
 from pipelines.config import Config
-from pipelines.datasets import find_dataset
+from pipelines.datasets import DATASETS, find_dataset
 from pipelines.engine import start_engine
 from pipelines.errors import NotTrained
 from pipelines.options import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 CALIBRATED_ON = 64  # training images, from which the ranges of int8 are taken
 CHECKPOINTS = Path("models", "checkpoints")
+EXPLANATIONS = Path("models", "explanations")
 GATES = Path("models", "gates")
 REPORT = Path("docs", "report.md")
 BUDGET = "an hour and a half"  # on two cores; docs/method.md says how it was measured
@@ -209,6 +210,20 @@ def write_report(_: argparse.Namespace) -> None:
     from pipelines.report import Places, write
 
     write(Places(), partial(print, flush=True))
+
+
+def explain(options: argparse.Namespace) -> None:
+    """Measure the heat-maps of published models where experts outlined the lesions."""
+    start_engine()
+    from pipelines.explanation import measure, told
+
+    for dataset in DATASETS.values():
+        if dataset.read_outlined is None:
+            continue
+        record = measure(dataset, options.data, EXPLANATIONS.parent)
+        for line in told(record):
+            print(line)
+        print(f"Written to {record.write(EXPLANATIONS).as_posix()}, which the portal shows.")
 
 
 def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) -> None:

@@ -11,9 +11,11 @@ from portal.agreement import Agreement, agreement
 from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
+from portal.explanation import Explanation, answered
 from portal.gatekeeper import ForeignImage, GateCheck, warnings
 from portal.image_loader import PreparedImage
 from portal.intake import Intake
+from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
 from portal.result import Result
 from portal.spread import Spread, spread
@@ -30,6 +32,7 @@ class Row:
     key: ModelKey
     card: ModelCard | None = None
     verdict: Verdict | None = None
+    explanation: Explanation | None = None  # only where it was asked for
     banner: Banner | None = None
 
 
@@ -106,7 +109,7 @@ class ComparePredictor:
             return replace(page, banner=banner, gate=refusal.check, preview=refusal.preview)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
-        rows = tuple(self._row(row, image, stages) for row in page.rows)
+        rows = tuple(self._row(row, image, stages, page.wishes) for row in page.rows)
         verdicts = [row.verdict for row in rows]
         return replace(
             page,
@@ -126,12 +129,19 @@ class ComparePredictor:
         except Refusal as refusal:
             return Row(key=key, banner=Banner.of(refusal))
 
-    def _row(self, row: Row, image: PreparedImage, stages: Stages) -> Row:
+    def _row(self, row: Row, image: PreparedImage, stages: Stages, wishes: Wishes) -> Row:
         try:
             with stages.timed("open"):
                 model = self.models.load(row.key)
             with stages.timed("infer"):
-                verdict = model.verdict(image.tensor)
+                verdict, explanation = answered(
+                    model,
+                    image.tensor,
+                    explain=wishes.explain,
+                    records=folder_beside(self.checkpoints.folder),
+                )
         except Refusal as refusal:
             return replace(row, banner=Banner.of(refusal))
-        return replace(row, card=verdict.card, verdict=verdict, banner=None)
+        return replace(
+            row, card=verdict.card, verdict=verdict, explanation=explanation, banner=None
+        )

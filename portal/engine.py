@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import layers
+from models import head, layers
 from models.checkpoint import file_sha256
 from models.precision import Precision, PrecisionRecord
 from portal import precision_guard, processor_check
@@ -100,6 +100,6 @@ def _here() -> str:
     digest = hashlib.sha256(openvino.get_version().encode())
     for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES"):
         digest.update(repr(compilation.core().get_property("CPU", name)).encode())
-    for source in (layers, compilation, network_graph, quantisation, processor_check):
+    for source in (layers, head, compilation, network_graph, quantisation, processor_check):
         digest.update(inspect.getsource(source).encode())
     return digest.hexdigest()[:16]

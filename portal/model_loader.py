@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 from models.catalogue import ModelKey
 from models.errors import Refusal
+from models.explanation import Explainer
 from portal.checkpoint_store import CheckpointStore, Stamp, VerifiedCheckpoint
 from portal.classifier import Classifier
 from portal.engine import open_network
@@ -67,4 +69,5 @@ class ModelLoader:
             raise ModelUnavailable(
                 expected="a model that this machine can run", received="a failure while starting it"
             ) from error
-        return Classifier(card=found.card, network=network)
+        explainer = cache(partial(Explainer.read, found.path))
+        return Classifier(card=found.card, network=network, explainer=explainer)

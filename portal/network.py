@@ -1,8 +1,10 @@
 """A compiled network, and the form in which the rest of the portal knows it."""
 
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -11,8 +13,23 @@ from portal.network_cache import Blob
 if TYPE_CHECKING:
     import openvino
 
-Network = Callable[[np.ndarray], float]
-"""(1, 224, 224, 3) float32 RGB in 0..255 -> probability of the positive label."""
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """An answer, and the features that it rests on."""
+
+    probability: float  # of the positive label
+    features: np.ndarray  # (channels, rows, columns) float32, before the global pooling
+
+
+class Network(Protocol):
+    """(1, 224, 224, 3) float32 RGB in 0..255 -> probability of the positive label."""
+
+    def __call__(self, tensor: np.ndarray, /) -> float:
+        """The probability for one image."""
+
+    def look(self, tensor: np.ndarray, /) -> Look:
+        """The probability for one image, and what it rests on."""
 
 
 class CompiledNetwork:
@@ -29,11 +46,24 @@ class CompiledNetwork:
 
     def __call__(self, tensor: np.ndarray) -> float:
         """The probability for one (1, 224, 224, 3) float32 tensor in 0..255."""
+        with self._passed(tensor) as outputs:
+            return float(outputs[0].item())
+
+    def look(self, tensor: np.ndarray) -> Look:
+        """The same from the same pass, with the features.
+
+        Raises:
+            IndexError: the network has no global pooling, and so no features to show.
+        """
+        with self._passed(tensor) as outputs:
+            return Look(probability=float(outputs[0].item()), features=outputs[1][0].copy())
+
+    @contextmanager
+    def _passed(self, tensor: np.ndarray) -> Iterator[Any]:
+        """The outputs of a pass; they are the request's own memory, and its only in here."""
         try:
             request = self._idle.pop()
         except IndexError:
             request = self._compiled.create_infer_request()
-        outputs = request.infer([tensor])
-        probability = float(outputs[0].item())
+        yield request.infer([tensor], share_outputs=True)
         self._idle.append(request)
-        return probability

@@ -20,6 +20,7 @@ from models.specs import ModalitySpec, StrategySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.figures import TEMPLATE_GLOBALS
 from portal.intended_use import INTENDED_USE
+from portal.measured_agreement import beside_chance
 from portal.rendered_once import RenderedOnce
 from portal.settings import Settings
 from portal.study_table import MEASURES
@@ -39,6 +40,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         all_comparisons=comparisons(),
         whole=_whole,
         all_models=model_keys(),
+        beside_chance=beside_chance,
         cohort_keys=_cohort_keys,
         measures=MEASURES,
         suffixes=SUFFIXES,

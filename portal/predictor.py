@@ -10,8 +10,10 @@ from models.errors import Refusal
 from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
+from portal.explanation import Explanation, answered
 from portal.gatekeeper import ForeignImage, GateCheck, warnings
 from portal.intake import Intake
+from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
 from portal.result import Result
 from portal.stages import Stages
@@ -28,6 +30,7 @@ class SinglePage:
     cohort: Cohort  # the models with which this one may be compared
     card: ModelCard | None = None  # None: the model is not installed
     verdict: Verdict | None = None
+    explanation: Explanation | None = None  # only where it was asked for
     banner: Banner | None = None
     wishes: Wishes = field(default_factory=Wishes)
     checks: tuple[str, ...] = ()
@@ -100,8 +103,19 @@ class Predictor:
             with stages.timed("open"):
                 model = self.models.load(self.key)
             with stages.timed("infer"):
-                verdict = model.verdict(image.tensor)
+                verdict, explanation = answered(
+                    model,
+                    image.tensor,
+                    explain=page.wishes.explain,
+                    records=folder_beside(self.checkpoints.folder),
+                )
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         elapsed_ms = round(1000 * (perf_counter() - began))
-        return replace(page, card=verdict.card, verdict=verdict, elapsed_ms=elapsed_ms)
+        return replace(
+            page,
+            card=verdict.card,
+            verdict=verdict,
+            explanation=explanation,
+            elapsed_ms=elapsed_ms,
+        )

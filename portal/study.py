@@ -6,11 +6,13 @@ from models.card import ModelCard
 from models.catalogue import MODALITIES, ModelKey, model_keys
 from models.errors import Refusal
 from models.gate import Gate
+from models.mask_agreement import ModelAgreement
 from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice, chosen
 from portal.errors import Banner
 from portal.exploration import Exploration, exploration
 from portal.gate_store import GateStore
+from portal.measured_agreement import folder_beside, measured_agreement
 from portal.operating_points import PointChoice, point_choices
 from portal.prediction_store import PredictionStore, PredictionsUnavailable
 from portal.predictive_values import PredictiveValues, predictive_values
@@ -41,6 +43,7 @@ class StudyModelPage:
     exploration: Exploration | None = None  # None: only the card's points are known,
     unexplored: Banner | None = None  # and why
     gate: Gate | None = None  # the check of this model's input
+    looks: ModelAgreement | None = None  # its heat-maps beside outlined lesions; None: not measured
     banner: Banner | None = None
 
 
@@ -71,8 +74,13 @@ class Study:
             card = self.checkpoints.find(key).card
         except Refusal as refusal:
             return StudyModelPage(key=key, banner=Banner.of(refusal))
-        gate = self.gates.usable(key.modality)
-        page = StudyModelPage(key=key, card=card, choices=point_choices(card), gate=gate)
+        page = StudyModelPage(
+            key=key,
+            card=card,
+            choices=point_choices(card),
+            gate=self.gates.usable(key.modality),
+            looks=measured_agreement(card, folder_beside(self.checkpoints.folder)),
+        )
         try:
             page = self._at(page, card, wish)
         except Refusal as refusal:

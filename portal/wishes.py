@@ -26,6 +26,7 @@ class Wishes:
     read_first: bool = False  # the reader records a reading before the verdict is shown
     anyway: bool = False  # an answer, whatever the gate finds
     frame: int | None = None  # which one of a file of several, counted from 1
+    explain: bool = False  # a heat-map of where the features lie that spoke for the verdict
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Self:
@@ -49,6 +50,7 @@ class Wishes:
             read_first=_ticked(sent, "read_first"),
             anyway=_ticked(sent, "anyway"),
             frame=_number("frame", sent),
+            explain=_ticked(sent, "explain"),
         )
 
 

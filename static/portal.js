@@ -1,5 +1,5 @@
 // Adds comfort to pages that work without it: theme switch, dropping and previewing an image,
-// progress and cancelling, unfolding figures for print.
+// progress and cancelling, the strength of heat-maps, unfolding figures for print.
 (function () {
   "use strict";
 
@@ -250,6 +250,20 @@
     note.value = "";
   }
 
+  // Heat-map: any strength, where the page alone offers three.
+
+  function setUpHeat() {
+    all("[data-heat-strength]").forEach(function (range) {
+      var layers = all("[data-heat-layer]", range.closest(".heat"));
+      function show() {
+        range.setAttribute("aria-valuetext", range.value + " %");
+        layers.forEach(function (layer) { layer.style.opacity = range.value / 100; });
+      }
+      range.addEventListener("input", show);
+      show();
+    });
+  }
+
   // Print: what is folded on the screen is read on paper.
 
   function setUpPrint() {
@@ -270,6 +284,7 @@
   function setUpPage() {
     all("form[data-upload]").forEach(setUpUpload);
     all("[data-reading]").forEach(setUpReading);
+    setUpHeat();
   }
 
   setUpTheme();

@@ -29,6 +29,7 @@ from models.card import (
 )
 from models.catalogue import MODALITIES, ModelKey, model_keys
 from models.gate import Gate, Profile, Share
+from models.mask_agreement import AgreementRecord, MaskAgreement, ModelAgreement
 from models.prediction_table import PARTS, Predictions
 
 FINGERPRINT = "0123456789abcdef"
@@ -166,6 +167,35 @@ def write_predictions(folder: Path, keys: Iterable[ModelKey] | None = None) -> P
         path = folder / key.checkpoint.with_suffix(".csv")
         prediction_table.write(path, fake_predictions(key))
     return folder
+
+
+def fake_agreement(key: ModelKey, fingerprint: str = FINGERPRINT) -> AgreementRecord:
+    """A valid record with made-up numbers: above chance for the positive label only."""
+    shares = {"pointing_elsewhere": 0.2, "middle": 0.5, "energy_elsewhere": 0.15, "area": 0.1}
+    good = MaskAgreement(
+        images=30,
+        silent=1,
+        pointed=21,
+        pointing=Estimate(value=0.70, low=0.52, high=0.83),
+        energy=Estimate(value=0.31, low=0.25, high=0.38),
+        **shares,
+    )
+    poor = MaskAgreement(
+        images=50,
+        silent=0,
+        pointed=8,
+        pointing=Estimate(value=0.16, low=0.08, high=0.29),
+        energy=Estimate(value=0.14, low=0.11, high=0.17),
+        **shares,
+    )
+    negative, positive = key.modality.labels
+    measured = ModelAgreement(fingerprint=fingerprint, by_label={positive: good, negative: poor})
+    return AgreementRecord(
+        modality=key.modality.key,
+        data="Made-up images",
+        split_sha256="0" * 64,
+        models={key.slug: measured},
+    )
 
 
 @cache

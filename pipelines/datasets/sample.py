@@ -31,6 +31,10 @@ Reader = Callable[[Path, Problems], Iterator[Sample]]
 """Folder of the set -> its samples, lazily and always in the same order."""
 
 
+OutlineReader = Callable[[Path, str], tuple[np.ndarray, np.ndarray]]
+"""Folder of the set, name of a sample -> its pixels, and (height, width) bool, true in a lesion."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Further:
     """Images of a set that no model learns from, but that are of its modality all the same."""
@@ -54,6 +58,7 @@ class Dataset:
     read: Reader
     further: Further | None = None  # for the input gate
     set_aside: tuple[str, ...] = ()  # what the reader leaves out, and why; one sentence each
+    read_outlined: OutlineReader | None = None  # where experts outlined the lesions
 
     def locate(self, data: Path) -> Path:
         """The set's own folder: ``data/<folder>`` where there is one, else ``data`` itself."""

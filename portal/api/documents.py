@@ -10,6 +10,7 @@ from portal.api.schema import Says
 from portal.api.statuses import status_of
 from portal.compare_predictor import ComparePage, Row
 from portal.errors import Banner
+from portal.explanation import Explanation
 from portal.gatekeeper import warnings
 from portal.intended_use import INTENDED_USE
 from portal.predictor import SinglePage
@@ -82,6 +83,20 @@ class Input:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeatMap:
+    """Where the features lie that spoke for a label, strongest 1; coarse, and no outline."""
+
+    label: Annotated[str, Says("The label it is for: the one that the answer gives.")]
+    fields: Annotated[str, Says("Rows and columns that the model tells apart: 4 x 4.")]
+    place: Annotated[
+        str | None, Says("Of the strongest field; null where no field spoke for the label.")
+    ]
+    png: Annotated[
+        str, Says("A data: address, 224 x 224 pixels; the opacity of a pixel is its strength.")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What one model says of one image."""
 
@@ -102,6 +117,7 @@ class Answer:
     threshold: DecidingThreshold
     sensitivity: Annotated[Estimate, Says("On the test images, at the threshold.")]
     specificity: Annotated[Estimate, Says("On the test images, at the threshold.")]
+    heat_map: Annotated[HeatMap | None, Says("Null where it was not asked for.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +205,7 @@ def prediction(page: SinglePage, sent: Input) -> Prediction | Problem:
     if page.verdict is None or page.elapsed_ms is None:
         return _refused(page.banner)
     return Prediction(
-        **vars(_answer(page.verdict)),
+        **vars(_answer(page.verdict, page.explanation)),
         checks=(*page.checks, *warnings(page.gate)),
         input=sent,
         elapsed_ms=page.elapsed_ms,
@@ -217,12 +233,12 @@ def comparison(page: ComparePage, sent: Input) -> Comparison | Problem:
 def _compared(row: Row) -> ComparedModel:
     return ComparedModel(
         model=row.key.slug,
-        answer=_answer(row.verdict) if row.verdict else None,
+        answer=_answer(row.verdict, row.explanation) if row.verdict else None,
         problem=_problem(row.banner),
     )
 
 
-def _answer(verdict: Verdict) -> Answer:
+def _answer(verdict: Verdict, explanation: Explanation | None) -> Answer:
     card = verdict.card
     return Answer(
         model=card.model,
@@ -236,6 +252,16 @@ def _answer(verdict: Verdict) -> Answer:
         threshold=_threshold(card),
         sensitivity=verdict.recall,
         specificity=verdict.specificity,
+        heat_map=_heat_map(explanation) if explanation else None,
+    )
+
+
+def _heat_map(explanation: Explanation) -> HeatMap:
+    return HeatMap(
+        label=explanation.label,
+        fields=explanation.fields,
+        place=explanation.place,
+        png=explanation.layer,
     )
 
 

@@ -24,7 +24,13 @@ def layers(installed: Path) -> list[Layer]:
 def test_one_image_in_one_probability_out(layers: list[Layer]) -> None:
     model = build(layers)
     assert list(model.input().shape) == [1, 224, 224, 3]
-    assert list(model.output().shape) == [1, 1]
+    assert list(model.output(0).shape) == [1, 1]
+
+
+def test_the_features_before_the_global_pooling_come_out_too(layers: list[Layer]) -> None:
+    model = build(layers)
+    assert len(model.outputs) == 2
+    assert list(model.output(1).shape) == [1, 4, 28, 28]
 
 
 def test_the_image_is_turned_once_and_stays_channels_first(layers: list[Layer]) -> None:

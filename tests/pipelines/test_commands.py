@@ -21,7 +21,17 @@ from tests.pipelines.conftest import Run
 from tests.pipelines.small import BACKBONE, DATASET, command_line, config
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("prepare", "trunk", "train", "evaluate", "publish", "precisions", "report", "study")
+COMMANDS = (
+    "prepare",
+    "trunk",
+    "train",
+    "evaluate",
+    "publish",
+    "precisions",
+    "explain",
+    "report",
+    "study",
+)
 SLUG = config().key.slug
 
 

@@ -10,7 +10,8 @@ def test_a_form_without_fields_wishes_nothing() -> None:
 
 
 def test_a_ticked_box_is_a_wish() -> None:
-    assert Wishes.of({"anyway": "yes"}).anyway
+    assert Wishes.of({"anyway": "yes"}) == Wishes(anyway=True)
+    assert Wishes.of({"explain": "yes"}) == Wishes(explain=True)
 
 
 @pytest.mark.parametrize("value", ["on", "no", "true", "YES"])
@@ -20,5 +21,5 @@ def test_a_box_has_no_other_value(value: str) -> None:
 
 
 def test_a_field_that_nothing_heeds_is_refused() -> None:
-    with pytest.raises(UnknownField, match="image, read_first, anyway"):
+    with pytest.raises(UnknownField, match="image, read_first, anyway, explain"):
         Wishes.of({"colour": "blue"})

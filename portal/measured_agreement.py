@@ -1,0 +1,47 @@
+"""What was measured of a model's heat-maps, where it was these very weights that were measured."""
+
+import logging
+from pathlib import Path
+
+from models import mask_agreement
+from models.card import ModelCard
+from models.errors import Refusal
+from models.mask_agreement import MaskAgreement, ModelAgreement
+
+_log = logging.getLogger(__name__)
+
+
+def folder_beside(checkpoints: Path) -> Path:
+    """Where the records lie: beside the folder of checkpoints, as their splits do."""
+    return checkpoints.parent / "explanations"
+
+
+def measured_agreement(card: ModelCard, folder: Path) -> ModelAgreement | None:
+    """How well the heat-maps of a model agree with outlined lesions.
+
+    Returns:
+        None where it was not measured, or for other weights, or where the record is of no use,
+        which the log says.
+    """
+    try:
+        record = mask_agreement.read(folder, card.key.modality.key)
+    except (Refusal, OSError, UnicodeDecodeError) as error:
+        _log.warning("the record of heat-maps cannot be used: %s", error)
+        return None
+    return record.of(card.model, card.fingerprint) if record else None
+
+
+def beside_chance(measured: ModelAgreement) -> tuple[str, ...]:
+    """One sentence for each label: which of its figures chance does not explain."""
+    return tuple(_beside_chance(label, one) for label, one in measured.by_label.items())
+
+
+def _beside_chance(label: str, one: MaskAgreement) -> str:
+    where = f"On {label.lower()} test images"
+    if one.points_better and one.heats_better:
+        return f"{where} both figures are above chance."
+    if one.points_better:
+        return f"{where} the strongest field is above chance, the share of the heat is not."
+    if one.heats_better:
+        return f"{where} the share of the heat is above chance, the strongest field is not."
+    return f"{where} neither is above chance: do not take the bright place for the lesion."

@@ -1,0 +1,109 @@
+"""Where fields lie is compared with which pixels of an image move them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.checkpoint import ForeignCheckpoint, save_plain
+from models.field_grid import FieldGrid
+from models.layers import Layer, read_layers
+
+SIDES = (41, 30)  # unlike and odd, so that a mistake at one border shows
+
+
+def plain(layers: Any, image: Any) -> Any:
+    return layers.AveragePooling2D(3, 2)(image)
+
+
+def padded(layers: Any, image: Any) -> Any:
+    x = layers.ZeroPadding2D(((3, 2), (1, 3)))(image)
+    x = ones(layers, 7, strides=2)(x)
+    return layers.AveragePooling2D(3, 2, padding="same")(x)
+
+
+def dilated(layers: Any, image: Any) -> Any:
+    x = ones(layers, 3, dilation_rate=2, padding="same")(image)
+    return ones(layers, (2, 3), strides=(2, 3), padding="same")(x)
+
+
+def branched(layers: Any, image: Any) -> Any:
+    left = ones(layers, 3, strides=2, padding="same")(image)
+    right = ones(layers, 3, strides=2, padding="same")(image)
+    return layers.AveragePooling2D(2)(layers.Add()([left, right]))
+
+
+def ones(layers: Any, size: Any, **settings: Any) -> Any:
+    return layers.Conv2D(1, size, kernel_initializer="ones", use_bias=False, **settings)
+
+
+@pytest.mark.parametrize("network", [plain, padded, dilated, branched])
+def test_a_field_lies_in_the_middle_of_the_pixels_that_move_it(
+    network: Callable[[Any, Any], Any], tmp_path: Path
+) -> None:
+    import keras
+
+    image = keras.Input((*SIDES, 1))
+    features = network(keras.layers, image)
+    pooled = keras.layers.GlobalAveragePooling2D()(features)
+    save_plain(keras.Model(image, pooled), tmp_path / "model.h5")
+    grid = FieldGrid.of(read_layers(tmp_path / "model.h5"))
+
+    assert grid.shape == tuple(features.shape[1:3])
+    model = keras.Model(image, features)
+    for axis, fields in enumerate((grid.rows, grid.columns)):
+        lit = np.zeros((SIDES[axis], *SIDES, 1), np.float32)  # one row or column at a time
+        for place in range(SIDES[axis]):
+            lit[(place, *(slice(None), place)[1 - axis :], ...)] = 1.0
+        seen = np.asarray(model(lit))[..., 0].sum(axis=2 - axis) > 0  # (places, fields)
+        compared = 0
+        for index in range(fields.count):
+            places = np.flatnonzero(seen[:, index])
+            if places[0] > 0 and places[-1] < SIDES[axis] - 1:  # one at the border sees less
+                assert fields.first + fields.step * index == (places[0] + places[-1]) / 2
+                compared += 1
+        assert compared
+
+
+def grid_of(**settings: Any) -> FieldGrid:
+    shape = {"batch_shape": [None, 8, 8, 3]}
+    window = {"strides": [4, 4], "padding": "valid", **settings}
+    made = [
+        ("image", "InputLayer", shape, ()),
+        ("last", "AveragePooling2D", window, ("image",)),
+        ("pool", "GlobalAveragePooling2D", {}, ("last",)),
+    ]
+    return FieldGrid.of(
+        [
+            Layer(name=name, kind=kind, settings=found, inputs=inputs, weights={})
+            for name, kind, found, inputs in made
+        ]
+    )
+
+
+def test_between_centres_a_line_and_outside_the_nearest() -> None:
+    grid = grid_of(pool_size=[4, 4])
+    assert list(grid.rows.centres) == [1.5, 5.5]
+    spread = grid.spread(np.array([[0.0, 1.0], [0.0, 1.0]]))
+    assert spread.shape == (8, 8)
+    assert spread[3].tolist() == [0, 0, 0.125, 0.375, 0.625, 0.875, 1, 1]
+    assert (spread == spread[0]).all()
+
+
+def test_a_centre_outside_the_image_lies_at_its_border() -> None:
+    grid = grid_of(pool_size=[2, 2], padding="same", strides=[7, 7])
+    assert grid.shape == (2, 2)
+    assert grid.centre(1, 0)[0] <= 7
+
+
+@pytest.mark.parametrize("settings", [{"pool_size": [9, 9]}, {}, {"pool_size": [0]}])
+def test_layers_that_do_not_fit_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ForeignCheckpoint):
+        grid_of(**settings)
+
+
+def test_a_network_without_global_pooling_is_refused() -> None:
+    with pytest.raises(ForeignCheckpoint):
+        FieldGrid.of([])

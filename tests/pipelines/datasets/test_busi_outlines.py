@@ -1,0 +1,63 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.datasets.busi import BUSI
+from pipelines.datasets.busi_outlines import NoOutline, read_outlined
+
+Write = Callable[[Path, np.ndarray], Path]
+SIZE = (64, 80, 3)
+
+
+def spot(row: int) -> np.ndarray:
+    mask = np.zeros(SIZE, np.uint8)
+    mask[row : row + 8, 10:20] = 255
+    return mask
+
+
+@pytest.fixture(params=["masks", "images"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path, write_picture: Write) -> Path:
+    """Both layouts: masks apart, and masks beside the images."""
+    apart = request.param == "masks"
+    images, masks = (tmp_path / "images", tmp_path / "masks") if apart else (tmp_path, tmp_path)
+    write_picture(images / "benign/benign (1).png", np.full(SIZE, 90, np.uint8))
+    write_picture(masks / "benign/benign (1)_mask.png", spot(0))
+    write_picture(masks / "benign/benign (1)_mask_1.png", spot(40))
+    write_picture(masks / "benign/benign (11)_mask.png", spot(20))
+    return tmp_path
+
+
+def test_an_image_comes_with_the_union_of_its_outlines(folder: Path) -> None:
+    pixels, mask = read_outlined(folder, "benign (1).png")
+    assert (pixels == 90).all()
+    assert pixels.shape == SIZE
+    assert mask.dtype == bool
+    assert np.array_equal(mask, (spot(0) | spot(40))[:, :, 0] > 0)
+
+
+def test_an_absent_image_is_refused(folder: Path) -> None:
+    with pytest.raises(NoOutline, match="benign"):
+        read_outlined(folder, "benign (11).png")
+
+
+def test_an_outline_of_another_size_is_refused(folder: Path, write_picture: Write) -> None:
+    for found in folder.rglob("benign (1)_mask.png"):
+        write_picture(found, spot(0)[:32])
+    with pytest.raises(NoOutline, match="other sizes"):
+        read_outlined(folder, "benign (1).png")
+
+
+def test_an_empty_outline_is_refused(folder: Path, write_picture: Write) -> None:
+    for found in folder.rglob("benign (1)_mask*.png"):
+        write_picture(found, np.zeros(SIZE, np.uint8))
+    with pytest.raises(NoOutline, match="an empty mask"):
+        read_outlined(folder, "benign (1).png")
+
+
+@pytest.mark.data
+def test_the_published_set(published: Callable[[str], Path]) -> None:
+    pixels, mask = read_outlined(published(BUSI.folder), "benign (100).jpg")
+    assert mask.shape == pixels.shape[:2]
+    assert 0 < mask.mean() < 0.9
