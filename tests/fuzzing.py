@@ -10,7 +10,9 @@ from functools import cache
 import numpy as np
 from hypothesis import settings
 from PIL import Image
+from pydicom import uid
 
+from tests.dicoms import dicom, frames, ramp
 from tests.fakes import encoded, pixels
 
 _MAX_SPOILS = 4
@@ -82,6 +84,12 @@ def sound() -> dict[str, bytes]:
         "TIFF, LZW": saved(_picture(), "TIFF", compression="tiff_lzw"),
         "TIFF, JPEG inside": saved(_picture(), "TIFF", compression="jpeg"),
         "TIFF, floats": saved(_picture("F"), "TIFF"),
+        "DICOM": dicom(ramp()),
+        "DICOM, 16 bits": dicom(ramp("i2", 12), bits=12),
+        "DICOM, colour": dicom(pixels(size=(64, 48))),
+        "DICOM, deflated": dicom(ramp(), uid.DeflatedExplicitVRLittleEndian),
+        "DICOM, run lengths": dicom(ramp(), uid.RLELossless),
+        "DICOM, JPEG 2000": dicom(ramp("u2", 16), uid.JPEG2000Lossless),
         "BMP": saved(_picture(), "BMP"),
         "BMP, palette": saved(_picture().quantize(16), "BMP"),
     }
@@ -91,8 +99,8 @@ def sound() -> dict[str, bytes]:
 def malformed() -> dict[str, bytes]:
     """Files that are no images, or say what is not so."""
     good = sound()
-    frames = [Image.fromarray(pixels(seed, (64, 48))) for seed in (1, 2, 3)]
-    many = {"save_all": True, "append_images": frames[1:]}
+    moving = [Image.fromarray(pixels(seed, (64, 48))) for seed in (1, 2, 3)]
+    many = {"save_all": True, "append_images": moving[1:]}
     size = [(256, 4, 1, 64), (257, 4, 1, 48), (258, 3, 1, 8), (262, 3, 1, 1)]
     return {
         **{f"first half of {name}": content[: len(content) // 2] for name, content in good.items()},
@@ -119,7 +127,7 @@ def malformed() -> dict[str, bytes]:
         + chunk(b"iCCP", b"x\0\0" + b"none")
         + good["PNG"][33:],
         "PNG with a wrong checksum": good["PNG"][:29] + b"\0\0\0\0" + good["PNG"][33:],
-        "PNG that moves": saved(frames[0], "PNG", **many),
+        "PNG that moves": saved(moving[0], "PNG", **many),
         "JPEG of 65535 by 65535": good["JPEG"].replace(
             b"\0\x30\0\x40\x03", b"\xff\xff\xff\xff\x03", 1
         ),
@@ -136,7 +144,7 @@ def malformed() -> dict[str, bytes]:
         "TIFF of a thousand million strips": tiff(*size, (273, 4, 10**9, 8), (279, 4, 10**9, 8)),
         "TIFF of many channels": tiff(*size, (277, 3, 1, 65535), (273, 4, 1, 8), (279, 4, 1, 9)),
         "TIFF of unknown compression": tiff(*size, (259, 3, 1, 60000), (273, 4, 1, 8)),
-        "TIFF of three pages": saved(frames[0], "TIFF", **many),
+        "TIFF of three pages": saved(moving[0], "TIFF", **many),
         "BigTIFF, empty": b"II+\0" + struct.pack("<HHQ", 8, 0, 16) + bytes(8),
         "BMP of no size": bmp(0, 0),
         "BMP of a negative width": bmp(-64, 64),
@@ -146,6 +154,9 @@ def malformed() -> dict[str, bytes]:
         "BMP of 64 bits": bmp(64, 64, bits=64),
         "GIF": saved(_picture(), "GIF"),
         "WebP": saved(_picture(), "WEBP"),
+        "DICOM of three frames": frames(ramp(), ramp(), ramp()),
+        "DICOM of 65535 by 65535": dicom(ramp(), Rows=65535, Columns=65535),
+        "DICOM of no channel": dicom(ramp(), SamplesPerPixel=0),
         "DICOM without content": bytes(128) + b"DICM" + bytes(200),
         "ZIP behind a PNG": good["PNG"] + b"PK\x03\x04" + bytes(100),
         "page behind a JPEG": good["JPEG"] + b"<html><script>alert(1)</script></html>",

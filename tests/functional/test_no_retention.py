@@ -16,9 +16,11 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from pydicom import uid
 
 from models.catalogue import cohorts, model_keys
 from portal.settings import Settings
+from tests.dicoms import dicom
 from tests.fakes import encoded, pixels
 from tests.functional.pages import banners, verdicts
 from tests.functional.serving import ROOT, SlowUpload, ask_bytes, free_port, upload
@@ -32,11 +34,16 @@ MARK = np.random.default_rng(5).integers(0, 256, 96, dtype=np.uint8)  # 32 pixel
 Begin = Callable[[], int]
 
 
-def marked() -> bytes:
-    """An uncompressed picture, whose every row begins with the mark."""
+def marked_pixels() -> np.ndarray:
+    """(300, 400, 3) uint8 RGB; every row begins with the mark."""
     picture = pixels(size=(400, 300))
     picture[:, :32] = MARK.reshape(32, 3)
-    return encoded(picture, "TIFF")
+    return picture
+
+
+def marked() -> bytes:
+    """The same as an uncompressed file."""
+    return encoded(marked_pixels(), "TIFF")
 
 
 def holds_mark(content: bytes) -> bool:
@@ -125,11 +132,13 @@ def served(tmp_path: Path, installed: Path, gates: Path) -> Iterator[WatchedPort
 def use_and_abuse(portal: WatchedPortal) -> None:
     """Good uploads, refused ones, clients that hang up."""
     port, picture = portal.port, marked()
+    film = dicom(marked_pixels()[:, :, 0], uid.JPEG2000Lossless, modality="MG")
     for place in PLACES:
         page = upload(port, place, picture).page
         assert verdicts(page)
         take_home(port, page)
         assert upload(port, f"/api/v1/models{PLACES[0]}/predict", picture).status == 200
+        assert upload(port, PLACES[0], film, "film").status == 200
         for broken in (truncated(picture), picture[:9000], b"", bomb(), b"text" + picture):
             assert banners(upload(port, place, broken).page)
         assert upload(port, place, picture * 30).status == 413

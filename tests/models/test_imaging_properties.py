@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models.imaging import READERS, DecodedImage, ImageRefused, decode
-from models.pillow_reader import MAX_MEGAPIXELS, MIN_SIDE
+from models.size_limits import MAX_MEGAPIXELS, MIN_SIDE
 from tests.fakes import encoded
 from tests.fuzzing import examples, malformed, sound, spoiled
 
 QUICK_AND_LONG = pytest.mark.parametrize("count", [60, pytest.param(3000, marks=pytest.mark.slow)])
 SIDES = st.integers(MIN_SIDE, 80)
-SIGNATURES = [signature for reader in READERS for signature in reader.signatures]
+SIGNATURES = [bytes(reader.at) + start for reader in READERS for start in reader.signatures]
 
 
 def assert_sound(image: DecodedImage) -> None:
