@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
-from portal.choices import chosen
 from portal.errors import FieldRefused, NoImageSent, UnknownField
 from portal.file_manager import FIELD
 
@@ -35,7 +34,6 @@ class Wishes:
         Raises:
             NoImageSent: the image's field holds text.
             UnknownField: the form has a field that nothing here would heed.
-            UnknownChoice: a field says what it cannot say.
             FieldRefused: a field holds something else than it is for.
         """
         if FIELD in sent:
@@ -55,7 +53,12 @@ class Wishes:
 
 
 def _ticked(sent: Mapping[str, str], name: str) -> bool:
-    return chosen(name, sent.get(name), (TICKED,)) is not None
+    """Whether a box is ticked; it is not where its field is empty or not there."""
+    if sent.get(name, "") not in ("", TICKED):
+        raise FieldRefused(
+            expected=f"'{TICKED}' or nothing in the field '{name}'", received="something else"
+        )
+    return bool(sent.get(name))
 
 
 def _number(name: str, sent: Mapping[str, str]) -> int | None:

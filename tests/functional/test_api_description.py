@@ -1,15 +1,24 @@
 """The description of the API: sound by OpenAPI 3.1, and about the routes that there are."""
 
 import re
+from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from models.catalogue import MODALITIES, STRATEGIES, model_keys
 from portal.api.statuses import STATUSES
 from tests.conftest import Portal
-from tests.functional.described import description_of
+from tests.functional.described import Description, description_of
+from tests.functional.serving import ROOT
 
 METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def form_of(description: Description) -> dict[str, Any]:
+    """The schema of the form that an image is sent with."""
+    operation = description["paths"]["/api/v1/models/{model}/predict"]["post"]
+    schema: dict[str, Any] = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+    return schema
 
 
 def test_it_is_sound(portal: Portal) -> None:
@@ -49,7 +58,18 @@ def test_every_status_of_a_refusal_is_described(portal: Portal) -> None:
 
 
 def test_its_form_takes_the_image_and_nothing_unknown(portal: Portal) -> None:
-    operation = description_of(portal)["paths"]["/api/v1/models/{model}/predict"]["post"]
-    form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+    form = form_of(description_of(portal))
     assert form["required"] == ["image"]
     assert form["additionalProperties"] is False
+
+
+def test_the_document_names_every_address_field_and_status(portal: Portal) -> None:
+    text, description = (ROOT / "docs/api.md").read_text("utf-8"), description_of(portal)
+    answers = (description["components"]["schemas"][name] for name in ("Prediction", "Comparison"))
+    missing = [
+        *(place for place in description["paths"] if f"| `{place}` |" not in text),
+        *(name for answer in answers for name in answer["properties"] if f"`{name}" not in text),
+        *(name for name in form_of(description)["properties"] if f"`{name}" not in text),
+        *(status for status in set(STATUSES.values()) if f"| {status} |" not in text),
+    ]
+    assert missing == []

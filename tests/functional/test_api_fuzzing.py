@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -37,6 +37,11 @@ def described(portal: Portal) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", portal.app)
 
 
+def sends_less(case: schemathesis.Case) -> bool:
+    """Whether the form has a field of no values: it is not sent, so nothing can refuse it."""
+    return isinstance(case.body, dict) and [] in case.body.values()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("place", "method", "mode"), ATTEMPTS)
 def test_every_answer_is_as_described(
@@ -59,6 +64,7 @@ def test_every_answer_is_as_described(
     )
     @given(case=described[place][method.upper()].as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case) -> None:
+        assume(not sends_less(case))
         answer = case.call()
         statuses[answer.status_code] += 1
         case.validate_response(answer, excluded_checks=without)

@@ -1,7 +1,6 @@
 import pytest
 
-from portal.choices import UnknownChoice
-from portal.errors import UnknownField
+from portal.errors import FieldRefused, UnknownField
 from portal.wishes import Wishes
 
 
@@ -16,10 +15,10 @@ def test_a_ticked_box_is_a_wish() -> None:
 
 @pytest.mark.parametrize("value", ["on", "no", "true", "YES"])
 def test_a_box_has_no_other_value(value: str) -> None:
-    with pytest.raises(UnknownChoice, match="anyway"):
+    with pytest.raises(FieldRefused, match="anyway"):
         Wishes.of({"anyway": value})
 
 
 def test_a_field_that_nothing_heeds_is_refused() -> None:
-    with pytest.raises(UnknownField, match="image, read_first, anyway, explain"):
+    with pytest.raises(UnknownField, match="image, read_first, anyway, frame, explain"):
         Wishes.of({"colour": "blue"})
