@@ -17,8 +17,8 @@ from models.checkpoint import read_card
 
 IMAGES = 10  # of each cohort
 ROUNDING = 5e-5  # pages show four decimals
-AIMS = {"f32": 1e-4, "bf16": 0.02}  # largest difference of a probability
-CHANGED_AIMS = {"f32": 0.0, "bf16": 0.5}  # percent of decisions
+AIMS = {"f32": 1e-4, "bf16": 0.02, "int8": 0.02}  # largest difference of a probability
+CHANGED_AIMS = {"f32": 0.0, "bf16": 0.5, "int8": 0.5}  # percent of decisions
 HEADS = ("models", "answers", "largest difference", "changed decisions")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.serving import peers
 from benchmarks.serving.errors import BenchmarkRefused
-from benchmarks.serving.export import export
+from benchmarks.serving.export import export, export_at
 from benchmarks.serving.images import tensor, upload
 from benchmarks.serving.passes import Pass, onnx_pass, openvino_pass
 from benchmarks.serving.plan import Plan
@@ -83,7 +83,7 @@ def _passes(plan: Plan, opener: Callable[[ModelKey], Pass]) -> Passes:
 
 
 def _openvino(plan: Plan, key: ModelKey) -> Pass:
-    path = export(plan.checkpoints / key.checkpoint, plan.folder / key.slug, "openvino")
+    path = export_at(plan.precision, plan.checkpoints / key.checkpoint, plan.folder / key.slug)
     return openvino_pass(path, plan.precision)
 
 

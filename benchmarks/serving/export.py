@@ -10,6 +10,8 @@ from pathlib import Path
 
 from benchmarks.serving.errors import BenchmarkRefused
 from benchmarks.serving.server import PROJECT
+from models.layers import read_layers
+from models.precision import read as read_record
 
 BACKENDS = {"openvino": "openvino", "onnx": "tensorflow"}
 """Format -> the backend of Keras that writes it here."""
@@ -41,6 +43,35 @@ def export(checkpoint: Path, target: Path, form: str) -> Path:
     if done.returncode:
         words = done.stderr.strip().splitlines()[-3:]
         raise BenchmarkRefused(expected=f"{checkpoint.name} as {form}", received="\n".join(words))
+    return path
+
+
+def export_at(precision: str, checkpoint: Path, target: Path) -> Path:
+    """Write a checkpoint's network for OpenVINO to run at a precision, whoever wrote the graph.
+
+    Keras exports no integers: at int8 it is the portal's graph, with the ranges of its record.
+
+    Raises:
+        BenchmarkRefused: the export failed, or the checkpoint has no record of precisions.
+    """
+    if precision != "int8":
+        return export(checkpoint, target, "openvino")
+    import openvino
+
+    from models.network_graph import build
+    from models.quantisation import quantise
+
+    record = read_record(checkpoint)
+    if record is None:
+        raise BenchmarkRefused(
+            expected=f"a record of the precisions of {checkpoint.name}",
+            received="none",
+            action="Run `python -m pipelines precisions --all` first.",
+        )
+    graph = build(read_layers(checkpoint))
+    quantise(graph, record.quantisation)
+    path = target.with_suffix(SUFFIXES["openvino"])
+    openvino.save_model(graph, path, compress_to_fp16=False)
     return path
 
 

@@ -16,7 +16,7 @@ from benchmarks.serving.rounds import Turn, in_turns
 from benchmarks.serving.table import Table, left_out
 
 SELDOM = 10  # of so many rounds, one loads a model
-SAME = {"f32": 1e-3, "bf16": 0.02}  # largest difference of two answers to one image
+SAME = {"f32": 1e-3, "bf16": 0.02, "int8": 0.05}  # largest difference of two answers to one image
 BARE_AIM = 1.25  # upload to verdict over the bare pass
 PLAIN_AIM = 3.0  # plain portal over this one, compare page
 HEADS = ("asked", "p50, ms", "p95, ms", "p50 / ours (95 %)", "p95 / ours (95 %)")

@@ -3,8 +3,10 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import get_args
 
 from models.catalogue import MODALITIES, STRATEGIES
+from models.precision import Precision
 
 QUICK = {"rounds": 3, "repeats": 1, "seconds": 0.5}
 """Just enough to see that everything runs; the numbers say nothing."""
@@ -26,7 +28,7 @@ def parse(arguments: list[str], parts: tuple[str, ...]) -> argparse.Namespace:
     add("--parts", nargs="+", choices=parts, default=parts, help="what to measure")
     add("--modality", choices=MODALITIES, default="ultrasound")
     add("--strategy", choices=STRATEGIES, default="initial")
-    add("--precision", choices=("f32", "bf16"), default="f32", help="of the portal")
+    add("--precision", choices=get_args(Precision), default="f32", help="of the portal")
     add("--rounds", type=int, default=60, help="of each latency")
     add("--repeats", type=int, default=5, help="of each start and each turn under load")
     add("--seconds", type=float, default=5.0, help="of each turn under load")

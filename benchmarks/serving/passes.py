@@ -21,7 +21,7 @@ def openvino_pass(network: Path, precision: str) -> Pass:
 
     Args:
         network: an OpenVINO ``.xml`` file.
-        precision: "f32" or "bf16".
+        precision: "f32", "bf16" or "int8", for which the network itself is quantised.
     """
     request = _compiled(network, precision, "LATENCY").create_infer_request()
     return lambda tensor: float(request.infer([tensor])[0].item())
@@ -63,5 +63,6 @@ def _compiled(network: Path, precision: str, hint: str) -> "openvino.CompiledMod
     core = openvino.Core()
     model = core.read_model(network)
     model.reshape(SHAPE)
-    hints = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
+    rest = "f32" if precision == "int8" else precision
+    hints = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": rest}
     return core.compile_model(model, "CPU", hints)
