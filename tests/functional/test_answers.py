@@ -111,6 +111,7 @@ class TestHealth:
         assert [check["name"] for check in answer.json["checks"]] == [
             "catalogue",
             "checksums",
+            "gates",
             "answer",
         ]
 
