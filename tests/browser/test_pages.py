@@ -37,6 +37,16 @@ def test_every_page_is_accessible(visit: Visit, path: str) -> None:
     assert _violations(visit(path)) == []
 
 
+@pytest.mark.parametrize("path", [f"/{KEY}", f"/{COHORT}"])
+def test_every_heat_map_is_accessible(visit: Visit, picture: Path, path: str) -> None:
+    page = visit(path)
+    page.check("input[name=explain]")
+    send(page, picture)
+
+    assert page.locator(".heat-layer").count() > 0
+    assert _violations(page) == []
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("path", [f"/{KEY}", f"/{COHORT}"])
 def test_every_answer_is_accessible(visit: Visit, picture: Path, path: str, width: int) -> None:
