@@ -11,9 +11,11 @@ import pytest
 
 from models.catalogue import Cohort, ModelKey, cohorts
 from models.checkpoint import read_card
+from models.compilation import compiled
 from models.explanation import Explainer
-from portal.engine import open_network
-from portal.settings import Precision
+from models.layers import read_layers
+from models.precision import Precision
+from portal.network import CompiledNetwork
 from tests.conftest import Portal
 from tests.fakes import fake_agreement, pixels, png, write_checkpoints
 
@@ -88,7 +90,7 @@ def test_three_heat_maps_stand_side_by_side(measured: Portal) -> None:
 
 def test_a_value_that_the_form_does_not_send_is_refused(portal: Portal) -> None:
     page = sent(portal, f"/{KEY}", explain="perhaps")
-    assert "explain to be one of yes" in page
+    assert "in the field &#39;explain&#39;" in page
     assert "data-heat-layer" not in page
 
 
@@ -122,7 +124,10 @@ def test_the_head_of_a_shipped_model_leads_to_its_answer(
     key: ModelKey, precision: Precision, apart: float
 ) -> None:
     path = SHIPPED / key.checkpoint
-    network, explainer = open_network(path, precision=precision), Explainer.read(path)
+    network, explainer = (
+        CompiledNetwork(compiled(read_layers(path), precision)),
+        Explainer.read(path),
+    )
     for seed in range(4):
         look = network.look(pixels(seed, (224, 224))[np.newaxis].astype(np.float32))
         again = explainer.probability(look.features)
