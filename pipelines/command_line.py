@@ -20,8 +20,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         prog="python -m pipelines",
         description="Train the portal's models: prepare a data set, train, evaluate, publish.",
         epilog="In this order: prepare, trunk where ImageNet weights cannot be had, train, "
-        "evaluate, publish, report; study does all of it; precisions lets the portal serve the "
-        "published models faster. "
+        "evaluate, publish, report; study does all of it. "
+        "Then precisions: it lets the portal serve published models faster. "
         "Each command says what comes next. `COMMAND --help` tells more.",
     )
     table = parser.add_subparsers(required=True, metavar="COMMAND")
