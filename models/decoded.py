@@ -1,17 +1,19 @@
 """What decoding an upload gives: an image, or a refusal that says why."""
 
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from models.errors import Refusal
+
+if TYPE_CHECKING:  # the refusals below are imported before a server forks
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedImage:
     """One image as pixels, and what was done to its file on the way."""
 
-    pixels: np.ndarray = field(repr=False)  # (height, width, 3) uint8 RGB, read-only
+    pixels: "np.ndarray" = field(repr=False)  # (height, width, 3) uint8 RGB, read-only
     format: str  # "PNG"
     mode: str  # as stored, in Pillow's words ("L", "I;16", "RGBA") or DICOM's ("MONOCHROME1")
     bit_depth: int  # per channel, as stored
@@ -19,7 +21,7 @@ class DecodedImage:
 
     def __post_init__(self) -> None:
         shape, kind = self.pixels.shape, self.pixels.dtype
-        if len(shape) != 3 or shape[2] != 3 or not self.pixels.size or kind != np.uint8:
+        if len(shape) != 3 or shape[2] != 3 or not self.pixels.size or kind != "uint8":
             raise ValueError(f"expected (height, width, 3) uint8, received {shape} {kind}")
         self.pixels.flags.writeable = False
 

@@ -148,5 +148,5 @@ def test_the_box_stays_ticked_after_a_refusal(portal: Portal) -> None:
 
 def test_a_box_says_yes_or_nothing(portal: Portal) -> None:
     page = answered(portal, PLACES[0], read_first="perhaps")
-    assert "read_first to be one of yes" in " ".join(banners(page))
+    assert "'yes' or nothing in the field 'read_first'" in " ".join(banners(page))
     assert not verdicts(page)
