@@ -235,6 +235,7 @@ def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) 
     from pipelines.study import summary
 
     print(summary(found))
+    print("Next: python -m pipelines precisions --all, then explain; what they measured is stale.")
 
 
 def publish_all(
