@@ -64,6 +64,11 @@ def workers(master: int) -> list[int]:
     return [int(child) for child in children.split()]
 
 
+def watched_environment() -> dict[str, str]:
+    """This process's environment without what would make the portal write down its coverage."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+
+
 class WatchedPortal:
     """A portal in folders of its own, watched or not; it may be killed and started again."""
 
@@ -78,7 +83,7 @@ class WatchedPortal:
             path.mkdir()
         self.log = (folder / "log").open("w+b")
         self.environment = {
-            **os.environ,
+            **watched_environment(),
             "PORT": str(self.port),
             "CHECKPOINTS": str(checkpoints),
             "GATES": str(gates),
