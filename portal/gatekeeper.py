@@ -122,7 +122,7 @@ class Gatekeeper:
             return GateCheck(modality=modality, warning=_unchecked(modality, refusal))
         check = GateCheck(modality=modality, gate=gate, reading=reading)
         if reading.finding is None:
-            return check
+            return replace(check, warning=_shrunk(gate, reading))
         words = _WORDS[reading.finding](gate, reading, modality)
         kin = self._kin(seen, image.side, modality) if reading.finding == "unlike" else ""
         refused = _KINDS[reading.finding](expected=words[0], received=words[1] + kin, check=check)
@@ -189,6 +189,18 @@ _WORDS: Mapping[Finding, Callable[[Gate, Reading, ModalitySpec], Words]] = Mappi
         "unlike": _unlike,
     }
 )
+
+
+def _shrunk(gate: Gate, reading: Reading) -> str | None:
+    """What to say where a whole film or slide image came in place of the part that models read."""
+    learnt = gate.profiles[0].name
+    if reading.profile == learnt:
+        return None
+    return (
+        f"This looks like a {reading.profile}, and the models learnt from a {learnt} at full "
+        "resolution. It was shrunk to 224 pixels as a whole, so that what a model says of it may "
+        "mean nothing. Cut out the part in question, and upload that."
+    )
 
 
 def _anyway(refused: ForeignImage) -> str:

@@ -81,6 +81,19 @@ def test_an_image_of_another_modality_is_named_as_one(tmp_path: Path) -> None:
     assert f"like the training images of {OTHER.title.lower()}" in caught.value.received
 
 
+def test_a_whole_image_in_place_of_a_part_is_told(tmp_path: Path) -> None:
+    part = fake_gate(MODALITY.key).profiles[0]
+    far = replace(part, name="tile", mean=tuple(value + 9.0 for value in part.mean))
+    whole = replace(part, name="whole slide image")
+    check = keeper(tmp_path, profiles=(far, whole)).check(image(pixels()), MODALITY, anyway=False)
+    assert check.warning is not None
+    assert check.warning.startswith("This looks like a whole slide image")
+    assert "learnt from a tile at full resolution" in check.warning
+    for profiles in ((whole, far), (part,)):
+        gatekeeper = keeper(tmp_path, profiles=profiles)
+        assert gatekeeper.check(image(pixels()), MODALITY, anyway=False).warning is None
+
+
 @pytest.mark.parametrize("content", [None, b"{}", b"\xff\xfe", b'{"sha256":"0","gate":{}}'])
 def test_without_a_gate_the_image_goes_on_and_the_reader_is_told(
     tmp_path: Path, content: bytes | None
