@@ -107,10 +107,11 @@ def test_it_tells_how_far_it_is_and_ends_with_a_table(told: tuple[Path, str]) ->
     assert words.startswith("1 models. All 18, as shipped, take ")
     assert f"[1/1] {KEY.title}\n" in words
     assert "all layers, epoch 2/2" in words
-    *_, heading, row, last = words.splitlines()
+    *_, heading, row, last, onward = words.splitlines()
     assert heading.split() == ["model", "F1", "AUC", "F1", "before", "threshold", "MB", "minutes"]
     assert row.startswith(KEY.slug)
     assert last.startswith("1 models, ")
+    assert onward.startswith("Next: python -m pipelines precisions --all")
 
 
 def test_other_settings_are_refused_before_anything_is_trained(
