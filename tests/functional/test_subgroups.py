@@ -11,11 +11,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from models.catalogue import MODALITIES, model_keys
+from models.catalogue import model_keys
 from tests.conftest import Portal
 from tests.functional.pages import banners, text
 
 KEY = model_keys()[0]
+MODELS = Path(__file__).parents[2] / "models"
 NONE = "Subgroups None: this card has numbers for all 88 test images together"
 
 
@@ -129,12 +130,10 @@ class TestWithoutATable:
         assert "has no subgroups" in caplog.text
 
 
-@pytest.mark.parametrize("modality", MODALITIES)
-def test_published_models_have_published_subgroups(
-    make_portal: Callable[..., Portal], modality: str
-) -> None:
-    published = make_portal(Path(__file__).parents[2] / "models" / "checkpoints")
+def test_published_models_have_published_subgroups(make_portal: Callable[..., Portal]) -> None:
+    published = make_portal(MODELS / "checkpoints")
+    tables = {path.stem for path in (MODELS / "subgroups").glob("*.csv")}
     for key in model_keys():
-        if key.modality.key == modality:
+        if key.modality.key in tables:
             page = published.client.get(f"/study/{key}").text
             assert 'data-testid="subgroup-table"' in page
