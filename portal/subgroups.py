@@ -56,9 +56,11 @@ def verdict(result: AttributeResult, group: str) -> str:
         found = "; ".join(_in_words(each) for each in result.differences)
         return f"By more than chance would explain, {found}. Elsewhere no difference is certain."
     if result.tested:
+        had = "1 comparison has" if result.tested == 1 else f"{result.tested} comparisons have"
         return (
-            "Where a test was possible, no difference is larger than chance would explain. That "
-            "does not make the subgroups equal: the intervals say what may have gone unseen."
+            f"{had} images enough for a test, and there no difference is larger than chance would "
+            "explain; any other cannot be told from chance. That does not make the subgroups "
+            "equal: the intervals say what may have gone unseen."
         )
     return (
         "These test images cannot tell whether the model does better in one of these than in "

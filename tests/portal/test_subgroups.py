@@ -24,8 +24,12 @@ def test_what_cannot_be_tested_cannot_be_told(result: AttributeResult) -> None:
     assert "(patient)" in words
 
 
-def test_no_difference_is_not_called_equality(result: AttributeResult) -> None:
-    words = verdict(replace(result, tested=2, differences=()), "patient")
+@pytest.mark.parametrize(("tested", "shown"), [(1, "1 comparison has"), (2, "2 comparisons have")])
+def test_no_difference_is_not_called_equality(
+    result: AttributeResult, tested: int, shown: str
+) -> None:
+    words = verdict(replace(result, tested=tested, differences=()), "patient")
+    assert words.startswith(f"{shown} images enough for a test")
     assert "no difference is larger than chance" in words
     assert "does not make the subgroups equal" in words
 
