@@ -35,10 +35,8 @@ class Drawing:
 
     def file(self, html: str) -> Download:
         """The drawing as an SVG file, from the template's answer."""
-        subtitle = f"{self.card.key.title}; fingerprint {self.card.fingerprint}"
-        return Download.of(
-            _parts(self.card, self.name), "svg", standalone(html, self.title, subtitle)
-        )
+        text = standalone(html, self.title, *_subtitles(self.card))
+        return Download.of(_parts(self.card, self.name), "svg", text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +51,8 @@ class SubgroupsDrawing:
         """The drawing as an SVG file, from the template's answer."""
         threshold = f"threshold {self.choice.point.threshold.value:.2f}"
         title = f"{self.result.attribute.title}, test images, {threshold}"
-        subtitle = f"{self.card.key.title}; fingerprint {self.card.fingerprint}"
         parts = _parts(self.card, f"subgroups-{self.result.attribute.key}")
-        return Download.of(parts, "svg", standalone(html, title, subtitle))
+        return Download.of(parts, "svg", standalone(html, title, *_subtitles(self.card)))
 
 
 TITLES = {
@@ -176,3 +173,8 @@ def drawable(card: ModelCard) -> tuple[str, ...]:
 
 def _parts(card: ModelCard, what: str) -> tuple[str, ...]:
     return card.model, what, card.fingerprint
+
+
+def _subtitles(card: ModelCard) -> tuple[str, str]:
+    """What stands below the title of a drawing, in two lines that fit its width."""
+    return card.key.title, f"fingerprint {card.fingerprint}"
