@@ -45,14 +45,14 @@ MODALITY = """
 MODALITIES = _by_key(
     *MODALITIES.values(),
     ModalitySpec(
-        key="thermography",
-        title="Thermography",
-        dicom_modality="TG",
+        key="holography",
+        title="Holography",
+        dicom_modality="OT",
         labels=("Cool", "Hot"),
         found="hot breasts",
         spared="cool breasts",
-        summary="Infrared images of a breast: cool or hot.",
-        upload="One infrared image of a breast.",
+        summary="Holograms of a breast: cool or hot.",
+        upload="One hologram of a breast.",
         prepare=preprocessing.prepare_mammography,
         prepared_by=("converted to gray", "resized to 224 x 224 pixels by area"),
         augmentation=AugmentationSpec(rotation=10.0, horizontal_flip=True),
@@ -65,11 +65,11 @@ import json
 from app import app
 client = app.test_client()
 rules = [rule.rule for rule in app.url_map.iter_rules()]
-urls = [rule for rule in rules if "thermography" in rule and "<" not in rule]
+urls = [rule for rule in rules if "holography" in rule and "<" not in rule]
 pages = {url: client.get(url) for url in (*urls, "/", "/study", "/notebooks")}
 print(json.dumps({
     "status": {url: page.status_code for url, page in pages.items()},
-    "named": [url for url, page in pages.items() if "hermography" in page.text],
+    "named": [url for url, page in pages.items() if "olography" in page.text],
     "absent": [url for url, page in pages.items() if "not installed" in page.text],
     "info": len(client.get("/info").json["models"]),
 }))
@@ -82,9 +82,9 @@ from pathlib import Path
 from pipelines.data_module import prepare
 from pipelines.datasets import DATASETS
 from pipelines.options import chosen_datasets, trunk_configuration
-chosen = chosen_datasets([])["thermography"]
+chosen = chosen_datasets([])["holography"]
 found = prepare(DATASETS[chosen], Path("data"), Path("runs"), skip_unreadable=False)
-config = trunk_configuration(Namespace(set=[]), "vgg", "thermography", chosen)
+config = trunk_configuration(Namespace(set=[]), "vgg", "holography", chosen)
 print(json.dumps({
     "chosen": chosen, "prepared": len(found.images), "batch": config.batch_size,
 }))
@@ -147,4 +147,4 @@ def test_a_modality_is_one_entry_for_the_portal(tmp_path: Path) -> None:
 def test_a_modality_is_one_entry_for_the_pipelines(tmp_path: Path) -> None:
     copy = copy_with(MODALITY, tmp_path, "pipelines")
     seen = asked(ASKED_OF_PIPELINES, copy, KERAS_BACKEND="openvino")
-    assert seen == {"chosen": "phantom-thermography", "prepared": 60, "batch": 16}
+    assert seen == {"chosen": "phantom-holography", "prepared": 60, "batch": 16}
