@@ -39,6 +39,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add(table, "report", commands.write_report, text)
     text = f"measure how well heat-maps agree with outlined lesions, into {commands.EXPLANATIONS}"
     _add_data_folder(_add(table, "explain", commands.explain, text))
+    text = f"write what is known of hold-out images beside labels, into {commands.SUBGROUPS}"
+    command = _add(table, "subgroups", commands.subgroups, text)
+    _add_data_folder(command)
+    _add_datasets(command)
     _add_study(table)
     return parser.parse_args(arguments)
 

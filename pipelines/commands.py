@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 CALIBRATED_ON = 64  # training images, from which the ranges of int8 are taken
 CHECKPOINTS = Path("models", "checkpoints")
 EXPLANATIONS = Path("models", "explanations")
+SUBGROUPS = Path("models", "subgroups")
 GATES = Path("models", "gates")
 REPORT = Path("docs", "report.md")
 BUDGET = "two hours and a quarter"  # on two cores; docs/method.md says how it was measured
@@ -224,6 +225,22 @@ def explain(options: argparse.Namespace) -> None:
         for line in told(record):
             print(line)
         print(f"Written to {record.write(EXPLANATIONS).as_posix()}, which the portal shows.")
+
+
+def subgroups(options: argparse.Namespace) -> None:
+    """Write down what is known of the hold-out images beside their labels."""
+    from pipelines.subgroups import subgroup_table, told
+
+    for name in chosen_datasets(options.dataset).values():
+        dataset = find_dataset(name)
+        if dataset.described is None:
+            print(f"{dataset.title}: nothing is known of its images beside their labels.")
+            continue
+        table = subgroup_table(dataset, options.data, CHECKPOINTS.parent / "splits")
+        path = table.write(SUBGROUPS)
+        for line in told(table):
+            print(line)
+        print(f"Written to {path.as_posix()}, which the portal joins with published predictions.")
 
 
 def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from models.catalogue import MODALITIES
 from pipelines.datasets import Dataset, EmptyClass, Problems, Sample
 from pipelines.errors import NotPrepared
+from pipelines.progress import progress
 
 _INDEX, _NOTES = "index.csv", "notes.json"
 
@@ -73,8 +73,8 @@ def _extract_into(folder: Path, dataset: Dataset, source: Path, problems: Proble
         index = csv.writer(stream, lineterminator="\n")
         index.writerow(("file", "name", "label", "group", "primary"))
         samples = dataset.read(dataset.locate(source), problems)
-        progress = tqdm(samples, desc=f"Preparing {dataset.title}", unit=f" {dataset.unit}s")
-        for number, sample in enumerate(progress):
+        told = progress(samples, f"Preparing {dataset.title}", dataset.unit)
+        for number, sample in enumerate(told):
             file = f"{sample.label}/img_{number:06d}.png"
             _write_image(folder / file, prepare(sample.pixels))
             index.writerow((file, *_row(sample)))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from models.appearance import appearance
 from models.catalogue import MODALITIES
@@ -16,6 +15,7 @@ from pipelines import splitting
 from pipelines.config import Config
 from pipelines.datasets import Dataset, Problems, Sample
 from pipelines.foreign import HALVES, foreign, turned_gray
+from pipelines.progress import progress
 
 ITSELF, MIRRORED, GRAY = "itself", "mirrored", "turned gray"
 SENT_OTHERWISE = ("as JPEG of quality 50", "at half its size")
@@ -57,12 +57,14 @@ def collect(dataset: Dataset, data: Path, config: Config, problems: Problems) ->
     folder = dataset.locate(data)
     rows: list[tuple[str, int, str]] = []
     found: list[tuple[str, Seen]] = []
-    for sample in tqdm(dataset.read(folder, problems), desc=f"Looking at {dataset.title}"):
+    samples = dataset.read(folder, problems)
+    for sample in progress(samples, f"Looking at {dataset.title}", dataset.unit):
         if sample.primary:
             rows.append((sample.name, sample.label, sample.group))
         found += [(sample.group, seen) for seen in _forms(dataset.modality, dataset.unit, sample)]
     if dataset.further is not None:
-        for sample in tqdm(dataset.further.read(folder, problems), desc="and what is beside it"):
+        further = dataset.further.read(folder, problems)
+        for sample in progress(further, "and what is beside it", dataset.further.name):
             views = _forms(dataset.modality, dataset.further.name, sample)
             found += [(sample.group, seen) for seen in views]
     problems.settle()

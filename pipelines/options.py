@@ -24,6 +24,7 @@ FIRST_WEIGHTS = ("imagenet", "random")  # those that are no files
 TRUNK_BATCH: Mapping[str, int] = MappingProxyType(
     {"mammography": 28, "ultrasound": 16, "histopathology": 16}
 )  # images in a step of a trunk; crops of mammograms are the hardest to learn
+USUAL_TRUNK_BATCH = 16  # of a modality that needs no more than most
 TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
@@ -138,7 +139,7 @@ def trunk_configuration(
     plain = Config(
         modality=modality, backbone=backbone, strategy=next(iter(STRATEGIES)), dataset=dataset
     )
-    fixed = {"init": "random", "batch_size": TRUNK_BATCH[modality]}
+    fixed = {"init": "random", "batch_size": TRUNK_BATCH.get(modality, USUAL_TRUNK_BATCH)}
     return plain.changed(**{**recipe("small-data", backbone), **own, **fixed})
 
 

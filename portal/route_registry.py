@@ -98,6 +98,8 @@ class RouteRegistry:
             self._add(f"{model}/{figure}.svg", files.study_drawing),
             self._add(f"{model}/{figure}.csv", files.study_numbers),
             self._add(f"{model}/thresholds.csv", files.study_thresholds),
+            self._add(f"{model}/subgroups/<attribute>.svg", files.study_subgroup_drawing),
+            self._add(f"{model}/subgroups/<attribute>.csv", files.study_subgroup_numbers),
             self._add(f"{model}/card.json", files.study_card_file),
             self._add("/study/compare.svg", files.study_compare_drawing),
             self._add("/study/compare.csv", files.study_compare_numbers),

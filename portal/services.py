@@ -31,6 +31,7 @@ from portal.settings import PROJECT, Settings
 from portal.study import Study
 from portal.study_files import StudyFiles
 from portal.study_pair import StudyPairs
+from portal.subgroups import Subgroups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +78,28 @@ class Services:
     @property
     def study(self) -> Study:
         """What answers on the study's pages."""
-        return Study(checkpoints=self.checkpoints, gates=self.gates, predictions=self.predictions)
+        return Study(
+            checkpoints=self.checkpoints,
+            gates=self.gates,
+            predictions=self.predictions,
+            subgroups=self.subgroups,
+        )
+
+    @property
+    def subgroups(self) -> Subgroups:
+        """What joins predictions with what is known of images."""
+        return Subgroups(
+            predictions=self.predictions, folder=self.checkpoints.folder.parent / "subgroups"
+        )
 
     @property
     def study_files(self) -> StudyFiles:
         """What answers with the study's figures, numbers and cards as files."""
-        return StudyFiles(checkpoints=self.checkpoints, predictions=self.predictions)
+        return StudyFiles(
+            checkpoints=self.checkpoints,
+            predictions=self.predictions,
+            subgroups=self.subgroups,
+        )
 
     @property
     def study_pairs(self) -> StudyPairs:

@@ -7,6 +7,7 @@ from models.catalogue import MODALITIES, ModelKey, model_keys
 from models.errors import Refusal
 from models.gate import Gate
 from models.mask_agreement import ModelAgreement
+from models.subgroup_results import AttributeResult
 from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice, chosen
 from portal.errors import Banner
@@ -18,6 +19,7 @@ from portal.prediction_store import PredictionStore, PredictionsUnavailable
 from portal.predictive_values import PredictiveValues, predictive_values
 from portal.study_choice import NO_WISH, StudyWish, study_choice
 from portal.study_table import ORDERS, Head, Row, heads, in_order, rows_of
+from portal.subgroups import Subgroups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class StudyModelPage:
     values: PredictiveValues | None = None  # at that point
     exploration: Exploration | None = None  # None: only the card's points are known,
     unexplored: Banner | None = None  # and why
+    subgroups: tuple[AttributeResult, ...] = ()  # at the chosen point; none: nothing is known
     gate: Gate | None = None  # the check of this model's input
     looks: ModelAgreement | None = None  # its heat-maps beside outlined lesions; None: not measured
     banner: Banner | None = None
@@ -54,6 +57,7 @@ class Study:
     checkpoints: CheckpointStore
     predictions: PredictionStore
     gates: GateStore
+    subgroups: Subgroups
 
     def overview(self, order: str | None = None, kind: str | None = None) -> StudyPage:
         """The table of all models, or of one kind of image, in an order."""
@@ -93,6 +97,7 @@ class Study:
             page,
             choice=choice.point,
             values=predictive_values(choice.point.point.confusion, choice.prevalence),
+            subgroups=self.subgroups.of(card, choice.point.point.threshold.value),
         )
         try:
             points = self.predictions.points(card)

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.errors import Refusal
+from models.subgroup_results import AttributeResult
 from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice
 from portal.downloads import Download, DownloadRefused
 from portal.figures.learning import learning_figures
 from portal.figures.standalone import standalone
-from portal.figures.tables import FIGURES, thresholds_table
+from portal.figures.tables import FIGURES, subgroups_table, thresholds_table
 from portal.operating_points import PointChoice
 from portal.prediction_store import PredictionStore
 from portal.study_choice import StudyWish, study_choice
+from portal.subgroups import Subgroups
 
 WITH_A_POINT = ("roc", "precision-recall", "confusion")
 """Figures in which the operating point is seen."""
+
+_LONGEST = 40  # characters of a wrong attribute that are shown again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +35,24 @@ class Drawing:
 
     def file(self, html: str) -> Download:
         """The drawing as an SVG file, from the template's answer."""
-        subtitle = f"{self.card.key.title}; fingerprint {self.card.fingerprint}"
-        return Download.of(
-            _parts(self.card, self.name), "svg", standalone(html, self.title, subtitle)
-        )
+        text = standalone(html, self.title, *_subtitles(self.card))
+        return Download.of(_parts(self.card, self.name), "svg", text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubgroupsDrawing:
+    """What ``figures/subgroups_alone.html`` draws; its fields are the template's names."""
+
+    card: ModelCard
+    choice: PointChoice
+    result: AttributeResult
+
+    def file(self, html: str) -> Download:
+        """The drawing as an SVG file, from the template's answer."""
+        threshold = f"threshold {self.choice.point.threshold.value:.2f}"
+        title = f"{self.result.attribute.title}, test images, {threshold}"
+        parts = _parts(self.card, f"subgroups-{self.result.attribute.key}")
+        return Download.of(parts, "svg", standalone(html, title, *_subtitles(self.card)))
 
 
 TITLES = {
@@ -55,6 +73,7 @@ class StudyFiles:
 
     checkpoints: CheckpointStore
     predictions: PredictionStore
+    subgroups: Subgroups
 
     def drawing(self, key: ModelKey, figure: str, wish: StudyWish) -> Drawing:
         """A figure of a model at an operating point.
@@ -82,6 +101,33 @@ class StudyFiles:
         card, choice = self._chosen(key, wish)
         table = FIGURES[figure](card, choice.point)
         return Download.of(_parts(card, figure), "csv", table.to_csv())
+
+    def subgroups_drawing(self, key: ModelKey, attribute: str, wish: StudyWish) -> SubgroupsDrawing:
+        """The subgroups of an attribute at an operating point.
+
+        Raises:
+            DownloadRefused: the model is not installed, or has no such attribute or threshold.
+        """
+        card, choice = self._chosen(key, wish)
+        results = {
+            each.attribute.key: each
+            for each in self.subgroups.of(card, choice.point.threshold.value)
+        }
+        if attribute not in results:
+            refusal = UnknownChoice(
+                expected=f"one of the attributes {', '.join(results)}"
+                if results
+                else "a model with known subgroups",
+                received=repr(attribute[:_LONGEST]),
+            )
+            raise DownloadRefused(refusal, 404)
+        return SubgroupsDrawing(card=card, choice=choice, result=results[attribute])
+
+    def subgroups_numbers(self, key: ModelKey, attribute: str, wish: StudyWish) -> Download:
+        """The numbers of that figure; errors as there."""
+        found = self.subgroups_drawing(key, attribute, wish)
+        table = subgroups_table(found.result, found.choice.point)
+        return Download.of(_parts(found.card, f"subgroups-{attribute}"), "csv", table.to_csv())
 
     def thresholds(self, key: ModelKey) -> Download:
         """What follows from every threshold.
@@ -127,3 +173,8 @@ def drawable(card: ModelCard) -> tuple[str, ...]:
 
 def _parts(card: ModelCard, what: str) -> tuple[str, ...]:
     return card.model, what, card.fingerprint
+
+
+def _subtitles(card: ModelCard) -> tuple[str, str]:
+    """What stands below the title of a drawing, in two lines that fit its width."""
+    return card.key.title, f"fingerprint {card.fingerprint}"

@@ -132,6 +132,17 @@ class FileViews:
         """What follows from every threshold, as CSV."""
         return _file(self._files.thresholds(find_model(slug)))
 
+    def study_subgroup_drawing(self, slug: str, attribute: str) -> ResponseReturnValue:
+        """The subgroups of a model's test images by an attribute, as SVG."""
+        wish = StudyWish.of(request.args)
+        drawing = self._files.subgroups_drawing(find_model(slug), attribute, wish)
+        return _file(drawing.file(render_template("figures/subgroups_alone.html", **vars(drawing))))
+
+    def study_subgroup_numbers(self, slug: str, attribute: str) -> ResponseReturnValue:
+        """Their numbers, as CSV."""
+        wish = StudyWish.of(request.args)
+        return _file(self._files.subgroups_numbers(find_model(slug), attribute, wish))
+
     def study_card_file(self, slug: str) -> ResponseReturnValue:
         """The card of a model, as JSON."""
         return _file(self._files.card(find_model(slug)))

@@ -208,7 +208,7 @@
   }
 
   function askWhenResting() {
-    document.querySelector("[data-explored]").setAttribute("aria-busy", "true");
+    all("[data-explored]").forEach(function (each) { each.setAttribute("aria-busy", "true"); });
     clearTimeout(timer);
     timer = setTimeout(ask, REST);
   }
@@ -226,12 +226,13 @@
   }
 
   function show(page, url) {
-    var old = document.querySelector("[data-explored]");
-    var open = all("details", old).map(function (each) { return each.open; });
-    var fresh = page.querySelector("[data-explored]");
-    if (!fresh) return;
-    all("details", fresh).forEach(function (each, index) { each.open = open[index]; });
-    old.replaceWith(fresh);
+    var fresh = all("[data-explored]", page);
+    if (!fresh.length) return;
+    all("[data-explored]").forEach(function (old, place) {
+      var open = all("details", old).map(function (each) { return each.open; });
+      all("details", fresh[place]).forEach(function (each, index) { each.open = open[index]; });
+      old.replaceWith(fresh[place]);
+    });
     all("[data-point]", page).forEach(function (link) {
       var mine = document.querySelector(".choices [data-point=" + link.dataset.point + "]");
       if (!mine) return;
@@ -240,7 +241,7 @@
       else mine.removeAttribute("aria-current");
     });
     history.replaceState(null, "", url);
-    write("[data-announce]", fresh.querySelector("[data-testid=point] p").textContent);
+    write("[data-announce]", fresh[0].querySelector("[data-testid=point] p").textContent);
   }
 
   // Slider and number fields go together.

@@ -12,7 +12,7 @@ from portal import create_app
 from portal.route_registry import RouteRegistry
 from portal.services import Services
 from portal.settings import Settings
-from tests.fakes import write_checkpoints, write_gates, write_predictions
+from tests.fakes import write_checkpoints, write_gates, write_predictions, write_subgroups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +37,11 @@ class Portal:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small checkpoint of every model; only to be read.
 
-    The predictions that go with them lie beside it.
+    The predictions that go with them, and what is known of their images, lie beside it.
     """
     place = tmp_path_factory.mktemp("models")
     write_predictions(place / "predictions")
+    write_subgroups(place / "subgroups")
     return write_checkpoints(place / "checkpoints")
 
 

@@ -31,6 +31,7 @@ from models.catalogue import MODALITIES, ModelKey, model_keys
 from models.gate import Gate, Profile, Share
 from models.mask_agreement import AgreementRecord, MaskAgreement, ModelAgreement
 from models.prediction_table import PARTS, Predictions
+from models.subgroup_table import Attribute, SubgroupTable
 
 FINGERPRINT = "0123456789abcdef"
 
@@ -166,6 +167,41 @@ def write_predictions(folder: Path, keys: Iterable[ModelKey] | None = None) -> P
     for key in model_keys() if keys is None else keys:
         path = folder / key.checkpoint.with_suffix(".csv")
         prediction_table.write(path, fake_predictions(key))
+    return folder
+
+
+def fake_subgroups(modality: str) -> SubgroupTable:
+    """A valid table of the images of ``fake_predictions``: every other film is dense."""
+    key = next(key for key in model_keys() if key.modality.key == modality)
+    return SubgroupTable(
+        modality=modality,
+        data="Made-up images",
+        split_sha256="0" * 64,
+        attributes=(
+            Attribute(
+                key="density",
+                title="Density of nothing",
+                explanation="It was made up for tests.",
+                values=("fatty", "dense"),
+            ),
+            Attribute(
+                key="kind", title="Kind of nothing", explanation="The same.", values=("one", "two")
+            ),
+        ),
+        images={
+            part: {
+                name: {"density": ("fatty", "dense")[index % 2], "kind": ("one", "")[index > 2]}
+                for index, name in enumerate(found.names)
+            }
+            for part, found in fake_predictions(key).items()
+        },
+    )
+
+
+def write_subgroups(folder: Path) -> Path:
+    """The fake table of every modality."""
+    for modality in MODALITIES:
+        fake_subgroups(modality).write(folder)
     return folder
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipelines.datasets.busi_described import DESCRIBED
 from pipelines.datasets.busi_outlines import read_outlined
 from pipelines.datasets.class_folders import Entry, read_grouped
 from pipelines.datasets.errors import NoDataFolder, Problems
@@ -54,6 +55,7 @@ BUSI = Dataset(
     read=read,
     further=Further(name="image", read=read_normal),
     read_outlined=read_outlined,
+    described=DESCRIBED,
     set_aside=(
         "Images without a lesion (class normal) are left out: the question is benign or malignant.",
         "Views that exist with both labels are left out with all their near-duplicates.",

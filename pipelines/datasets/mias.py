@@ -16,6 +16,7 @@ import numpy as np
 
 from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.film_places import CROP, FILM, Places, Point
+from pipelines.datasets.mias_described import DESCRIBED
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Further, Sample
 
@@ -152,5 +153,6 @@ MIAS = Dataset(
     folder="mammo_mias_1024",
     read=read,
     further=Further(name="whole film", read=read_films),
+    described=DESCRIBED,
     set_aside=("Abnormalities without coordinates are left out: there is no place to cut.",),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipelines.datasets.described import Described
 from pipelines.datasets.errors import Problems
 
 
@@ -59,6 +60,7 @@ class Dataset:
     further: Further | None = None  # for the input gate
     set_aside: tuple[str, ...] = ()  # what the reader leaves out, and why; one sentence each
     read_outlined: OutlineReader | None = None  # where experts outlined the lesions
+    described: Described | None = None  # what is known beside the labels
 
     def locate(self, data: Path) -> Path:
         """The set's own folder: ``data/<folder>`` where there is one, else ``data`` itself."""

@@ -9,6 +9,7 @@ import numpy as np
 from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Further, Sample
+from pipelines.datasets.ucsb_described import DESCRIBED, group_of
 
 TILE = 224
 STRIDE = 112
@@ -43,8 +44,7 @@ def read_whole(folder: Path, problems: Problems) -> Iterator[Sample]:
     for path, label in _paths(folder):
         pixels = read_picture(path, path.name, problems)
         if pixels is not None:
-            group = "_".join(path.stem.split("_")[:2])
-            yield Sample(name=path.stem, label=label, group=group, pixels=pixels)
+            yield Sample(name=path.stem, label=label, group=group_of(path.stem), pixels=pixels)
 
 
 def tissue_mask(pixels: np.ndarray) -> np.ndarray:
@@ -97,5 +97,6 @@ UCSB = Dataset(
     folder="histo_ucsb",
     read=read,
     further=Further(name="whole image", read=read_whole),
+    described=DESCRIBED,
     set_aside=("Tiles with 30 % tissue or less are left out.",),
 )

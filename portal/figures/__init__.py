@@ -16,6 +16,7 @@ from portal.figures.reliability import reliability_figures
 from portal.figures.roc import roc_figure
 from portal.figures.roc_pair import roc_pair_figure
 from portal.figures.spread_bar import spread_bar
+from portal.figures.subgroups import subgroups_figure
 
 TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
     {
@@ -40,6 +41,7 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "roc_figure": roc_figure,
         "roc_pair_figure": roc_pair_figure,
         "spread_bar": spread_bar,
+        "subgroups_figure": subgroups_figure,
     }
 )
 """What the templates may call, by name."""

@@ -8,7 +8,8 @@ from itertools import zip_longest
 from math import isfinite
 from types import MappingProxyType
 
-from models.card import POINT_METRICS, ModelCard, OperatingPoint, Reliability
+from models.card import POINT_METRICS, Estimate, ModelCard, OperatingPoint, Reliability
+from models.subgroup_results import AttributeResult
 
 Number = float | int | str | None
 Rows = Iterable[Sequence[Number]]
@@ -117,3 +118,33 @@ def _numbers(point: OperatingPoint, cells: Sequence[str]) -> Sequence[Number]:
     found = (point.metrics["test"][name] for name in POINT_METRICS)
     ends = (end for each in found for end in (each.value, each.low, each.high))
     return (*(getattr(point.confusion, cell) for cell in cells), *ends)
+
+
+def subgroups_table(result: AttributeResult, point: OperatingPoint) -> Table:
+    """Counts and measures on test images in each subgroup of an attribute."""
+    shares = ("sensitivity", "specificity", "roc_auc")
+    counts = ("groups", "negative", "positive", "true_negative", "true_positive")
+    ends = (f"{name}{end}" for name in shares for end in ("", "_low", "_high"))
+    return _table(
+        ("threshold", "attribute", "subgroup", *counts, *ends),
+        (
+            (
+                point.threshold.value,
+                result.attribute.key,
+                each.value,
+                each.groups,
+                each.negative.images,
+                each.positive.images,
+                each.negative.right,
+                each.positive.right,
+                *_ends(each.sensitivity),
+                *_ends(each.specificity),
+                *_ends(each.area),
+            )
+            for each in result.subgroups
+        ),
+    )
+
+
+def _ends(estimate: Estimate | None) -> Sequence[Number]:
+    return (estimate.value, estimate.low, estimate.high) if estimate else (None, None, None)

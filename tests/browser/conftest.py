@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -17,9 +17,12 @@ from playwright.sync_api import (
 )
 from werkzeug.serving import make_server
 
+from portal.accounts import account_file
+from portal.accounts.password import hashed
 from tests.conftest import Portal
 from tests.fakes import pixels
 
+NAME, PASSWORD = "anna", "correct horse battery"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
@@ -51,9 +54,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
-def address(portal: Portal) -> Iterator[str]:
-    """Where the portal listens."""
+@contextmanager
+def serving(portal: Portal) -> Iterator[str]:
+    """A portal that listens at the address."""
     server = make_server("127.0.0.1", 0, portal.app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -63,9 +66,41 @@ def address(portal: Portal) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture(scope="session")
+def address(portal: Portal) -> Iterator[str]:
+    """Where the portal listens."""
+    with serving(portal) as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def guarded_address(
+    make_portal: Callable[..., Portal], installed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Where a portal with an account listens."""
+    file = tmp_path_factory.mktemp("accounts") / "accounts"
+    account_file.write(file, {NAME: hashed(PASSWORD)})
+    with serving(make_portal(installed, auth_file=file, secret_key="k" * 32)) as place:
+        yield place
+
+
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """Opens pages of the portal; at the end nothing may have gone elsewhere or wrong.
+    """Opens pages of the portal, watched."""
+    with visiting(browser, address) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def guarded_visit(browser: Browser, guarded_address: str) -> Iterator[Visit]:
+    """Opens pages of the portal with accounts, watched."""
+    with visiting(browser, guarded_address) as open_page:
+        yield open_page
+
+
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator[Visit]:
+    """Opens pages of a portal; at the end nothing may have gone elsewhere or wrong.
 
     A page's console must stay empty, which also shows what the content policy blocks, and every
     request must go to the portal. ``quiet=False`` allows console errors that a test provokes.

@@ -1,10 +1,15 @@
 """What the browser tests do on a page, and which pages there are."""
 
+import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
-from models.catalogue import MODALITIES, WholeModality, cohorts, model_keys
+from models.catalogue import WholeModality, cohorts, model_keys
+from portal import create_app
+from portal.route_registry import RouteRegistry
+from portal.settings import Settings
 
 KEY = model_keys()[0]
 COHORT = cohorts()[0]
@@ -13,26 +18,33 @@ WHOLE = WholeModality(modality=COHORT.modality)
 VERDICT = "[data-testid=verdict]"
 BANNER = "[data-testid=banner]"
 
+
+def _registered() -> tuple[str, ...]:
+    """Every page of the registry; where an address takes a model's name, with the first one."""
+    with TemporaryDirectory() as folder:
+        app = create_app(Settings(upload_dir=Path(folder), cache_dir=Path(folder)))
+        routes = RouteRegistry(app)
+    pages = (
+        *routes.static_pages,
+        *routes.document_pages,
+        *routes.study_pages,
+        *routes.single_routes,
+        *routes.compare_routes,
+    )
+    return tuple(re.sub(r'<any\("(\w+)".*?>', r"\1", page) for page in pages)
+
+
+PAGES = _registered()
+"""The address of every page but those of accounts."""
+
 PATHS = (
-    "/",
-    "/about",
-    "/api",
-    *(f"/{key}" for key in MODALITIES),
-    "/notebooks",
-    *(f"/notebooks/{key}" for key in MODALITIES),
-    "/study",
-    "/study/report",
+    *PAGES,
     f"/study/{KEY}?point=high-sensitivity",
     f"/study/{KEY}?point=nearest",
     f"/study/{KEY}?threshold=0.37&prevalence=0.1",
-    f"/study/{KEY}/card",
-    "/study/compare",
     f"/study/compare?a={COHORT.keys[0]}&b={COHORT.keys[1]}",
-    *(f"/study/{key}" for key in COHORT.keys),
-    f"/{KEY}",
-    f"/{COHORT}",
-    f"/{WHOLE}",
 )
+"""The same, and some of them as they are after a choice."""
 
 
 def send(page: Page, path: Path) -> None:

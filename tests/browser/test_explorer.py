@@ -46,7 +46,8 @@ def _alone(page: Page) -> None:
 
 
 def _settled(page: Page) -> Locator:
-    settled = page.locator("[data-explored]:not([aria-busy])")
+    expect(page.locator("[data-explored][aria-busy]")).to_have_count(0)
+    settled = page.locator("[data-explored]").first
     expect(settled).to_be_visible()
     return settled
 
@@ -76,6 +77,11 @@ def test_the_words_follow_when_the_slider_rests(visit: Visit) -> None:
         "href", re.compile("threshold=0.37")
     )
     assert "threshold=0.37" in page.url
+    subgroups = page.locator("section[aria-labelledby=subgroups]")
+    expect(subgroups).to_contain_text("The same threshold, 0.37")
+    expect(subgroups.locator("a[href*='density.csv']")).to_have_attribute(
+        "href", re.compile("threshold=0.37")
+    )
 
     _slide(page, 41)
     expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-point", "best-f1")
@@ -91,7 +97,7 @@ def test_a_slow_answer_does_not_undo_a_later_choice(visit: Visit) -> None:
 
     page.route("**/*threshold=0.20*", hold)
     _slide(page, 20)
-    expect(page.locator("[data-explored]")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("[data-explored]").first).to_have_attribute("aria-busy", "true")
     page.wait_for_timeout(600)
     _slide(page, 60)
     expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.6")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from models.catalogue import model_keys
 from portal import __version__
 from portal.headers import HEADERS
 from tests.conftest import Portal
@@ -120,9 +121,9 @@ class TestHealth:
         assert info["version"] == __version__
         assert {"openvino", "numpy", "flask"} <= set(info["packages"])
         assert info["precision"] == "f32"
-        assert len(info["models"]) == 18
+        assert len(info["models"]) == len(model_keys())
         assert all(model["installed"] for model in info["models"])
-        assert len({model["fingerprint"] for model in info["models"]}) == 18
+        assert len({model["fingerprint"] for model in info["models"]}) == len(model_keys())
         assert {model["threshold"] for model in info["models"]} == {0.41}
 
     def test_without_models_it_is_up_but_not_ready(

@@ -277,7 +277,7 @@ def test_a_request_over_the_limit_is_refused(
         (f"{MODELS}/vgg", "/api/v1/models/{model}", "get"),
         (f"{MODELS}/vgg/card", "/api/v1/models/{model}/card", "get"),
         (f"{MODELS}/vgg/predict", PREDICTION, "post"),
-        (f"/api/v1/compare/thermography/{COHORT.strategy.key}", COMPARISON, "post"),
+        (f"/api/v1/compare/palmistry/{COHORT.strategy.key}", COMPARISON, "post"),
         (f"/api/v1/compare/{COHORT.modality.key}/distilled", COMPARISON, "post"),
     ],
 )

@@ -5,10 +5,21 @@ import re
 
 import pytest
 
-from models.catalogue import MODALITIES, Comparison, ModelKey, cohorts, comparisons, model_keys
+from models.catalogue import (
+    BACKBONES,
+    MODALITIES,
+    STRATEGIES,
+    Comparison,
+    ModelKey,
+    cohorts,
+    comparisons,
+    model_keys,
+)
 from tests.conftest import Portal
 from tests.fakes import fake_card, png
 from tests.functional.pages import banners, links_of, text, verdicts
+
+PER_MODALITY = len(BACKBONES) * len(STRATEGIES)  # models
 
 each_model = pytest.mark.parametrize("key", model_keys(), ids=str)
 each_cohort = pytest.mark.parametrize("cohort", comparisons(), ids=str)
@@ -20,9 +31,9 @@ def upload(content: bytes, name: str = "lesion.png") -> dict[str, tuple[io.Bytes
 
 def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
     routes = portal.routes
-    assert len(routes.single_routes) == 18
-    assert len(routes.compare_routes) == 9
-    assert len(routes.static_pages) == 10
+    assert len(routes.single_routes) == len(MODALITIES) * PER_MODALITY
+    assert len(routes.compare_routes) == len(MODALITIES) * (len(STRATEGIES) + 1)
+    assert len(routes.static_pages) == 4 + 2 * len(MODALITIES)
     rules = {rule.rule: rule for rule in portal.app.url_map.iter_rules()}
     posts = {url for url, rule in rules.items() if "POST" in (rule.methods or ())}
     asked = {url for url in routes.api_routes if "POST" in (rules[url].methods or ())}
@@ -49,7 +60,7 @@ def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
 
 def test_the_routes_are_the_catalogues() -> None:
     urls = {f"/{key}" for key in model_keys()}
-    assert len(urls) == 18
+    assert len(urls) == len(MODALITIES) * PER_MODALITY
     assert "/vgg_ultrasound_finetuned" in urls
     assert "/compare_histopathology_initial" in {f"/{cohort}" for cohort in comparisons()}
 
@@ -118,7 +129,7 @@ def test_all_models_of_a_modality_answer_together(portal: Portal, modality: str)
     answer = portal.client.post(f"/compare_{modality}", data=upload(png()))
     shown = [verdict.model for verdict in verdicts(answer.text)]
     assert shown == [key.slug for key in model_keys() if key.modality.key == modality]
-    assert len(shown) == 6
+    assert len(shown) == PER_MODALITY
 
 
 @each_cohort

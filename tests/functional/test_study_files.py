@@ -20,6 +20,7 @@ from tests.functional.pages import banners, text
 KEY = model_keys()[0]
 FIRST, SECOND, *_ = cohorts()[0].keys
 PAIR = f"a={FIRST}&b={SECOND}"
+KNOWN = ("density", "kind")  # attributes of the fake subgroups
 HEADINGS = [  # of Mitchell et al., "Model cards for model reporting", 2019
     "Model details",
     "Intended use",
@@ -53,6 +54,7 @@ def test_a_page_links_the_files_of_all_its_figures(portal: Portal) -> None:
     links = {unescape(link) for link in re.findall(r'href="([^"]*)" download', page)}
     assert {link.partition("?")[0] for link in links} == {
         *(f"/study/{KEY}/{figure}.{kind}" for figure in FIGURES for kind in ("svg", "csv")),
+        *(f"/study/{KEY}/subgroups/{name}.{kind}" for name in KNOWN for kind in ("svg", "csv")),
         f"/study/{KEY}/thresholds.csv",
     }
     for link in links:
@@ -105,7 +107,7 @@ def test_a_model_that_is_not_installed_has_no_files(
 def test_a_card_is_read_under_the_usual_headings(portal: Portal) -> None:
     answer = portal.client.get(f"/study/{KEY}/card")
     assert re.findall(r'<h2 id="[^"]*">([^<]*)</h2>', answer.text) == HEADINGS
-    assert "Subgroups: none are reported" in text(answer.text)
+    assert "Subgroups: by density of nothing, kind of nothing" in text(answer.text)
     assert f'href="/study/{KEY}/card.json" download' in answer.text
     assert f'href="/study/{KEY}/card"' in portal.client.get(f"/study/{KEY}").text
 
@@ -151,8 +153,3 @@ def test_readers_find_the_comparison(portal: Portal) -> None:
     page = portal.client.get(f"/study/{KEY}").text
     assert f'href="/study/compare?a={KEY}"' in page
     assert not banners(portal.client.get(f"/study/compare?a={KEY}").text)
-
-
-def test_a_page_says_plainly_that_there_are_no_subgroups(portal: Portal) -> None:
-    page = text(portal.client.get(f"/study/{KEY}").text)
-    assert "Subgroups None: this card has numbers for all 88 test images together" in page

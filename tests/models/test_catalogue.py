@@ -47,14 +47,14 @@ def test_a_slug_leads_back_to_its_model(key: ModelKey) -> None:
 
 def test_unknown_names_are_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownEntry, match="ultrasound"):
-        find(MODALITIES, "thermography", "modality")
+        find(MODALITIES, "palmistry", "modality")
     with pytest.raises(UnknownEntry, match="vgg_ultrasound_finetuned"):
-        find_model("vgg_thermography_finetuned")
+        find_model("vgg_palmistry_finetuned")
 
 
 def test_tables_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        MODALITIES["thermography"] = MODALITIES["ultrasound"]  # type: ignore[index]
+        MODALITIES["palmistry"] = MODALITIES["ultrasound"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("field", ["zoom", "brightness", "hue"])

@@ -49,7 +49,7 @@ def no_modality(raw: dict[str, Any]) -> None:
 
 
 def other_modality(raw: dict[str, Any]) -> None:
-    raw["modality"] = "thermography"
+    raw["modality"] = "palmistry"
 
 
 def other_format(raw: dict[str, Any]) -> None:

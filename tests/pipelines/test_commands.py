@@ -30,6 +30,7 @@ COMMANDS = (
     "precisions",
     "explain",
     "report",
+    "subgroups",
     "study",
 )
 SLUG = config().key.slug

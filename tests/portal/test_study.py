@@ -8,6 +8,7 @@ from portal.gate_store import GateStore
 from portal.prediction_store import PredictionStore
 from portal.study import Study
 from portal.study_choice import StudyWish
+from portal.subgroups import Subgroups
 
 KEY = model_keys()[0]
 
@@ -16,7 +17,8 @@ def study_of(checkpoints: Path, gates: Path) -> Study:
     return Study(
         checkpoints=CheckpointStore(checkpoints),
         gates=GateStore(gates),
-        predictions=PredictionStore(checkpoints.parent / "predictions"),
+        predictions=(predictions := PredictionStore(checkpoints.parent / "predictions")),
+        subgroups=Subgroups(predictions=predictions, folder=checkpoints.parent / "subgroups"),
     )
 
 

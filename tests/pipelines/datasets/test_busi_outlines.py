@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pipelines.datasets.busi import BUSI
+from pipelines.datasets.busi_described import read_described
 from pipelines.datasets.busi_outlines import NoOutline, read_outlined
 
 Write = Callable[[Path, np.ndarray], Path]
@@ -35,6 +36,10 @@ def test_an_image_comes_with_the_union_of_its_outlines(folder: Path) -> None:
     assert pixels.shape == SIZE
     assert mask.dtype == bool
     assert np.array_equal(mask, (spot(0) | spot(40))[:, :, 0] > 0)
+
+
+def test_the_size_of_a_lesion_is_its_share_of_the_image(folder: Path) -> None:
+    assert read_described(folder, "benign (1).png") == {"size": 100 * 2 * 8 * 10 / (64 * 80)}
 
 
 def test_an_absent_image_is_refused(folder: Path) -> None:

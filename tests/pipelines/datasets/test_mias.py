@@ -10,6 +10,7 @@ import pytest
 from pipelines.datasets import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.film_places import CROP, JITTER, MIN_BREAST, Places, breast_mask
 from pipelines.datasets.mias import MIAS, read
+from pipelines.datasets.mias_described import NotInTable, read_described
 
 HEADER = [
     "image",
@@ -99,6 +100,32 @@ def test_the_same_folder_gives_the_same_crops(copy: Path, problems: Problems) ->
     first, second = list(read(copy, problems)), list(read(copy, problems))
     assert [sample.name for sample in first] == [sample.name for sample in second]
     assert all((a.pixels == b.pixels).all() for a, b in zip(first, second, strict=True))
+
+
+def test_every_crop_is_described(copy: Path, problems: Problems) -> None:
+    known = {s.name[:6]: read_described(copy, s.name) for s in read(copy, problems)}
+    assert known["mdb001"] == {
+        "density": "fatty-glandular",
+        "abnormality": "well-defined mass",
+        "severity": "benign abnormality",
+    }
+    assert known["mdb003"] == {
+        "density": "dense-glandular",
+        "abnormality": "normal",
+        "severity": "normal",
+    }
+    assert known["mdb005"]["severity"] == "malignant abnormality"
+
+
+@pytest.mark.parametrize("name", ["mdb001@620,301#0", "mdb004@1,1#0", "mdb009@1,1#0", "other"])
+def test_what_the_table_does_not_name_is_refused(copy: Path, name: str) -> None:
+    with pytest.raises(NotInTable, match=name):
+        read_described(copy, name)
+
+
+def test_without_the_table_nothing_is_known(tmp_path: Path) -> None:
+    with pytest.raises(NotInTable, match="labels"):
+        read_described(tmp_path, "mdb001@620,300#0")
 
 
 def test_label_and_strip_are_not_breast() -> None:
