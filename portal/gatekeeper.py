@@ -14,6 +14,7 @@ from models.specs import ModalitySpec
 from portal.errors import PortalError
 from portal.figures import numbers
 from portal.gate_store import GateStore
+from portal.plan import Plan
 
 ANYWAY = "Analyse anyway"
 
@@ -54,12 +55,12 @@ class ForeignImage(PortalError):
         f'for, tick "{ANYWAY}" and send it again.'
     )
 
-    def __init__(
-        self, *, expected: str, received: str, check: GateCheck, preview: str | None = None
-    ) -> None:
+    preview: str | None = None  # the prepared image as a data: address
+    plan: Plan | None = None  # where a reader may move the square that was asked for
+
+    def __init__(self, *, expected: str, received: str, check: GateCheck) -> None:
         super().__init__(expected=expected, received=received)
         self.check = check
-        self.preview = preview  # the prepared image as a data: address
 
 
 class BlankImage(ForeignImage):

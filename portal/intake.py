@@ -4,11 +4,15 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from models.decoded import DecodedImage
 from models.specs import ModalitySpec
 from models.wanted import Wanted
+from portal.errors import FieldRefused
 from portal.file_manager import FileManager
-from portal.gatekeeper import ForeignImage, Gatekeeper
+from portal.gatekeeper import ForeignImage, GateCheck, Gatekeeper
 from portal.image_loader import ImageLoader, PreparedImage
+from portal.part import Part, plan_of
+from portal.region import RegionRefused
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.wishes import Wishes
@@ -29,19 +33,43 @@ class Intake:
             Refusal: a field, the file or the image is not what was expected.
         """
         wishes = Wishes.of(upload.fields)
+        if wishes.extent == "sweep":
+            raise FieldRefused(
+                expected="'square', 'whole' or nothing in the field 'extent' here",
+                received="'sweep', which is for one model on its page",
+            )
+        sha256, decoded = self._received(upload, modality, wishes, stages)
+        try:
+            image, check = self._prepared(decoded, modality, wishes, stages)
+        except (ForeignImage, RegionRefused) as refusal:
+            if isinstance(refusal, RegionRefused) or wishes.extent:
+                refusal.plan = plan_of(decoded, modality, wishes)
+            raise
+        return replace(image, sha256=sha256).checked(check)
+
+    def _received(
+        self, upload: Upload, modality: ModalitySpec, wishes: Wishes, stages: Stages
+    ) -> tuple[str, DecodedImage]:
+        """The SHA-256 of the file, and its image."""
         wanted = Wanted(frame=wishes.frame, dicom_modality=modality.dicom_modality)
         with stages.timed("read"), self.files.received(upload.files) as path:
-            sha256 = _sha256(path)
-            decoded = self.images.read(path, wanted)
+            return _sha256(path), self.images.read(path, wanted)
+
+    def _prepared(
+        self, decoded: DecodedImage, modality: ModalitySpec, wishes: Wishes, stages: Stages
+    ) -> tuple[PreparedImage, GateCheck]:
+        """The part that is wished for, and what the gate finds in it."""
         with stages.timed("prepare"):
-            image = replace(self.images.prepare(decoded, modality), sha256=sha256)
+            part = Part.of(decoded, modality, wishes)
+            image = self.images.prepare(part)
         with stages.timed("gate"):
             try:
-                check = self.gatekeeper.check(decoded, modality, anyway=wishes.anyway)
+                check = self.gatekeeper.check(part.image, modality, anyway=wishes.anyway)
             except ForeignImage as refusal:
                 refusal.preview = image.preview
                 raise
-        return image.checked(check)
+        part.require()
+        return image, check if check.warning else replace(check, warning=part.warning)
 
 
 def _sha256(path: Path) -> str:
