@@ -29,6 +29,11 @@ class GateCheck:
     warning: str | None = None  # what a reader must know before a verdict
 
     @property
+    def passes(self) -> bool:
+        """Whether it was compared, and nothing speaks against it."""
+        return self.reading is not None and self.reading.passes
+
+    @property
     def sentence(self) -> str | None:
         """What is said where nothing speaks against the image."""
         if self.gate is None or self.reading is None or not self.reading.passes:

@@ -59,12 +59,13 @@ class ImageLoader:
         pixels = modality.prepare(part.image.pixels)
         return PreparedImage(
             tensor=np.ascontiguousarray(pixels[np.newaxis], dtype=np.float32),
-            checks=(_received(whole), *whole.notes, *part.sentences, _prepared(modality)),
+            checks=(received(whole), *whole.notes, *part.sentences, _prepared(modality)),
             region=part.region,
         )
 
 
-def _received(image: DecodedImage) -> str:
+def received(image: DecodedImage) -> str:
+    """What came, in words."""
     height, width = image.pixels.shape[:2]
     return f"{image.format}, {image.bit_depth} bits per channel, {width} x {height} pixels"
 

@@ -5,17 +5,43 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.decoded import DecodedImage
-from models.specs import ModalitySpec
+from models.specs import ModalitySpec, RegionSpec
 from models.wanted import Wanted
 from portal.errors import FieldRefused
 from portal.file_manager import FileManager
 from portal.gatekeeper import ForeignImage, GateCheck, Gatekeeper
-from portal.image_loader import ImageLoader, PreparedImage
+from portal.grid import Grid
+from portal.image_loader import ImageLoader, PreparedImage, received
 from portal.part import Part, plan_of
-from portal.region import RegionRefused
+from portal.plan import Plan
+from portal.region import NoRegions, RegionRefused
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.wishes import Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeImage:
+    """A large image that is to be read square by square."""
+
+    decoded: DecodedImage
+    modality: ModalitySpec
+    spec: RegionSpec  # the modality's
+    checks: tuple[str, ...]
+    sha256: str  # of the file
+    gate: GateCheck
+
+    def grid(self, side: int | None) -> Grid:
+        """Its squares.
+
+        Raises:
+            RegionRefused: there are none, or too many; it has the plan on which to choose others.
+        """
+        try:
+            return Grid.of(self.decoded, self.spec, side)
+        except RegionRefused as refusal:
+            refusal.plan = Plan.of(self.decoded, self.spec)
+            raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +72,37 @@ class Intake:
                 refusal.plan = plan_of(decoded, modality, wishes)
             raise
         return replace(image, sha256=sha256).checked(check)
+
+    def whole(self, upload: Upload, modality: ModalitySpec, stages: Stages) -> WholeImage:
+        """The image of a form that is to be read square by square. The file is gone by then.
+
+        Raises:
+            Refusal: a field, the file or the image is not what was expected.
+        """
+        wishes = Wishes.of(upload.fields)
+        if modality.region is None:
+            raise NoRegions(modality)
+        sha256, decoded = self._received(upload, modality, wishes, stages)
+        with stages.timed("gate"):
+            try:
+                check = self.gatekeeper.check(decoded, modality, anyway=wishes.anyway)
+            except ForeignImage as refusal:
+                refusal.preview = self.images.prepare(
+                    Part(whole=decoded, modality=modality)
+                ).preview
+                refusal.plan = plan_of(decoded, modality, wishes)
+                raise
+        if check.passes:  # what it warns of then is that a whole image is shrunk, and none is
+            check = replace(check, warning=None)
+        sentence = (check.sentence,) if check.sentence else ()
+        return WholeImage(
+            decoded=decoded,
+            modality=modality,
+            spec=modality.region,
+            checks=(received(decoded), *decoded.notes, *sentence),
+            sha256=sha256,
+            gate=check,
+        )
 
     def _received(
         self, upload: Upload, modality: ModalitySpec, wishes: Wishes, stages: Stages

@@ -19,6 +19,7 @@ from portal.plan import Plan
 from portal.region import Region, RegionRefused
 from portal.result import Result
 from portal.stages import Stages
+from portal.sweep import Sweep
 from portal.upload import Upload
 from portal.verdict import Verdict
 from portal.wishes import Wishes
@@ -42,6 +43,7 @@ class SinglePage:
     gate: GateCheck | None = None  # how like the training images it is
     region: Region | None = None  # the square of the image that was analysed; None: all of it
     plan: Plan | None = None  # where a reader is to place one
+    sweep: Sweep | None = None  # what was said of each square of the image
     elapsed_ms: int | None = None  # from its turn to the verdict
     stages: Stages = field(default_factory=Stages)
 
