@@ -54,7 +54,7 @@ class ComparePage:
     report: str | None = None  # the signed result, for the form that saves it
     gate: GateCheck | None = None  # how like the training images it is
     region: Region | None = None  # the square of the image that was analysed; None: all of it
-    plan: Plan | None = None  # where a reader is to place one
+    plan: Plan | None = None  # where a reader is to place one, or may move it
     elapsed_ms: int | None = None  # from its turn to the last verdict
     stages: Stages = field(default_factory=Stages)
 
@@ -128,6 +128,7 @@ class ComparePredictor:
             sha256=image.sha256,
             gate=image.gate,
             region=image.region,
+            plan=image.plan,
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 

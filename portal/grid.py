@@ -24,7 +24,7 @@ class TooManySquares(RegionRefused):
     action = "Choose a larger side, or place the square on the part in question."
 
 
-class OnlyBackground(RegionRefused):
+class NothingToMap(RegionRefused):
     title = "There is nothing to map"
     action = "Place the square on the part in question."
 
@@ -52,7 +52,7 @@ class Grid:
         Raises:
             SquareOutside: the image is smaller than one square.
             TooManySquares: side by side there are still too many.
-            OnlyBackground: no square shows enough of what models learnt from.
+            NothingToMap: no square shows enough of what models learnt from.
         """
         side = side or spec.side
         Region.inside(image, left=0, top=0, side=side)
@@ -60,7 +60,7 @@ class Grid:
         for factor in _STRIDES:
             grid = cls._at(image, share, side, max(1, round(factor * side)))
             if not grid.regions:
-                raise OnlyBackground(
+                raise NothingToMap(
                     expected=f"squares of {side} pixels, of which one at least is to "
                     f"{round(100 * spec.least_foreground)} % not {spec.background}",
                     received=f"{grid.skipped} squares of {spec.background}",

@@ -12,6 +12,7 @@ from models.specs import ModalitySpec
 from models.wanted import ANYTHING, Wanted
 from portal.gatekeeper import GateCheck
 from portal.part import Part
+from portal.plan import Plan
 from portal.region import Region
 
 
@@ -24,6 +25,7 @@ class PreparedImage:
     sha256: str | None = None  # of the file as it was received, where it was received by a form
     gate: GateCheck | None = None  # None: not yet compared with the training images
     region: Region | None = None  # the square that it is of a larger image; None: all of it
+    plan: Plan | None = None  # the larger image, on which the square may be moved
 
     def checked(self, gate: GateCheck) -> "PreparedImage":
         """The same image with what the gate found."""

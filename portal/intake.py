@@ -10,11 +10,11 @@ from models.wanted import Wanted
 from portal.errors import FieldRefused
 from portal.file_manager import FileManager
 from portal.gatekeeper import ForeignImage, GateCheck, Gatekeeper
-from portal.grid import Grid
+from portal.grid import Grid, NothingToMap
 from portal.image_loader import ImageLoader, PreparedImage, received
 from portal.part import Part, plan_of
 from portal.plan import Plan
-from portal.region import NoRegions, RegionRefused
+from portal.region import NoRegions, Region, RegionRefused
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.wishes import Wishes
@@ -42,6 +42,19 @@ class WholeImage:
         except RegionRefused as refusal:
             refusal.plan = Plan.of(self.decoded, self.spec)
             raise
+
+    def part(self, region: Region) -> Part:
+        """One of its squares."""
+        return Part(whole=self.decoded, modality=self.modality, region=region)
+
+    def nothing_to_map(self, grid: Grid) -> NothingToMap:
+        """The refusal where no square of a grid is like the training images."""
+        refusal = NothingToMap(
+            expected="squares that are like the training images",
+            received=f"{len(grid.regions)} squares that are not",
+        )
+        refusal.plan = Plan.of(self.decoded, self.spec)
+        return refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +84,8 @@ class Intake:
             if isinstance(refusal, RegionRefused) or wishes.extent:
                 refusal.plan = plan_of(decoded, modality, wishes)
             raise
-        return replace(image, sha256=sha256).checked(check)
+        plan = plan_of(decoded, modality, wishes) if image.region else None
+        return replace(image, sha256=sha256, plan=plan).checked(check)
 
     def whole(self, upload: Upload, modality: ModalitySpec, stages: Stages) -> WholeImage:
         """The image of a form that is to be read square by square. The file is gone by then.

@@ -7,9 +7,9 @@ from time import perf_counter
 import cv2
 
 from models.errors import Refusal
+from portal.classifier import Classifier
 from portal.errors import Banner
 from portal.gatekeeper import ForeignImage
-from portal.image_loader import ImageLoader
 from portal.intake import WholeImage
 from portal.part import Part
 from portal.plan import Plan, reduced
@@ -32,7 +32,6 @@ class Mapper:
 
     predictor: Predictor
     queue: PredictionQueue
-    images: ImageLoader
 
     def steps(self, upload: Upload) -> Steps:
         """The page for an upload. The file is gone before the model is asked.
@@ -52,7 +51,7 @@ class Mapper:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.predictor.intake.whole(upload, modality, page.stages)
             page = replace(page, sha256=image.sha256, checks=image.checks, gate=image.gate)
-            sweep = yield from self._sweep(image, page.wishes.side, page.stages)
+            sweep = yield from self._sweep(image, page.wishes, page.stages)
         except ForeignImage as refusal:
             shown = replace(page, gate=refusal.check, preview=refusal.preview, plan=refusal.plan)
             return replace(shown, banner=Banner.of(refusal))
@@ -64,30 +63,50 @@ class Mapper:
             page,
             card=sweep.card,
             sweep=sweep,
+            wishes=replace(page.wishes, extent="square"),  # what the form asks for next
             plan=Plan.of(image.decoded, image.spec, _square(sweep.highest.region)),
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 
     def _sweep(
-        self, image: WholeImage, side: int | None, stages: Stages
+        self, image: WholeImage, wishes: Wishes, stages: Stages
     ) -> Generator[Progress, None, Sweep]:
         with stages.timed("prepare"):
-            grid = image.grid(side)
+            grid = image.grid(wishes.side)
         with stages.timed("open"):
             model = self.predictor.models.load(self.predictor.key)
         tiles: list[Tile] = []
-        for region in grid.regions:
-            yield Progress(done=len(tiles), total=len(grid.regions))
+        for done, region in enumerate(grid.regions):
+            yield Progress(done=done, total=len(grid.regions))
             with stages.timed("wait"):
                 self.queue.give_way()
-            part = Part(whole=image.decoded, modality=image.modality, region=region)
-            with stages.timed("prepare"):
-                tensor = self.images.prepare(part).tensor
-            with stages.timed("infer"):
-                verdict = model.verdict(tensor)
-            tiles.append(Tile(region=region, probability=verdict.probability))
-        gray = cv2.cvtColor(image.decoded.pixels, cv2.COLOR_RGB2GRAY)
-        return Sweep(card=model.card, grid=grid, tiles=tuple(tiles), picture=reduced(gray))
+            probability = self._probability(model, image.part(region), wishes, stages)
+            if probability is not None:
+                tiles.append(Tile(region=region, probability=probability))
+        if not tiles:
+            raise image.nothing_to_map(grid)
+        return Sweep(
+            card=model.card,
+            grid=grid,
+            tiles=tuple(tiles),
+            unlike=len(grid.regions) - len(tiles),
+            picture=reduced(cv2.cvtColor(image.decoded.pixels, cv2.COLOR_RGB2GRAY)),
+        )
+
+    def _probability(
+        self, model: Classifier, part: Part, wishes: Wishes, stages: Stages
+    ) -> float | None:
+        """What the model says of one square; None where the gate would refuse it."""
+        intake = self.predictor.intake
+        with stages.timed("gate"):
+            try:
+                intake.gatekeeper.check(part.image, part.modality, anyway=wishes.anyway)
+            except ForeignImage:
+                return None
+        with stages.timed("prepare"):
+            tensor = intake.images.prepare(part).tensor
+        with stages.timed("infer"):
+            return model.verdict(tensor).probability
 
 
 def _square(region: Region) -> Square:

@@ -42,7 +42,7 @@ class SinglePage:
     report: str | None = None  # the signed result, for the form that saves it
     gate: GateCheck | None = None  # how like the training images it is
     region: Region | None = None  # the square of the image that was analysed; None: all of it
-    plan: Plan | None = None  # where a reader is to place one
+    plan: Plan | None = None  # where a reader is to place one, or may move it
     sweep: Sweep | None = None  # what was said of each square of the image
     elapsed_ms: int | None = None  # from its turn to the verdict
     stages: Stages = field(default_factory=Stages)
@@ -112,6 +112,7 @@ class Predictor:
             preview=image.preview,
             gate=image.gate,
             region=image.region,
+            plan=image.plan,
         )
         try:
             with stages.timed("open"):

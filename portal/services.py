@@ -108,7 +108,7 @@ class Services:
 
     def single_model(self, key: ModelKey) -> SingleModel:
         """What answers on a model's page."""
-        mapper = Mapper(predictor=self._predictor(key), queue=self.queue, images=self.intake.images)
+        mapper = Mapper(predictor=self._predictor(key), queue=self.queue)
         return SingleModel(predictor=self.predictor(key), mapper=mapper)
 
     def predictor(self, key: ModelKey) -> Reported[SinglePage]:

@@ -30,13 +30,15 @@ class Sweep:
 
     card: ModelCard
     grid: Grid
-    tiles: tuple[Tile, ...]  # in the order of the grid
+    tiles: tuple[Tile, ...]  # in the order of the grid, at least one
+    unlike: int  # squares that the gate found unlike the training images, which are left out
     picture: str  # the whole image, reduced and gray, as a ``data:`` address
 
     def __post_init__(self) -> None:
-        if len(self.tiles) != len(self.grid.regions):
+        if not self.tiles or len(self.tiles) + self.unlike != len(self.grid.regions):
             raise ValueError(
-                f"expected {len(self.grid.regions)} squares, received {len(self.tiles)}"
+                f"expected {len(self.grid.regions)} squares, received {len(self.tiles)} and "
+                f"{self.unlike} left out"
             )
 
     @property
