@@ -56,36 +56,33 @@ class Grid:
         """
         side = side or spec.side
         Region.inside(image, left=0, top=0, side=side)
-        share = _Foreground(image, spec)
+        foreground = _Foreground(image, spec)
         for factor in _STRIDES:
-            grid = cls._at(image, share, side, max(1, round(factor * side)))
-            if not grid.regions:
+            stride = max(1, round(factor * side))
+            columns, rows = _starts(image.width, side, stride), _starts(image.height, side, stride)
+            shown = foreground.suffices(columns, rows, side)
+            count = int(np.count_nonzero(shown))
+            if not count:
                 raise NothingToMap(
                     expected=f"squares of {side} pixels, of which one at least is to "
                     f"{round(100 * spec.least_foreground)} % not {spec.background}",
-                    received=f"{grid.skipped} squares of {spec.background}",
+                    received=f"{shown.size} squares of {spec.background}",
                 )
-            if len(grid.regions) <= MOST:
-                return grid
+            if count <= MOST:
+                return cls(
+                    side=side,
+                    stride=stride,
+                    regions=tuple(
+                        Region.inside(image, left=columns[column], top=rows[row], side=side)
+                        for row, column in np.argwhere(shown)
+                    ),
+                    skipped=shown.size - count,
+                    columns=columns,
+                    rows=rows,
+                )
         raise TooManySquares(
             expected=f"at most {MOST} squares",
-            received=f"{len(grid.regions)} squares of {side} pixels, side by side",
-        )
-
-    @classmethod
-    def _at(cls, image: DecodedImage, share: "_Foreground", side: int, stride: int) -> Self:
-        columns, rows = _starts(image.width, side, stride), _starts(image.height, side, stride)
-        every = [
-            Region.inside(image, left=left, top=top, side=side) for top in rows for left in columns
-        ]
-        kept = tuple(region for region in every if share.suffices(region))
-        return cls(
-            side=side,
-            stride=stride,
-            regions=kept,
-            skipped=len(every) - len(kept),
-            columns=columns,
-            rows=rows,
+            received=f"{count} squares of {side} pixels, side by side",
         )
 
     def cell(self, region: Region) -> tuple[float, float, float, float]:
@@ -109,13 +106,26 @@ class _Foreground:
         self._across, self._down = size[0] / image.width, size[1] / image.height
         self._least = spec.least_foreground
 
-    def suffices(self, region: Region) -> bool:
-        left, top = round(self._across * region.left), round(self._down * region.top)
-        right = max(left + 1, round(self._across * (region.left + region.side)))
-        bottom = max(top + 1, round(self._down * (region.top + region.side)))
+    def suffices(self, columns: tuple[int, ...], rows: tuple[int, ...], side: int) -> np.ndarray:
+        """Which squares show enough of it, (rows, columns) bool; they may be a million."""
+        left, right = _ends(columns, side, self._across)
+        top, bottom = _ends(rows, side, self._down)
         sums = self._sums
-        shown = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-        return bool(shown >= self._least * (right - left) * (bottom - top))
+        shown = (
+            sums[np.ix_(bottom, right)]
+            - sums[np.ix_(top, right)]
+            - sums[np.ix_(bottom, left)]
+            + sums[np.ix_(top, left)]
+        )
+        return np.asarray(shown >= self._least * np.outer(bottom - top, right - left))
+
+
+def _ends(starts: tuple[int, ...], side: int, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """Begins and ends of squares along an axis of the reduced image, at least a pixel apart."""
+    begins = np.array(starts)
+    low = np.rint(scale * begins).astype(int)
+    high = np.maximum(low + 1, np.rint(scale * (begins + side)).astype(int))
+    return np.minimum(low, high[-1] - 1), np.minimum(high, high[-1])
 
 
 def _starts(length: int, side: int, stride: int) -> tuple[int, ...]:

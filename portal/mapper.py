@@ -15,7 +15,7 @@ from portal.part import Part
 from portal.plan import Plan, reduced
 from portal.prediction_queue import PredictionQueue
 from portal.predictor import Predictor, SinglePage
-from portal.region import Region, RegionRefused
+from portal.region import RegionRefused
 from portal.square import Square
 from portal.stages import Stages
 from portal.sweep import Progress, Sweep, Tile
@@ -59,12 +59,13 @@ class Mapper:
             return replace(page, banner=Banner.of(refusal), plan=refusal.plan)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
+        unseen = page.wishes.read_first  # then the form must not tell where the map is highest
         return replace(
             page,
             card=sweep.card,
             sweep=sweep,
             wishes=replace(page.wishes, extent="square"),  # what the form asks for next
-            plan=Plan.of(image.decoded, image.spec, _square(sweep.highest.region)),
+            plan=Plan.of(image.decoded, image.spec, None if unseen else _square(sweep)),
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 
@@ -109,5 +110,6 @@ class Mapper:
             return model.verdict(tensor).probability
 
 
-def _square(region: Region) -> Square:
+def _square(sweep: Sweep) -> Square:
+    region = sweep.highest.region
     return Square(left=region.left, top=region.top, side=region.side)

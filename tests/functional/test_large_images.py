@@ -191,6 +191,8 @@ def test_a_map_waits_behind_the_readers_own_reading(portal: Portal, page: str) -
     before, _, sealed = answer.partition("data-sealed")
     assert 'data-testid="map"' not in before
     assert 'data-testid="map"' in sealed
+    side = int(re.search(r'name="side"[^>]* value="(\d+)"', answer)[1])  # type: ignore[index]
+    assert re.search(rf'name="left"[^>]* value="{(900 - side) // 2}"', answer)  # tells nothing
 
 
 @pytest.mark.parametrize("modality", PARTED, ids=lambda each: each.key)
