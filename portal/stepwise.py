@@ -4,19 +4,28 @@ A browser is sent ``<!--3/42-->`` and the like ahead of the page, which HTML all
 script reads them, and without it they are not seen. So nothing is kept between two requests.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from typing import TypeVar
 
-from flask import Response, current_app, render_template, stream_with_context
+from flask import Response, current_app, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from portal.answered import answer_later, finish, note
+from portal.answered import answer_later, finish
 from portal.error_pages import unexpected
-from portal.queued import Page
 from portal.sweep import Progress
 
+Shown = TypeVar("Shown")
+"""The page that is shown at last."""
 
-def stepwise(template: str, steps: Generator[Progress, None, Page]) -> ResponseReturnValue:
-    """The page that steps lead to: whole where it takes none, else written step by step.
+
+def stepwise(
+    steps: Generator[Progress, None, Shown], show: Callable[[Shown], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """The answer that steps lead to: whole where it takes none, else written step by step.
+
+    Args:
+        steps: how far a page is, and at last the page.
+        show: makes an answer of the page; text where there are steps.
 
     Raises:
         Refusal: what is raised before the first step.
@@ -24,29 +33,30 @@ def stepwise(template: str, steps: Generator[Progress, None, Page]) -> ResponseR
     try:
         first = next(steps)
     except StopIteration as end:
-        return _rendered(template, end.value)
+        return show(end.value)
     answer_later()
-    written = stream_with_context(_written(template, first, steps))
+    written = stream_with_context(_written(first, steps, show))
     headers = {"X-Accel-Buffering": "no"}  # or nginx would keep the steps for itself
     return Response(written, content_type="text/html; charset=utf-8", headers=headers)
 
 
 def _written(
-    template: str, first: Progress, steps: Generator[Progress, None, Page]
+    first: Progress,
+    steps: Generator[Progress, None, Shown],
+    show: Callable[[Shown], ResponseReturnValue],
 ) -> Iterator[str]:
     try:
         yield _comment(first)
         page = yield from _comments(steps)
-        yield _rendered(template, page)
+        yield _text(show(page))
     except Exception as error:  # noqa: BLE001 -- the answer has begun: no other handler can speak
-        answer = current_app.make_response(unexpected(error))
-        yield answer.get_data(as_text=True)
+        yield _text(unexpected(error))
     finally:
         steps.close()
         finish()
 
 
-def _comments(steps: Generator[Progress, None, Page]) -> Generator[str, None, Page]:
+def _comments(steps: Generator[Progress, None, Shown]) -> Generator[str, None, Shown]:
     while True:
         try:
             progress = next(steps)
@@ -59,6 +69,5 @@ def _comment(progress: Progress) -> str:
     return f"<!--{progress.done}/{progress.total}-->\n"
 
 
-def _rendered(template: str, page: Page) -> str:
-    note(page.answered)
-    return render_template(template, **vars(page))
+def _text(answer: ResponseReturnValue) -> str:
+    return current_app.make_response(answer).get_data(as_text=True)

@@ -34,7 +34,9 @@ class FormView(MethodView):
 
     def post(self) -> ResponseReturnValue:
         """The page for an upload."""
-        page = self._service.answer(Upload(files=request.files, fields=request.form))
+        return self._shown(self._service.answer(Upload(files=request.files, fields=request.form)))
+
+    def _shown(self, page: Page) -> ResponseReturnValue:
         note(page.answered)
         return render_template(self._template, **vars(page))
 
@@ -49,7 +51,7 @@ class StepwiseView(FormView):
     def post(self) -> ResponseReturnValue:
         """The page for an upload."""
         upload = Upload(files=request.files, fields=request.form)
-        return stepwise(self._template, self._steps(upload))
+        return stepwise(self._steps(upload), self._shown)
 
 
 class PageViews:

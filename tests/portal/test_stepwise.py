@@ -4,11 +4,11 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 import pytest
-from flask import Flask, Response, g
+from flask import Flask, Response, g, render_template
 from flask.typing import ResponseReturnValue
 from jinja2 import DictLoader
 
-from portal.answered import Answered, noted, when_finished
+from portal.answered import Answered, note, noted, when_finished
 from portal.errors import PortalBusy
 from portal.stages import Stages
 from portal.stepwise import stepwise
@@ -51,7 +51,7 @@ def ask() -> Callable[[Steps], tuple[str, list[tuple[str, ...]]]]:
         @app.post("/")
         def answer() -> ResponseReturnValue:
             g.request_id = "abcdef0123456789"
-            return stepwise("page.html", steps)
+            return stepwise(steps, shown)
 
         @app.after_request
         def remember(response: Response) -> Response:
@@ -61,6 +61,11 @@ def ask() -> Callable[[Steps], tuple[str, list[tuple[str, ...]]]]:
         return app.test_client().post("/").text, finished
 
     return asked
+
+
+def shown(page: Said) -> str:
+    note(page.answered)
+    return render_template("page.html", word=page.word)
 
 
 Ask = Callable[[Steps], tuple[str, list[tuple[str, ...]]]]
@@ -85,7 +90,7 @@ def test_a_failure_on_the_way_is_an_incident(ask: Ask) -> None:
 def test_what_is_raised_before_the_first_step_is_another_ones_to_answer() -> None:
     busy = PortalBusy(expected="a place", received="none")
     with Flask(__name__).test_request_context(method="POST"), pytest.raises(PortalBusy):
-        stepwise("page.html", counted(0, busy))
+        stepwise(counted(0, busy), shown)
 
 
 def test_steps_end_when_the_reader_leaves() -> None:
@@ -100,7 +105,7 @@ def test_steps_end_when_the_reader_leaves() -> None:
         return Said(word="done")
 
     with Flask(__name__).test_request_context(method="POST"):
-        answer = stepwise("page.html", steps())
+        answer = stepwise(steps(), shown)
         assert isinstance(answer, Response)
         assert next(answer.iter_encoded()) == b"<!--0/9-->\n"
         answer.close()
