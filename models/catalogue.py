@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TypeVar
 
-from models import preprocessing
+from models import foreground, preprocessing
 from models.errors import Refusal
-from models.specs import AugmentationSpec, BackboneSpec, ModalitySpec, StrategySpec
+from models.specs import AugmentationSpec, BackboneSpec, ModalitySpec, RegionSpec, StrategySpec
 
 Spec = TypeVar("Spec", ModalitySpec, BackboneSpec, StrategySpec)
 
@@ -47,6 +47,14 @@ MODALITIES = _by_key(
             vertical_flip=True,
             brightness=0.05,
             contrast=0.10,
+        ),
+        region=RegionSpec(
+            side=256,  # 5.1 cm of a film at 200 um per pixel
+            name="region",
+            whole="film",
+            background="black film",
+            foreground=foreground.film_mask,
+            least_foreground=0.5,
         ),
     ),
     ModalitySpec(
@@ -90,6 +98,14 @@ MODALITIES = _by_key(
             hue=0.05,
             saturation=0.10,
             brightness=0.10,
+        ),
+        region=RegionSpec(
+            side=224,
+            name="tile",
+            whole="slide image",
+            background="bare glass",
+            foreground=foreground.tissue_mask,
+            least_foreground=0.3,  # as for the training tiles
         ),
     ),
 )

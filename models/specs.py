@@ -10,6 +10,9 @@ import numpy as np
 Step = Callable[[np.ndarray], np.ndarray]
 """(height, width, 3) uint8 RGB -> (224, 224, 3) float32 RGB in 0..255."""
 
+Mask = Callable[[np.ndarray], np.ndarray]
+"""(height, width, 3) uint8 RGB -> (height, width) bool."""
+
 _KEY = re.compile(r"[a-z][a-z0-9]*")
 
 
@@ -40,6 +43,32 @@ class AugmentationSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegionSpec:
+    """The square of an image that models of a modality read at a time.
+
+    What is larger than two such squares side by side is a whole of which a reader chooses a part.
+    """
+
+    side: int  # pixels, as the training images were cut
+    name: str  # in a sentence: "region"
+    whole: str  # what it is cut from, in a sentence: "film"
+    background: str  # of the whole, in a sentence: "black film"
+    foreground: Mask  # where the whole shows what models learnt from
+    least_foreground: float  # share of a square from which on it is worth asking about
+
+    def __post_init__(self) -> None:
+        if self.side < 1:
+            raise ValueError(f"expected a side of at least 1 pixel, received {self.side}")
+        if not 0.0 < self.least_foreground <= 1.0:
+            raise ValueError(f"expected a share in (0, 1], received {self.least_foreground}")
+
+    @property
+    def largest(self) -> int:
+        """Pixels of the longer side up to which an image is read as one region."""
+        return 2 * self.side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModalitySpec:
     """One breast-imaging modality, from upload to report."""
 
@@ -54,6 +83,7 @@ class ModalitySpec:
     prepare: Step  # the modality's own image step, see models.preprocessing
     prepared_by: tuple[str, ...]  # the same step in words, one entry per operation
     augmentation: AugmentationSpec
+    region: RegionSpec | None = None  # None: images are read whole, however large
 
     def __post_init__(self) -> None:
         _require_key(self.key)

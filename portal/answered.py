@@ -1,6 +1,6 @@
 """Answered: what came of a request, for its log line and for the metrics."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,3 +44,23 @@ def noted() -> Answered:
     """What was remembered; nothing where the request asked no model."""
     answered: Answered = g.get("answered") or Answered()
     return answered
+
+
+def answer_later() -> None:
+    """Remember that the answer of this request is written while it is made."""
+    g.unfinished = []
+
+
+def when_finished(action: Callable[[], None]) -> None:
+    """Do something when the answer of this request is made: now, or after its last step."""
+    unfinished: list[Callable[[], None]] | None = g.get("unfinished")
+    if unfinished is None:
+        action()
+    else:
+        unfinished.append(action)
+
+
+def finish() -> None:
+    """Do what waited for the end of the answer."""
+    for action in g.unfinished:
+        action()

@@ -17,6 +17,8 @@ from portal.image_loader import PreparedImage
 from portal.intake import Intake
 from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
+from portal.plan import Plan
+from portal.region import Region, RegionRefused
 from portal.result import Result
 from portal.spread import Spread, spread
 from portal.stages import Stages
@@ -51,6 +53,8 @@ class ComparePage:
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
     gate: GateCheck | None = None  # how like the training images it is
+    region: Region | None = None  # the square of the image that was analysed; None: all of it
+    plan: Plan | None = None  # where a reader is to place one, or may move it
     elapsed_ms: int | None = None  # from its turn to the last verdict
     stages: Stages = field(default_factory=Stages)
 
@@ -75,6 +79,7 @@ class ComparePage:
             preview=self.preview,
             verdicts=verdicts,
             unanswered=tuple((row.key, row.banner.title) for row in self.rows if row.banner),
+            region=self.region,
         )
 
     def with_report(self, report: str) -> Self:
@@ -105,8 +110,10 @@ class ComparePredictor:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.intake.take(upload, self.cohort.modality, stages)
         except ForeignImage as refusal:
-            banner = Banner.of(refusal)
-            return replace(page, banner=banner, gate=refusal.check, preview=refusal.preview)
+            shown = replace(page, gate=refusal.check, preview=refusal.preview, plan=refusal.plan)
+            return replace(shown, banner=Banner.of(refusal))
+        except RegionRefused as refusal:
+            return replace(page, banner=Banner.of(refusal), plan=refusal.plan)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         rows = tuple(self._row(row, image, stages, page.wishes) for row in page.rows)
@@ -120,6 +127,8 @@ class ComparePredictor:
             preview=image.preview,
             sha256=image.sha256,
             gate=image.gate,
+            region=image.region,
+            plan=image.plan,
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 

@@ -14,6 +14,7 @@ from models.specs import ModalitySpec
 from portal.errors import PortalError
 from portal.figures import numbers
 from portal.gate_store import GateStore
+from portal.plan import Plan
 
 ANYWAY = "Analyse anyway"
 
@@ -26,6 +27,11 @@ class GateCheck:
     gate: Gate | None = None  # None: there is none that can be used
     reading: Reading | None = None  # None: the same
     warning: str | None = None  # what a reader must know before a verdict
+
+    @property
+    def passes(self) -> bool:
+        """Whether it was compared, and nothing speaks against it."""
+        return self.reading is not None and self.reading.passes
 
     @property
     def sentence(self) -> str | None:
@@ -54,12 +60,12 @@ class ForeignImage(PortalError):
         f'for, tick "{ANYWAY}" and send it again.'
     )
 
-    def __init__(
-        self, *, expected: str, received: str, check: GateCheck, preview: str | None = None
-    ) -> None:
+    preview: str | None = None  # the prepared image as a data: address
+    plan: Plan | None = None  # where a reader may move the square that was asked for
+
+    def __init__(self, *, expected: str, received: str, check: GateCheck) -> None:
         super().__init__(expected=expected, received=received)
         self.check = check
-        self.preview = preview  # the prepared image as a data: address
 
 
 class BlankImage(ForeignImage):

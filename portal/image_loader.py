@@ -11,6 +11,9 @@ from models.imaging import DecodedImage, decode
 from models.specs import ModalitySpec
 from models.wanted import ANYTHING, Wanted
 from portal.gatekeeper import GateCheck
+from portal.part import Part
+from portal.plan import Plan
+from portal.region import Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class PreparedImage:
     checks: tuple[str, ...]  # sentences on what was received and what was done to it
     sha256: str | None = None  # of the file as it was received, where it was received by a form
     gate: GateCheck | None = None  # None: not yet compared with the training images
+    region: Region | None = None  # the square that it is of a larger image; None: all of it
+    plan: Plan | None = None  # the larger image, on which the square may be moved
 
     def checked(self, gate: GateCheck) -> "PreparedImage":
         """The same image with what the gate found."""
@@ -50,16 +55,19 @@ class ImageLoader:
         """
         return decode(path.read_bytes(), wanted)
 
-    def prepare(self, decoded: DecodedImage, modality: ModalitySpec) -> PreparedImage:
-        """An image as the networks of ``modality`` see it."""
-        pixels = modality.prepare(decoded.pixels)
+    def prepare(self, part: Part) -> PreparedImage:
+        """A part of an image as the networks of its modality see it."""
+        whole, modality = part.whole, part.modality
+        pixels = modality.prepare(part.image.pixels)
         return PreparedImage(
             tensor=np.ascontiguousarray(pixels[np.newaxis], dtype=np.float32),
-            checks=(_received(decoded), *decoded.notes, _prepared(modality)),
+            checks=(received(whole), *whole.notes, *part.sentences, _prepared(modality)),
+            region=part.region,
         )
 
 
-def _received(image: DecodedImage) -> str:
+def received(image: DecodedImage) -> str:
+    """What came, in words."""
     height, width = image.pixels.shape[:2]
     return f"{image.format}, {image.bit_depth} bits per channel, {width} x {height} pixels"
 

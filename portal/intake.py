@@ -4,14 +4,57 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.specs import ModalitySpec
+from models.decoded import DecodedImage
+from models.specs import ModalitySpec, RegionSpec
 from models.wanted import Wanted
+from portal.errors import FieldRefused
 from portal.file_manager import FileManager
-from portal.gatekeeper import ForeignImage, Gatekeeper
-from portal.image_loader import ImageLoader, PreparedImage
+from portal.gatekeeper import ForeignImage, GateCheck, Gatekeeper
+from portal.grid import Grid, NothingToMap
+from portal.image_loader import ImageLoader, PreparedImage, received
+from portal.part import Part, plan_of
+from portal.plan import Plan
+from portal.region import NoRegions, Region, RegionRefused
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.wishes import Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeImage:
+    """A large image that is to be read square by square."""
+
+    decoded: DecodedImage
+    modality: ModalitySpec
+    spec: RegionSpec  # the modality's
+    checks: tuple[str, ...]
+    sha256: str  # of the file
+    gate: GateCheck
+
+    def grid(self, side: int | None) -> Grid:
+        """Its squares.
+
+        Raises:
+            RegionRefused: there are none, or too many; it has the plan on which to choose others.
+        """
+        try:
+            return Grid.of(self.decoded, self.spec, side)
+        except RegionRefused as refusal:
+            refusal.plan = Plan.of(self.decoded, self.spec)
+            raise
+
+    def part(self, region: Region) -> Part:
+        """One of its squares."""
+        return Part(whole=self.decoded, modality=self.modality, region=region)
+
+    def nothing_to_map(self, grid: Grid) -> NothingToMap:
+        """The refusal where no square of a grid is like the training images."""
+        refusal = NothingToMap(
+            expected="squares that are like the training images",
+            received=f"{len(grid.regions)} squares that are not",
+        )
+        refusal.plan = Plan.of(self.decoded, self.spec)
+        return refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +72,75 @@ class Intake:
             Refusal: a field, the file or the image is not what was expected.
         """
         wishes = Wishes.of(upload.fields)
-        wanted = Wanted(frame=wishes.frame, dicom_modality=modality.dicom_modality)
-        with stages.timed("read"), self.files.received(upload.files) as path:
-            sha256 = _sha256(path)
-            decoded = self.images.read(path, wanted)
-        with stages.timed("prepare"):
-            image = replace(self.images.prepare(decoded, modality), sha256=sha256)
+        if wishes.extent == "sweep":
+            raise FieldRefused(
+                expected="'square', 'whole' or nothing in the field 'extent' here",
+                received="'sweep', which is for one model on its page",
+            )
+        sha256, decoded = self._received(upload, modality, wishes, stages)
+        try:
+            image, check = self._prepared(decoded, modality, wishes, stages)
+        except (ForeignImage, RegionRefused) as refusal:
+            if isinstance(refusal, RegionRefused) or wishes.extent:
+                refusal.plan = plan_of(decoded, modality, wishes)
+            raise
+        plan = plan_of(decoded, modality, wishes) if image.region else None
+        return replace(image, sha256=sha256, plan=plan).checked(check)
+
+    def whole(self, upload: Upload, modality: ModalitySpec, stages: Stages) -> WholeImage:
+        """The image of a form that is to be read square by square. The file is gone by then.
+
+        Raises:
+            Refusal: a field, the file or the image is not what was expected.
+        """
+        wishes = Wishes.of(upload.fields)
+        if modality.region is None:
+            raise NoRegions(modality)
+        sha256, decoded = self._received(upload, modality, wishes, stages)
         with stages.timed("gate"):
             try:
                 check = self.gatekeeper.check(decoded, modality, anyway=wishes.anyway)
             except ForeignImage as refusal:
+                refusal.preview = self.images.prepare(
+                    Part(whole=decoded, modality=modality)
+                ).preview
+                refusal.plan = plan_of(decoded, modality, wishes)
+                raise
+        if check.passes:  # what it warns of then is that a whole image is shrunk, and none is
+            check = replace(check, warning=None)
+        sentence = (check.sentence,) if check.sentence else ()
+        return WholeImage(
+            decoded=decoded,
+            modality=modality,
+            spec=modality.region,
+            checks=(received(decoded), *decoded.notes, *sentence),
+            sha256=sha256,
+            gate=check,
+        )
+
+    def _received(
+        self, upload: Upload, modality: ModalitySpec, wishes: Wishes, stages: Stages
+    ) -> tuple[str, DecodedImage]:
+        """The SHA-256 of the file, and its image."""
+        wanted = Wanted(frame=wishes.frame, dicom_modality=modality.dicom_modality)
+        with stages.timed("read"), self.files.received(upload.files) as path:
+            return _sha256(path), self.images.read(path, wanted)
+
+    def _prepared(
+        self, decoded: DecodedImage, modality: ModalitySpec, wishes: Wishes, stages: Stages
+    ) -> tuple[PreparedImage, GateCheck]:
+        """The part that is wished for, and what the gate finds in it."""
+        with stages.timed("prepare"):
+            part = Part.of(decoded, modality, wishes)
+            image = self.images.prepare(part)
+        with stages.timed("gate"):
+            try:
+                check = self.gatekeeper.check(part.image, modality, anyway=wishes.anyway)
+            except ForeignImage as refusal:
                 refusal.preview = image.preview
                 raise
-        return image.checked(check)
+        part.require()
+        return image, check if check.warning else replace(check, warning=part.warning)
 
 
 def _sha256(path: Path) -> str:

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
-from portal.answered import Answered, noted
+from portal.answered import Answered, noted, when_finished
 from portal.model_loader import ModelLoader
 from portal.prediction_queue import PredictionQueue
 
@@ -66,5 +66,6 @@ def register_metrics(app: Flask, metrics: Metrics) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        metrics.count(request.url_rule.rule if request.url_rule else None, noted())
+        route = request.url_rule.rule if request.url_rule else None
+        when_finished(lambda: metrics.count(route, noted()))
         return response

@@ -50,6 +50,19 @@ class PredictionQueue:
         finally:
             self._left()
 
+    def give_way(self) -> None:
+        """Let everybody who waits by now go first; for whoever has a turn and is not done yet.
+
+        It is never refused: the line is as long as before.
+        """
+        with self._guard:
+            if not self._line:
+                return
+            gate = threading.Event()
+            self._line.append(gate)
+            self._line.popleft().set()
+        gate.wait()
+
     def _entered(self) -> threading.Event | None:
         """What to wait for; None where the turn has come."""
         with self._guard:

@@ -15,8 +15,11 @@ from portal.gatekeeper import ForeignImage, GateCheck, warnings
 from portal.intake import Intake
 from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
+from portal.plan import Plan
+from portal.region import Region, RegionRefused
 from portal.result import Result
 from portal.stages import Stages
+from portal.sweep import Sweep
 from portal.upload import Upload
 from portal.verdict import Verdict
 from portal.wishes import Wishes
@@ -38,6 +41,9 @@ class SinglePage:
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
     gate: GateCheck | None = None  # how like the training images it is
+    region: Region | None = None  # the square of the image that was analysed; None: all of it
+    plan: Plan | None = None  # where a reader is to place one, or may move it
+    sweep: Sweep | None = None  # what was said of each square of the image
     elapsed_ms: int | None = None  # from its turn to the verdict
     stages: Stages = field(default_factory=Stages)
 
@@ -58,6 +64,7 @@ class SinglePage:
             checks=(*self.checks, *warnings(self.gate)),
             preview=self.preview,
             verdicts=(self.verdict,),
+            region=self.region,
         )
 
     def with_report(self, report: str) -> Self:
@@ -92,12 +99,20 @@ class Predictor:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.intake.take(upload, self.key.modality, stages)
         except ForeignImage as refusal:
-            banner = Banner.of(refusal)
-            return replace(page, banner=banner, gate=refusal.check, preview=refusal.preview)
+            shown = replace(page, gate=refusal.check, preview=refusal.preview, plan=refusal.plan)
+            return replace(shown, banner=Banner.of(refusal))
+        except RegionRefused as refusal:
+            return replace(page, banner=Banner.of(refusal), plan=refusal.plan)
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
         page = replace(
-            page, sha256=image.sha256, checks=image.checks, preview=image.preview, gate=image.gate
+            page,
+            sha256=image.sha256,
+            checks=image.checks,
+            preview=image.preview,
+            gate=image.gate,
+            region=image.region,
+            plan=image.plan,
         )
         try:
             with stages.timed("open"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from flask import Flask, Response, g, request
 
-from portal.answered import noted
+from portal.answered import noted, when_finished
 
 if TYPE_CHECKING:  # the server's master is not to load what a verdict needs
     from portal.verdict import Verdict
@@ -50,7 +50,7 @@ def register_request_log(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         response.headers[REQUEST_ID] = g.request_id
-        _log.info("request", extra={"fields": _fields(response)})
+        when_finished(lambda: _log.info("request", extra={"fields": _fields(response)}))
         return response
 
 

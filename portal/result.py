@@ -10,6 +10,7 @@ from models.catalogue import ModelKey
 from models.specs import ModalitySpec
 from portal.agreement import agreement
 from portal.intended_use import INTENDED_USE
+from portal.region import Region
 from portal.spread import spread
 from portal.verdict import Verdict
 
@@ -33,6 +34,7 @@ class Result:
     preview: str  # what the models saw, as a data: address of a PNG
     verdicts: tuple[Verdict, ...]  # at least one
     unanswered: tuple[tuple[ModelKey, str], ...] = ()  # models without an answer, and why
+    region: Region | None = None  # the square of the image that was analysed; None: all of it
 
     def __post_init__(self) -> None:
         if not self.verdicts:
@@ -55,6 +57,7 @@ class Result:
             "input": {
                 "modality": self.modality.key,
                 "sha256": self.sha256,
+                "region": self.region.document if self.region else None,
                 "checks": list(self.checks),
                 "prepared_png": self.preview.removeprefix(_PNG),
             },

@@ -20,7 +20,7 @@ from portal.report_html import FIGURES_ADDRESS
 from portal.report_views import ReportViews
 from portal.services import Services
 from portal.settings import Settings
-from portal.views import FileViews, FormView, HealthViews, PageViews
+from portal.views import FileViews, FormView, HealthViews, PageViews, StepwiseView
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -58,8 +58,8 @@ class RouteRegistry:
         self.account_pages = self._account_pages(settings.auth_file)
 
     def _single(self, key: ModelKey) -> str:
-        service = self._services.predictor(key)
-        return self._add(f"/{key.slug}", FormView.as_view(key.slug, "single.html", service))
+        service = self._services.single_model(key)
+        return self._add(f"/{key.slug}", StepwiseView.as_view(key.slug, "single.html", service))
 
     def _compare(self, cohort: Comparison) -> str:
         service = self._services.compare_predictor(cohort)

@@ -16,6 +16,7 @@ from portal.gatekeeper import Gatekeeper
 from portal.health import Health
 from portal.image_loader import ImageLoader
 from portal.intake import Intake
+from portal.mapper import Mapper
 from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
@@ -28,6 +29,7 @@ from portal.reported import Reported
 from portal.reports import Reports
 from portal.seal import Seal
 from portal.settings import PROJECT, Settings
+from portal.single_model import SingleModel
 from portal.study import Study
 from portal.study_files import StudyFiles
 from portal.study_pair import StudyPairs
@@ -121,14 +123,14 @@ class Services:
             precision=self.precision,
         )
 
-    def predictor(self, key: ModelKey) -> Reported[SinglePage]:
+    def single_model(self, key: ModelKey) -> SingleModel:
         """What answers on a model's page."""
-        predictor = Predictor(
-            key=key,
-            intake=self.intake,
-            checkpoints=self.checkpoints,
-            models=self.models,
-        )
+        mapper = Mapper(predictor=self._predictor(key), queue=self.queue)
+        return SingleModel(predictor=self.predictor(key), mapper=mapper)
+
+    def predictor(self, key: ModelKey) -> Reported[SinglePage]:
+        """What gives a model's verdicts."""
+        predictor = self._predictor(key)
         return Reported(service=Queued(service=predictor, queue=self.queue), reports=self.reports)
 
     def compare_predictor(self, cohort: Comparison) -> Reported[ComparePage]:
@@ -140,3 +142,11 @@ class Services:
             models=self.models,
         )
         return Reported(service=Queued(service=predictor, queue=self.queue), reports=self.reports)
+
+    def _predictor(self, key: ModelKey) -> Predictor:
+        return Predictor(
+            key=key,
+            intake=self.intake,
+            checkpoints=self.checkpoints,
+            models=self.models,
+        )

@@ -13,6 +13,8 @@ from portal.api.page import api_page
 from portal.downloads import Download
 from portal.queued import Answering, Page
 from portal.services import Services
+from portal.single_model import SingleModel
+from portal.stepwise import stepwise
 from portal.study_choice import StudyWish
 from portal.upload import Upload
 
@@ -30,11 +32,26 @@ class FormView(MethodView):
         """The empty page."""
         return render_template(self._template, **vars(self._service.page()))
 
-    def post(self) -> str:
+    def post(self) -> ResponseReturnValue:
         """The page for an upload."""
-        page = self._service.answer(Upload(files=request.files, fields=request.form))
+        return self._shown(self._service.answer(Upload(files=request.files, fields=request.form)))
+
+    def _shown(self, page: Page) -> ResponseReturnValue:
         note(page.answered)
         return render_template(self._template, **vars(page))
+
+
+class StepwiseView(FormView):
+    """A page with an upload form whose answer may take a while: it tells how far it is."""
+
+    def __init__(self, template: str, service: SingleModel) -> None:
+        super().__init__(template, service)
+        self._steps = service.steps
+
+    def post(self) -> ResponseReturnValue:
+        """The page for an upload."""
+        upload = Upload(files=request.files, fields=request.form)
+        return stepwise(self._steps(upload), self._shown)
 
 
 class PageViews:

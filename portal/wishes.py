@@ -3,16 +3,26 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Annotated, Literal, Self, get_args
 
 from portal.errors import FieldRefused, NoImageSent, UnknownField
 from portal.file_manager import FIELD
+from portal.square import Square
 
 NUMBER = "[1-9][0-9]{0,8}"
 """The form of a field's whole number from 1 on; longer ones have no meaning here."""
 
 TICKED = "yes"
 """What a ticked box sends; one that is not ticked sends nothing."""
+
+PLACE = f"0|{NUMBER}"
+"""The same from 0 on."""
+
+Place = Annotated[int, PLACE]
+"""Pixels from the edge of an image."""
+
+Extent = Literal["square", "whole", "sweep"]
+"""How much of an image is analysed: a square of it, all of it at once, or square by square."""
 
 PAGE_ONLY = frozenset({"read_first"})
 """Wishes that mean nothing to a program."""
@@ -26,6 +36,10 @@ class Wishes:
     anyway: bool = False  # an answer, whatever the gate finds
     frame: int | None = None  # which one of a file of several, counted from 1
     explain: bool = False  # a heat-map of where the features lie that spoke for the verdict
+    extent: Extent | None = None  # None: a square where one is given, else as the image is
+    left: Place | None = None  # of the square, pixels
+    top: Place | None = None  # of the square, pixels
+    side: int | None = None  # of the square, or of each square of a sweep, pixels
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Self:
@@ -44,12 +58,49 @@ class Wishes:
                 raise UnknownField(
                     expected=f"fields among {', '.join([FIELD, *known])}", received="another one"
                 )
-        return cls(
+        wishes = cls(
             read_first=_ticked(sent, "read_first"),
             anyway=_ticked(sent, "anyway"),
             frame=_number("frame", sent),
             explain=_ticked(sent, "explain"),
+            extent=_extent(sent),
+            left=_number("left", sent, PLACE),
+            top=_number("top", sent, PLACE),
+            side=_number("side", sent),
         )
+        wishes._require_whole_square()
+        return wishes
+
+    @property
+    def square(self) -> Square | None:
+        """The square that is to be analysed; None where it is not a square."""
+        if self.extent in {"whole", "sweep"}:
+            return None
+        if self.left is None or self.top is None or self.side is None:
+            return None
+        return Square(left=self.left, top=self.top, side=self.side)
+
+    def _require_whole_square(self) -> None:
+        given = [value is not None for value in (self.left, self.top, self.side)]
+        wanted = self.extent == "square" or (self.extent is None and any(given))
+        if wanted and not all(given):
+            raise FieldRefused(
+                expected="a square's left, top and side", received=f"{sum(given)} of these three"
+            )
+
+
+def _extent(sent: Mapping[str, str]) -> Extent | None:
+    """What is analysed; None where the field is empty or not there."""
+    text = sent.get("extent") or None
+    for extent in get_args(Extent):
+        if text == extent:
+            return extent  # type: ignore[no-any-return] # one of the literals
+    if text is not None:
+        raise FieldRefused(
+            expected=f"one of {', '.join(get_args(Extent))} in the field 'extent'",
+            received="something else",
+        )
+    return None
 
 
 def _ticked(sent: Mapping[str, str], name: str) -> bool:
@@ -61,14 +112,15 @@ def _ticked(sent: Mapping[str, str], name: str) -> bool:
     return bool(sent.get(name))
 
 
-def _number(name: str, sent: Mapping[str, str]) -> int | None:
-    """A field's whole number from 1 on; None where it is empty or not there."""
+def _number(name: str, sent: Mapping[str, str], form: str = NUMBER) -> int | None:
+    """A field's whole number of a form; None where it is empty or not there."""
     text = sent.get(name)
     if not text:
         return None
-    if not re.fullmatch(NUMBER, text):
+    if not re.fullmatch(form, text):
+        least = 1 if form == NUMBER else 0
         raise FieldRefused(
-            expected=f"a whole number from 1 to 999999999 in the field '{name}'",
+            expected=f"a whole number from {least} to 999999999 in the field '{name}'",
             received="something else",
         )
     return int(text)

@@ -140,7 +140,6 @@
     }
 
     request.open("POST", form.action || location.href);
-    request.responseType = "document";
     request.upload.addEventListener("progress", function (event) {
       if (event.lengthComputable) progress.value = event.loaded / event.total;
     });
@@ -149,9 +148,16 @@
       step.textContent = "The model is reading the image";
       announce(step.textContent);
     });
+    request.addEventListener("progress", function () { // of a map, which is written step by step
+      var steps = request.responseText.match(/<!--\d+\/\d+-->(?=\s*$)/);
+      if (!steps) return;
+      var counts = steps[0].match(/\d+/g);
+      progress.value = counts[0] / counts[1];
+      step.textContent = counts[0] + " of " + counts[1] + " squares are read";
+    });
     request.addEventListener("load", function () {
       stop();
-      var answer = request.response;
+      var answer = new DOMParser().parseFromString(request.responseText, "text/html");
       if (!answer || !answer.querySelector("main")) {
         showRefusal("offline");
       } else if (request.status === 200) {
@@ -214,7 +220,7 @@
       if (input.files[0] && input.files[0].size > most) showRefusal("large");
       else send(form);
     });
-    if (input.files[0]) preview(form, input.files[0]);
+    if (input.files[0] && !form.querySelector("[data-part]")) preview(form, input.files[0]);
   }
 
   // Reading first: what the reader notes stays in this page, beside the verdict it was noted before.
@@ -285,6 +291,7 @@
     all("form[data-upload]").forEach(setUpUpload);
     all("[data-reading]").forEach(setUpReading);
     setUpHeat();
+    document.dispatchEvent(new Event("portal:page"));
   }
 
   setUpTheme();

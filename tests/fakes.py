@@ -317,6 +317,13 @@ def pixels(seed: int = 1, size: tuple[int, int] = (160, 120)) -> np.ndarray:
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
+def film(seed: int = 1, size: tuple[int, int] = (900, 700)) -> np.ndarray:
+    """A picture whose left third is black, (height, width, 3) uint8; gray, as films are."""
+    gray = 60 + pixels(seed, size)[:, :, :1] // 2
+    gray[:, : size[0] // 3] = 0
+    return np.repeat(gray, 3, axis=2)
+
+
 def encoded(picture: np.ndarray, file_format: str = "PNG", **options: Any) -> bytes:
     """Pixels as the bytes of an image file."""
     buffer = io.BytesIO()

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
-import numpy as np
-
+from models.foreground import tissue_mask
 from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Further, Sample
@@ -45,17 +43,6 @@ def read_whole(folder: Path, problems: Problems) -> Iterator[Sample]:
         pixels = read_picture(path, path.name, problems)
         if pixels is not None:
             yield Sample(name=path.stem, label=label, group=group_of(path.stem), pixels=pixels)
-
-
-def tissue_mask(pixels: np.ndarray) -> np.ndarray:
-    """Where there is stained tissue, (height, width) bool: coloured or dark, not bare glass.
-
-    Args:
-        pixels: (height, width, 3) uint8 RGB.
-    """
-    smooth = cv2.GaussianBlur(pixels, (0, 0), 2.0)
-    saturation = cv2.cvtColor(smooth, cv2.COLOR_RGB2HSV)[:, :, 1]
-    return np.asarray((saturation > 25) & (smooth.min(axis=2) < 215))
 
 
 def _corners(height: int, width: int) -> Iterator[tuple[int, int]]:

@@ -1,11 +1,13 @@
 """The documents of the API: what its answers say, field by field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from models.card import Estimate, ModelCard
 from models.catalogue import Cohort, ModelKey
+from models.errors import Refusal
 from portal.api.schema import Says
 from portal.api.statuses import status_of
 from portal.compare_predictor import ComparePage, Row
@@ -15,7 +17,15 @@ from portal.gatekeeper import warnings
 from portal.intended_use import INTENDED_USE
 from portal.predictor import SinglePage
 from portal.problem import Problem
+from portal.region import Region, RegionNeeded
 from portal.verdict import Verdict
+
+_ACTIONS: Mapping[type[Refusal], str] = MappingProxyType(
+    {
+        RegionNeeded: "Send left, top and side of a square in pixels, or extent=whole to have the "
+        "whole image shrunk."
+    }
+)
 
 Share = Annotated[float, Says(minimum=0, maximum=1)]
 Fingerprint = Annotated[
@@ -82,6 +92,20 @@ class Input:
     bytes: Annotated[int, Says(minimum=0)]
 
 
+Pixels = Annotated[int, Says("Pixels of the whole image.", minimum=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Square:
+    """The square of an image that was analysed."""
+
+    left: Pixels
+    top: Pixels
+    side: Pixels
+    width: Annotated[int, Says("Of the whole image, in pixels.", minimum=1)]
+    height: Annotated[int, Says("Of the whole image, in pixels.", minimum=1)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeatMap:
     """Where the features lie that spoke for a label, strongest 1; coarse, and no outline."""
@@ -128,6 +152,7 @@ class Prediction(Answer):
         tuple[str, ...], Says("Sentences on what was received and what was done to it.")
     ]
     input: Input
+    region: Annotated[Square | None, Says("Null where the whole image was analysed.")]
     elapsed_ms: Annotated[int, Says("From the image's turn to the verdict.", minimum=0)]
     intended_use: IntendedUse
 
@@ -154,6 +179,7 @@ class Comparison:
         tuple[str, ...], Says("Sentences on what was received and what was done to it.")
     ]
     input: Input
+    region: Annotated[Square | None, Says("Null where the whole image was analysed.")]
     elapsed_ms: Annotated[int, Says("From the image's turn to the last verdict.", minimum=0)]
     intended_use: IntendedUse
 
@@ -208,6 +234,7 @@ def prediction(page: SinglePage, sent: Input) -> Prediction | Problem:
         **vars(_answer(page.verdict, page.explanation)),
         checks=(*page.checks, *warnings(page.gate)),
         input=sent,
+        region=_square(page.region),
         elapsed_ms=page.elapsed_ms,
         intended_use=INTENDED_USE,
     )
@@ -225,6 +252,7 @@ def comparison(page: ComparePage, sent: Input) -> Comparison | Problem:
         agreement=page.agreement.sentence,
         checks=(*page.checks, *warnings(page.gate)),
         input=sent,
+        region=_square(page.region),
         elapsed_ms=page.elapsed_ms,
         intended_use=INTENDED_USE,
     )
@@ -265,6 +293,10 @@ def _heat_map(explanation: Explanation) -> HeatMap:
     )
 
 
+def _square(region: Region | None) -> Square | None:
+    return Square(**region.document) if region else None
+
+
 def _labels(key: ModelKey) -> Labels:
     negative, positive = key.modality.labels
     return Labels(negative=negative, positive=positive)
@@ -280,10 +312,16 @@ def _threshold(card: ModelCard) -> DecidingThreshold:
 
 
 def _problem(banner: Banner | None) -> Problem | None:
-    return Problem.of(banner, status_of(banner.kind)) if banner else None
+    return _told(banner) if banner else None
 
 
 def _refused(banner: Banner | None) -> Problem:
     if banner is None:
         raise ValueError("expected a page with an answer or a banner, received neither")
-    return Problem.of(banner, status_of(banner.kind))
+    return _told(banner)
+
+
+def _told(banner: Banner) -> Problem:
+    """A refusal in the words of the API where a page's form says them otherwise."""
+    action = _ACTIONS.get(banner.kind, banner.action)
+    return Problem.of(replace(banner, action=action), status_of(banner.kind))

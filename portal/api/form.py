@@ -1,17 +1,22 @@
 """What a request brings, held to what the API's description says: nothing is ignored."""
 
 import hashlib
+from collections.abc import Mapping
 
 from flask import Request
 
 from portal.api.documents import Input
 from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
-from portal.errors import TooManyImages, UnknownField
+from portal.errors import FieldRefused, TooManyImages, UnknownField
 from portal.file_manager import FIELD, display_name, only_image
 from portal.upload import Upload
-from portal.wishes import PAGE_ONLY
+from portal.wishes import PAGE_ONLY, Extent
 
 MEDIA_TYPE = "multipart/form-data"
+OF_PROGRAMS: tuple[Extent, ...] = ("square", "whole")
+"""How much of an image a program may have analysed."""
+
+_SQUARE = ("left", "top", "side")
 _LONGEST = 60  # characters of another media type that are said again
 
 
@@ -32,6 +37,7 @@ def upload_of(request: Request) -> Upload:
         NotAForm: the body is of another media type.
         UnknownField: a file stands in another field than the image's, or a field is for pages.
         RepeatedField: a field stands there twice.
+        FieldRefused: a sweep is asked for, or a square and the whole image at once.
         TooManyImages: the image's does.
     """
     if request.mimetype != MEDIA_TYPE:
@@ -57,7 +63,20 @@ def upload_of(request: Request) -> Upload:
             raise RepeatedField(
                 expected="each field once", received=f"'{display_name(name)}' {len(values)} times"
             )
+    _require_one_extent(request.form)
     return Upload(files=request.files, fields=request.form)
+
+
+def _require_one_extent(form: Mapping[str, str]) -> None:
+    """A page's form has places also where they are not heeded; what a program sends is heeded."""
+    extent = form.get("extent")
+    if extent and extent not in OF_PROGRAMS:
+        raise FieldRefused(
+            expected=f"one of {', '.join(OF_PROGRAMS)} in the field 'extent'",
+            received="something else",
+        )
+    if extent == "whole" and any(form.get(name) for name in _SQUARE):
+        raise FieldRefused(expected="a square or the whole image", received="both")
 
 
 def input_of(upload: Upload) -> Input:

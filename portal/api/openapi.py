@@ -12,12 +12,13 @@ from models.imaging import SUFFIXES
 from portal.api import ROOT
 from portal.api.documents import Comparison, ModelDocument, ModelList, Prediction
 from portal.api.form import MEDIA_TYPE as FORM
+from portal.api.form import OF_PROGRAMS
 from portal.api.schema import Schema, Schemas
 from portal.file_manager import FIELD
 from portal.intended_use import INTENDED_USE
 from portal.problem import MEDIA_TYPE as PROBLEM
 from portal.problem import Problem
-from portal.wishes import NUMBER, PAGE_ONLY, TICKED, Wishes
+from portal.wishes import NUMBER, PAGE_ONLY, PLACE, TICKED, Extent, Place, Wishes
 
 _REFUSALS = {
     400: "The request is not as it is described here.",
@@ -41,6 +42,14 @@ _BASIC = {
 _WISH: Mapping[Any, Schema] = {  # in a form all is text, and an empty field says nothing
     bool: {"type": "string", "enum": [TICKED, ""]},
     int | None: {"type": "string", "pattern": f"^({NUMBER})?$"},
+    Place | None: {"type": "string", "pattern": f"^({PLACE})?$"},
+    Extent | None: {
+        "type": "string",
+        "enum": [*OF_PROGRAMS, ""],
+        "description": "Of an image that is larger than what the models read: a square of it, by "
+        "left, top and side in pixels, or all of it, shrunk. Without it a square where these "
+        "three are given, and otherwise such an image is refused.",
+    },
 }
 _ONE = (400, 401, 404, 429, 500)
 _ASK = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)

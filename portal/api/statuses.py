@@ -28,6 +28,7 @@ from portal.errors import (
     WrongSuffix,
 )
 from portal.gatekeeper import ForeignImage
+from portal.region import RegionRefused
 
 UNREADABLE = 422
 """Of a refusal that is not told apart below: the request is sound, its image cannot be used."""
@@ -50,6 +51,7 @@ STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
         WrongSuffix: UNREADABLE,
         ImageRefused: UNREADABLE,
         ForeignImage: UNREADABLE,
+        RegionRefused: UNREADABLE,
         CheckpointRefused: 503,
         InvalidCard: 503,
         ModelUnavailable: 503,

@@ -12,6 +12,7 @@ from portal.figures.gate_scale import gate_scales
 from portal.figures.learning import learning_figures
 from portal.figures.precision_recall import positive_share, precision_recall_figure
 from portal.figures.probability_bar import probability_bar
+from portal.figures.probability_map import probability_map
 from portal.figures.reliability import reliability_figures
 from portal.figures.roc import roc_figure
 from portal.figures.roc_pair import roc_pair_figure
@@ -37,6 +38,7 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "precision_recall_figure": precision_recall_figure,
         "probability": numbers.probability,
         "probability_bar": probability_bar,
+        "probability_map": probability_map,
         "reliability_figures": reliability_figures,
         "roc_figure": roc_figure,
         "roc_pair_figure": roc_pair_figure,

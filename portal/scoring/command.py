@@ -61,6 +61,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="score images of another kind too (see docs/method.md)",
     )
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="score images that are larger than what the models read too, shrunk as a whole",
+    )
     parser.set_defaults(command=run)
 
 
@@ -90,6 +95,7 @@ def _scored(options: argparse.Namespace) -> str:
         checkpoints=settings.checkpoints,
         gates=settings.gates,
         anyway=options.anyway,
+        whole=options.whole,
         cache=settings.cache_folder,
         precision=settings.precision,
         max_bytes=settings.max_upload_bytes,

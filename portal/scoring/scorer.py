@@ -19,7 +19,9 @@ from portal.gate_store import GateStore
 from portal.gatekeeper import Gatekeeper
 from portal.image_loader import ImageLoader, PreparedImage
 from portal.model_loader import ModelLoader
+from portal.part import Part
 from portal.scoring.row import Row, Task
+from portal.wishes import Wishes
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class Job:
     precision: Precision
     max_bytes: int  # of one file
     anyway: bool = False  # an answer, whatever the gate finds
+    whole: bool = False  # an answer for images that are larger than what models read, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +80,10 @@ class Scorer:
         try:
             wanted = Wanted(dicom_modality=modality.dicom_modality)
             decoded = decode(data, wanted)
+            part = Part.of(decoded, modality, Wishes(extent="whole" if self.job.whole else None))
             self.gatekeeper.check(decoded, modality, anyway=self.job.anyway)
-            return self.images.prepare(decoded, modality)
+            part.require()
+            return self.images.prepare(part)
         except Refusal:
             raise
         except Exception as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import png
+from tests.fakes import encoded, film, png
 from tests.functional.serving import ROOT
 
 EXAMPLES = re.findall(
@@ -23,8 +23,9 @@ DOCUMENTED = "127.0.0.1:8000"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where a reader stands: the image lies there."""
+    """Where a reader stands: the images lie there."""
     (tmp_path / "lesion.png").write_bytes(png())
+    (tmp_path / "film.png").write_bytes(encoded(film()))
     return tmp_path
 
 
@@ -49,10 +50,13 @@ def test_the_examples_do_what_they_say(serve: Callable[..., int], folder: Path) 
     port = serve()
     shell = [text for language, text in EXAMPLES if language == "sh"]
     (program,) = (text for language, text in EXAMPLES if language == "python")
-    predicted, compared = (json.loads(run(text, folder, port, "sh", "-e")) for text in shell)
+    predicted, compared, parted = (
+        json.loads(run(text, folder, port, "sh", "-e")) for text in shell
+    )
     assert predicted["model"] == "vgg_ultrasound_finetuned"
     (same,) = (e["answer"] for e in compared["models"] if e["model"] == predicted["model"])
     assert same["probability"] == predicted["probability"]
+    assert parted["region"] == {"left": 120, "top": 300, "side": 256, "width": 900, "height": 700}
     lines = run(program, folder, port, sys.executable).splitlines()
     assert "vgg_ultrasound_finetuned available" in lines
     verdict = f"{predicted['label']} {predicted['probability']} from 0.41 on"

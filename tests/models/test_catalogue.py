@@ -13,7 +13,8 @@ from models.catalogue import (
     find_model,
     model_keys,
 )
-from models.specs import AugmentationSpec, BackboneSpec, ModalitySpec
+from models.foreground import film_mask
+from models.specs import AugmentationSpec, BackboneSpec, ModalitySpec, RegionSpec
 
 
 def test_every_combination_is_one_model() -> None:
@@ -85,3 +86,24 @@ def test_a_wrong_modality_cannot_exist(changes: dict[str, object]) -> None:
 def test_a_wrong_backbone_cannot_exist(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="expected"):
         _copied(BACKBONES["vgg"], **changes)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"side": 0}, {"least_foreground": 0.0}, {"least_foreground": 1.1}]
+)
+def test_a_region_checks_itself(wrong: dict[str, float]) -> None:
+    right = {
+        "side": 256,
+        "name": "region",
+        "whole": "film",
+        "background": "black film",
+        "foreground": film_mask,
+        "least_foreground": 0.5,
+    }
+    assert RegionSpec(**right).largest == 512
+    with pytest.raises(ValueError, match="expected a"):
+        RegionSpec(**{**right, **wrong})
+
+
+def test_images_of_ultrasound_are_read_whole() -> None:
+    assert [key for key, spec in MODALITIES.items() if spec.region is None] == ["ultrasound"]

@@ -10,6 +10,7 @@ from models.catalogue import MODALITIES
 from models.imaging import NotAnImage
 from models.specs import ModalitySpec
 from portal.image_loader import ImageLoader, PreparedImage
+from portal.part import Part
 from tests.fakes import encoded, pixels, png
 
 each_modality = pytest.mark.parametrize("modality", MODALITIES.values(), ids=lambda m: m.key)
@@ -17,7 +18,7 @@ each_modality = pytest.mark.parametrize("modality", MODALITIES.values(), ids=lam
 
 def load(path: Path, modality: ModalitySpec) -> PreparedImage:
     loader = ImageLoader()
-    return loader.prepare(loader.read(path), modality)
+    return loader.prepare(Part(whole=loader.read(path), modality=modality))
 
 
 @pytest.fixture

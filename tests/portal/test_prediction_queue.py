@@ -75,3 +75,38 @@ def test_never_more_run_than_allowed() -> None:
     assert max(most) <= 2
     assert len(most) == 401
     assert (queue.running, queue.waiting) == (0, 0)
+
+
+def test_who_gives_way_lets_all_go_first_who_wait_by_then() -> None:
+    queue, turns = PredictionQueue(running=1, waiting=3), []
+    with ExitStack() as waiting, queue.turn():
+        queue.give_way()  # nobody waits: nothing happens
+        for name in "abc":
+            waiting.enter_context(in_line(queue, name, turns))
+        queue.give_way()
+        assert turns == list("abc")
+        assert (queue.running, queue.waiting) == (1, 0)
+    assert queue.running == 0
+
+
+def test_two_who_give_way_take_turns() -> None:
+    queue, turns = PredictionQueue(running=1, waiting=1), []
+
+    def ask(name: str) -> None:
+        for _ in range(20):
+            queue.give_way()
+            turns.append(name)
+
+    def second() -> None:
+        with queue.turn():
+            ask("b")
+
+    with queue.turn():
+        thread = threading.Thread(target=second)
+        thread.start()
+        while not queue.waiting:
+            thread.join(0.001)
+        ask("a")
+    thread.join()
+    assert "".join(turns) == "ab" * 20
+    assert (queue.running, queue.waiting) == (0, 0)

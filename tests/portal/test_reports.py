@@ -17,6 +17,7 @@ from models.imaging import decode
 from portal.errors import ReportRefused
 from portal.image_loader import ImageLoader
 from portal.intended_use import INTENDED_USE
+from portal.part import Part
 from portal.reports import FIELD, Reports
 from portal.result import Result
 from portal.seal import Seal
@@ -29,7 +30,7 @@ KEY = COHORT.keys[0]
 TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 SECRET = "a secret that is long enough for a test"
 SCHEMA = json.loads((PROJECT / "docs" / "result.schema.json").read_text("utf-8"))
-IMAGE = ImageLoader().prepare(decode(png()), KEY.modality)
+IMAGE = ImageLoader().prepare(Part(whole=decode(png()), modality=KEY.modality))
 
 
 def verdict(key: ModelKey, probability: float) -> Verdict:

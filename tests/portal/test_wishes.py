@@ -1,6 +1,7 @@
 import pytest
 
 from portal.errors import FieldRefused, UnknownField
+from portal.square import Square
 from portal.wishes import Wishes
 
 
@@ -20,5 +21,41 @@ def test_a_box_has_no_other_value(value: str) -> None:
 
 
 def test_a_field_that_nothing_heeds_is_refused() -> None:
-    with pytest.raises(UnknownField, match="image, read_first, anyway, frame, explain"):
+    with pytest.raises(UnknownField, match="image, read_first, anyway, frame, explain, extent"):
         Wishes.of({"colour": "blue"})
+
+
+def test_three_numbers_are_a_square() -> None:
+    sent = {"left": "0", "top": "12", "side": "256"}
+    for more in ({}, {"extent": "square"}, {"extent": ""}):
+        assert Wishes.of(sent | more).square == Square(left=0, top=12, side=256)
+    for extent in ("whole", "sweep"):
+        assert Wishes.of({**sent, "extent": extent}).square is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"left": "0"},
+        {"top": "0", "side": "256"},
+        {"extent": "square"},
+        {"extent": "square", "left": "0", "top": "", "side": "256"},
+    ],
+)
+def test_a_part_of_a_square_is_none(sent: dict[str, str]) -> None:
+    with pytest.raises(FieldRefused, match="left, top and side"):
+        Wishes.of(sent)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("left", "-1"), ("top", "1.5"), ("side", "0"), ("left", "01"), ("side", "9" * 10)],
+)
+def test_a_place_is_a_whole_number(field: str, value: str) -> None:
+    with pytest.raises(FieldRefused, match=f"whole number from .* in the field '{field}'"):
+        Wishes.of({"left": "0", "top": "0", "side": "9", field: value})
+
+
+def test_an_extent_is_one_of_three() -> None:
+    with pytest.raises(FieldRefused, match="square, whole, sweep"):
+        Wishes.of({"extent": "all"})

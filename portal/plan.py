@@ -1,0 +1,68 @@
+"""Plan: a whole image, reduced, for a reader who places a square on it."""
+
+import base64
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+
+from models.decoded import DecodedImage
+from models.size_limits import MIN_SIDE
+from models.specs import RegionSpec
+from portal.square import Square
+
+_LONGEST = 640  # pixels of the reduced image
+_QUALITY = 85  # of its JPEG, which no model sees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the form shows that asks for a square."""
+
+    spec: RegionSpec
+    picture: str  # the whole image, reduced, as a ``data:`` address of a JPEG
+    width: int  # of the whole image, pixels
+    height: int  # of the whole image, pixels
+    square: Square  # where it stands at first
+
+    @classmethod
+    def of(cls, image: DecodedImage, spec: RegionSpec, square: Square | None = None) -> Self:
+        """The plan of an image, with the square in its middle where none is given."""
+        return cls(
+            spec=spec,
+            picture=reduced(image.pixels),
+            width=image.width,
+            height=image.height,
+            square=square or _middle(image, spec),
+        )
+
+    @property
+    def least(self) -> int:
+        """Pixels of the smallest side."""
+        return MIN_SIDE
+
+    @property
+    def most(self) -> int:
+        """Pixels of the largest side."""
+        return min(self.width, self.height)
+
+
+def reduced(pixels: np.ndarray) -> str:
+    """An image with a longer side of at most 640 pixels, as a ``data:`` address of a JPEG.
+
+    Args:
+        pixels: (height, width, 3) uint8 RGB, or (height, width) uint8.
+    """
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _LONGEST / max(height, width))
+    size = max(1, round(scale * width)), max(1, round(scale * height))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    shown = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
+    _, jpeg = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode('ascii')}"
+
+
+def _middle(image: DecodedImage, spec: RegionSpec) -> Square:
+    side = min(spec.side, image.side)
+    return Square(left=(image.width - side) // 2, top=(image.height - side) // 2, side=side)

@@ -1,0 +1,68 @@
+"""Sweep: what one model says of many squares of an image, and what that can mean."""
+
+from dataclasses import dataclass
+
+from models.card import Estimate, ModelCard
+from portal.figures.operating import complement
+from portal.grid import Grid
+from portal.region import Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an answer is."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One square and its model probability."""
+
+    region: Region
+    probability: float  # of the positive label, in [0, 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """The squares of an image that a model was asked about, each like a single upload."""
+
+    card: ModelCard
+    grid: Grid
+    tiles: tuple[Tile, ...]  # in the order of the grid, at least one
+    unlike: int  # squares that the gate found unlike the training images, which are left out
+    picture: str  # the whole image, reduced and gray, as a ``data:`` address
+
+    def __post_init__(self) -> None:
+        if not self.tiles or len(self.tiles) + self.unlike != len(self.grid.regions):
+            raise ValueError(
+                f"expected {len(self.grid.regions)} squares, received {len(self.tiles)} and "
+                f"{self.unlike} left out"
+            )
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which on the model says its positive label, in (0, 1)."""
+        return self.card.threshold.value
+
+    @property
+    def highest(self) -> Tile:
+        """The square with the highest probability, the first of several."""
+        return max(self.tiles, key=lambda tile: tile.probability)
+
+    @property
+    def reaching(self) -> int:
+        """How many squares reach the threshold."""
+        return sum(tile.probability >= self.threshold for tile in self.tiles)
+
+    @property
+    def false_share(self) -> Estimate:
+        """Share of negative test images that reached the threshold."""
+        return complement(self.card.metrics["test"]["specificity"])
+
+    @property
+    def false_alarms(self) -> tuple[int, int, int]:
+        """How many of as many negative squares would reach it: about, at least, at most."""
+        share, count = self.false_share, len(self.tiles)
+        return round(share.value * count), round(share.low * count), round(share.high * count)

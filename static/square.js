@@ -1,0 +1,106 @@
+// Moves the square on a plan with pointer and keys; the number fields beside it say where it is and
+// work without this.
+(function () {
+  "use strict";
+
+  var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  var SIZES = { "+": 1, "=": 1, "-": -1, "_": -1 };
+
+  function setUp(part) {
+    var form = part.closest("form");
+    var plan = part.querySelector("[data-plan]");
+    var mark = plan.querySelector("[data-square]");
+    var fields = { left: form.elements.left, top: form.elements.top, side: form.elements.side };
+    var whole = { width: plan.viewBox.baseVal.width, height: plan.viewBox.baseVal.height };
+    var grip = null; // where in the square the pointer holds it
+
+    function now() {
+      return { left: Number(fields.left.value), top: Number(fields.top.value), side: Number(fields.side.value) };
+    }
+    function within(value, least, most) {
+      return Math.round(Math.min(Math.max(value, least), most));
+    }
+    function draw() {
+      var square = now();
+      mark.setAttribute("x", square.left);
+      mark.setAttribute("y", square.top);
+      mark.setAttribute("width", Math.max(0, square.side));
+      mark.setAttribute("height", Math.max(0, square.side));
+      mark.setAttribute("aria-label", "Square of " + square.side + " pixels, left " + square.left +
+        ", top " + square.top + ". Arrow keys move it, plus and minus change its side.");
+    }
+    function place(left, top, side) {
+      var size = within(side, Number(fields.side.min), Number(fields.side.max));
+      fields.side.value = size;
+      fields.left.value = within(left, 0, whole.width - size);
+      fields.top.value = within(top, 0, whole.height - size);
+      form.elements.extent.value = "square";
+      draw();
+    }
+    function say() {
+      var square = now();
+      document.querySelector("[data-announce]").textContent =
+        "Left " + square.left + ", top " + square.top + ", side " + square.side;
+    }
+    function at(event) {
+      var point = new DOMPoint(event.clientX, event.clientY);
+      return point.matrixTransform(plan.getScreenCTM().inverse());
+    }
+
+    plan.addEventListener("pointerdown", function (event) {
+      var point = at(event);
+      var square = now();
+      if (event.button) return;
+      if (event.target !== mark) {
+        place(point.x - square.side / 2, point.y - square.side / 2, square.side);
+        square = now();
+      }
+      grip = { x: point.x - square.left, y: point.y - square.top };
+      plan.setPointerCapture(event.pointerId);
+      mark.focus({ preventScroll: true });
+      event.preventDefault();
+    });
+    plan.addEventListener("pointermove", function (event) {
+      if (!grip) return;
+      var point = at(event);
+      place(point.x - grip.x, point.y - grip.y, now().side);
+    });
+    ["pointerup", "pointercancel"].forEach(function (name) {
+      plan.addEventListener(name, function () {
+        if (grip) say();
+        grip = null;
+      });
+    });
+    mark.addEventListener("keydown", function (event) {
+      var square = now();
+      var step = event.shiftKey ? 1 : Math.max(1, Math.round(square.side / 16));
+      var move = ARROWS[event.key];
+      var size = SIZES[event.key];
+      if (event.ctrlKey || event.altKey || event.metaKey || !(move || size)) return;
+      event.preventDefault();
+      if (move) {
+        place(square.left + move[0] * step, square.top + move[1] * step, square.side);
+      } else { // about its middle
+        place(square.left - size * step, square.top - size * step, square.side + 2 * size * step);
+      }
+      say();
+    });
+    Object.keys(fields).forEach(function (name) {
+      fields[name].addEventListener("input", draw);
+    });
+    form.querySelector("input[type=file]").addEventListener("change", function () {
+      part.remove(); // it shows another image than the one that is chosen now
+    });
+
+    mark.setAttribute("tabindex", "0");
+    mark.setAttribute("role", "application");
+    draw();
+  }
+
+  function setUpAll() {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-part]"), setUp);
+  }
+
+  document.addEventListener("portal:page", setUpAll);
+  setUpAll();
+})();

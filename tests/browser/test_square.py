@@ -1,0 +1,182 @@
+"""A large image: its square is placed by pointer, keys or numbers, and the whole is mapped."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from models.catalogue import cohorts
+from tests.browser.conftest import Visit
+from tests.browser.pages import BANNER, VERDICT, overflow, send
+from tests.fakes import pixels
+
+pytestmark = pytest.mark.browser
+
+COHORT = next(each for each in cohorts() if each.modality.region)
+KEY = COHORT.keys[0]
+each_width = pytest.mark.parametrize("width", [1280, 390])
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture of 1000 x 800 pixels."""
+    path = tmp_path_factory.mktemp("large") / "large.png"
+    Image.fromarray(pixels(size=(1000, 800))).save(path)
+    return path
+
+
+def asked(page: Page, large: Path) -> Page:
+    """The page that asks for a part of an image."""
+    send(page, large)
+    expect(page.locator(BANNER)).to_contain_text("larger than what the models read")
+    return page
+
+
+def square(page: Page) -> tuple[int, ...]:
+    """What the fields say; the drawing must say the same."""
+    fields = tuple(int(page.get_by_label(name, exact=True).input_value()) for name in NAMES)
+    mark = page.locator("[data-square]")
+    drawn = tuple(int(mark.get_attribute(name) or "") for name in ("x", "y", "width"))
+    assert drawn == fields
+    return fields
+
+
+NAMES = ("Left", "Top", "Side")
+
+
+@each_width
+@pytest.mark.parametrize("place", [f"/{KEY}", f"/{COHORT}"])
+def test_the_square_is_dragged(visit: Visit, large: Path, width: int, place: str) -> None:
+    page = asked(visit(place, width=width), large)
+    assert square(page) == (372, 272, 256)
+    assert overflow(page) <= 0
+    page.locator("[data-plan]").scroll_into_view_if_needed()
+    box = page.locator("[data-square]").bounding_box()
+    assert box is not None
+    scale = 256 / box["width"]
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 30, middle[1] - 20, steps=3)
+    page.mouse.up()
+    left, top, side = square(page)
+    assert abs(left - (372 + 30 * scale)) <= 3
+    assert abs(top - (272 - 20 * scale)) <= 3
+    assert side == 256
+
+    page.mouse.move(*middle)  # never beyond the image
+    page.mouse.down()
+    page.mouse.move(0, 0)
+    page.mouse.up()
+    assert square(page)[:1] == (0,)
+
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.locator(VERDICT).first).to_be_visible()
+    words = re.compile(r"256 x 256 pixels from left 0, top \d+ of a 1000 x 800 image")
+    expect(page.get_by_test_id("region")).to_have_text(words)
+    assert overflow(page) <= 0
+
+
+@each_width
+def test_the_square_is_moved_by_keys(visit: Visit, large: Path, width: int) -> None:
+    page = asked(visit(f"/{KEY}", width=width), large)
+    page.get_by_role("radio", name="The whole image, shrunk").check()
+    page.locator("[data-square]").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    assert square(page) == (388, 256, 256)
+    expect(page.get_by_role("radio", name="The square")).to_be_checked()
+    expect(page.locator("[data-announce]")).to_have_text("Left 388, top 256, side 256")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Shift+ArrowDown")
+    assert square(page) == (387, 257, 256)
+    page.keyboard.press("+")
+    assert square(page) == (371, 241, 288)
+    page.keyboard.press("-")
+    for _ in range(60):
+        page.keyboard.press("ArrowLeft")
+    assert square(page)[0] == 0
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.locator(VERDICT)).to_be_visible()
+
+    page.get_by_label("Left", exact=True).fill("700")  # and moved again, with the same file
+    assert square(page)[0] == 700
+    page.get_by_role("button", name="Analyse this image").click()
+    expect(page.get_by_test_id("region")).to_contain_text("from left 700")
+
+
+def test_another_image_is_asked_about_anew(visit: Visit, large: Path, picture: Path) -> None:
+    page = asked(visit(f"/{KEY}"), large)
+    page.set_input_files("input[name=image]", picture)
+    expect(page.get_by_label("Left", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.locator(VERDICT)).to_be_visible()
+    expect(page.get_by_test_id("region")).to_have_count(0)
+
+
+def test_without_scripts_numbers_do(visit: Visit, large: Path) -> None:
+    page = asked(visit(f"/{KEY}", scripts=False), large)
+    expect(page.get_by_text("Choose the file again, too")).to_be_visible()
+    page.get_by_label("Left", exact=True).fill("12")
+    page.get_by_label("Side", exact=True).fill("300")
+    send(page, large)
+    expect(page.locator(VERDICT)).to_be_visible()
+    expect(page.get_by_test_id("region")).to_contain_text(
+        "300 x 300 pixels from left 12, top 272 of a 1000 x 800 image"
+    )
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_the_whole_is_mapped_and_its_highest_square_analysed(
+    visit: Visit, large: Path, scripts: bool
+) -> None:
+    page = asked(visit(f"/{KEY}", width=390, scripts=scripts), large)
+    page.get_by_role("radio", name="Map the whole image").check()
+    if not scripts:
+        page.set_input_files("input[name=image]", large)
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.get_by_test_id("sweep")).to_be_visible()
+    expect(page.get_by_role("img", name="Map of model probabilities")).to_be_visible()
+    assert overflow(page) <= 0
+    highest = page.get_by_test_id("sweep").get_attribute("data-highest")
+
+    if not scripts:
+        page.set_input_files("input[name=image]", large)
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.locator(VERDICT)).to_have_attribute("data-probability", highest or "")
+
+
+def test_progress_is_read_from_the_answer(visit: Visit, large: Path) -> None:
+    page = asked(visit(f"/{KEY}"), large)
+    page.evaluate(
+        """() => {
+          const step = document.querySelector("[data-step]");
+          window.seen = [];
+          new MutationObserver(() => window.seen.push(step.textContent))
+            .observe(step, { childList: true });
+        }"""
+    )
+    page.get_by_role("radio", name="Map the whole image").check()
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.get_by_test_id("sweep")).to_be_visible()
+    steps = page.evaluate("window.seen")
+    assert any(re.fullmatch(r"\d+ of \d+ squares are read", step) for step in steps)
+
+
+@each_width
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_form_and_map_can_be_used_by_everybody(
+    visit: Visit, large: Path, width: int, theme: str
+) -> None:
+    page = asked(visit(f"/{KEY}", width=width, theme=theme), large)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("radio", name="Map the whole image").check()
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.get_by_test_id("sweep")).to_be_visible()
+    page.get_by_text("All squares as numbers").click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,237 @@
+"""A whole film or slide image: what is asked, what may be sent, and what is said of it."""
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+from werkzeug.test import TestResponse
+
+from models.catalogue import MODALITIES, Cohort, ModelKey, WholeModality, cohorts
+from models.specs import ModalitySpec
+from tests.conftest import Portal
+from tests.fakes import encoded, pixels
+from tests.functional.described import description_of, held
+from tests.functional.pages import banners, text, verdicts
+from tests.functional.serving import ROOT
+
+LARGE = pixels(size=(90, 70)).repeat(10, axis=0).repeat(10, axis=1)  # 900 x 700, small as a file
+SQUARE = {"left": "420", "top": "100", "side": "256"}
+WORDS = "256 x 256 pixels from left 420, top 100 of a 900 x 700 image"
+REGION = {"left": 420, "top": 100, "side": 256, "width": 900, "height": 700}
+
+PARTED = [each for each in MODALITIES.values() if each.region]
+UNPARTED = [each for each in MODALITIES.values() if not each.region]
+
+
+def first(modality: ModalitySpec) -> ModelKey:
+    return next(each for each in cohorts() if each.modality == modality).keys[0]
+
+
+def compared(modality: ModalitySpec) -> Cohort:
+    return next(each for each in cohorts() if each.modality == modality)
+
+
+def pages(modality: ModalitySpec) -> tuple[str, ...]:
+    every = WholeModality(modality=modality)
+    return f"/{first(modality)}", f"/{compared(modality)}", f"/{every}"
+
+
+def addresses(modality: ModalitySpec) -> tuple[str, ...]:
+    model = f"/api/v1/models/{first(modality)}/predict"
+    return model, f"/api/v1/compare/{modality.key}"
+
+
+def send(client: FlaskClient, page: str, picture: np.ndarray, **fields: str) -> TestResponse:
+    data = {"image": (io.BytesIO(encoded(picture)), "a.png"), **fields}
+    return client.post(page, data=data)
+
+
+each_page = pytest.mark.parametrize("page", [p for each in PARTED for p in pages(each)])
+each_address = pytest.mark.parametrize("place", [p for each in PARTED for p in addresses(each)])
+each_single = pytest.mark.parametrize("page", [pages(each)[0] for each in PARTED])
+
+
+@each_page
+def test_a_large_image_is_not_shrunk_unasked(portal: Portal, page: str) -> None:
+    answer = send(portal.client, page, LARGE)
+    assert answer.status_code == 200
+    assert "larger than what the models read" in banners(answer.text)[0]
+    assert not verdicts(answer.text)
+    for field in ("left", "top", "side"):
+        assert re.search(rf'<input type="number" id="{field}" name="{field}"', answer.text)
+    assert "Your image, 900 x 700 pixels, reduced." in text(answer.text)
+    assert portal.uploads() == []
+
+
+@each_page
+def test_a_square_is_analysed_and_told(portal: Portal, page: str) -> None:
+    answer = send(portal.client, page, LARGE, extent="square", **SQUARE)
+    assert verdicts(answer.text)
+    assert not banners(answer.text)
+    assert text(answer.text).count(WORDS) == 2  # beside the picture, and among the checks
+    cut = send(portal.client, page, LARGE[100:356, 420:676])
+    assert verdicts(answer.text) == verdicts(cut.text)
+
+
+@each_page
+def test_the_whole_is_shrunk_when_asked_and_the_answer_says_so(portal: Portal, page: str) -> None:
+    answer = send(portal.client, page, LARGE, extent="whole", **SQUARE)
+    assert verdicts(answer.text)
+    assert "The whole image of 900 x 700 pixels was shrunk to 224 x 224, as asked" in text(
+        answer.text
+    )
+    assert 'data-testid="gate-warning"' in answer.text
+
+
+@each_page
+@pytest.mark.parametrize("field", ["left", "top"])
+def test_a_square_outside_is_refused_and_can_be_moved(
+    portal: Portal, page: str, field: str
+) -> None:
+    answer = send(portal.client, page, LARGE, extent="square", **{**SQUARE, field: "645"})
+    assert "does not lie inside the image" in banners(answer.text)[0]
+    assert not verdicts(answer.text)
+    assert re.search(rf'name="{field}"[^>]* value="645"', answer.text)
+
+
+@pytest.mark.parametrize("modality", UNPARTED, ids=lambda each: each.key)
+def test_what_is_read_whole_is_not_asked_about(portal: Portal, modality: ModalitySpec) -> None:
+    for page in pages(modality):
+        assert verdicts(send(portal.client, page, LARGE).text)
+        refused = send(portal.client, page, LARGE, **SQUARE)
+        assert "are read whole" in banners(refused.text)[0]
+        assert 'name="left"' not in refused.text
+
+
+@each_page
+def test_a_saved_result_says_which_square(portal: Portal, page: str) -> None:
+    answer = send(portal.client, page, LARGE, extent="square", **SQUARE).text
+    (report,) = re.findall(r'name="result" value="([^"]*)"', answer)
+    form = {"result": unescape(report)}
+    document = portal.client.post("/report.json", data=form).json
+    assert document["input"]["region"] == REGION
+    assert f"Analysed: {WORDS}" in document["input"]["checks"]
+    paper = PdfReader(io.BytesIO(portal.client.post("/report.pdf", data=form).data))
+    assert WORDS in " ".join(paper.pages[0].extract_text().split())
+
+
+@each_address
+def test_a_program_is_asked_alike(portal: Portal, place: str) -> None:
+    answer = send(portal.client, place, LARGE)
+    assert answer.status_code == 422
+    assert answer.json["type"] == "/api#region-needed"
+    assert "extent=whole" in answer.json["action"]
+    described = description_of(portal)
+    path = "/api/v1/compare/{modality}" if "compare" in place else "/api/v1/models/{model}/predict"
+    answer = send(portal.client, place, LARGE, **SQUARE)
+    assert answer.json["region"] == REGION
+    assert f"Analysed: {WORDS}" in answer.json["checks"]
+    held(described, path, "post", answer)
+    answer = send(portal.client, place, LARGE, extent="whole")
+    assert answer.json["region"] is None
+    assert "was shrunk to 224 x 224, as asked" in answer.json["checks"][-1]
+
+
+@each_address
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({**SQUARE, "left": "645"}, 422),
+        ({**SQUARE, "extent": "whole"}, 400),
+        ({**SQUARE, "extent": "sweep"}, 400),
+        ({"extent": "sweep"}, 400),
+        ({"extent": "square"}, 400),
+        ({"left": "1"}, 400),
+        ({**SQUARE, "side": "-3"}, 400),
+    ],
+)
+def test_a_program_that_errs_is_told(
+    portal: Portal, place: str, fields: dict[str, str], status: int
+) -> None:
+    answer = send(portal.client, place, LARGE, **fields)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+
+
+@each_single
+def test_a_map_shows_every_square_and_the_highest_can_be_sent(portal: Portal, page: str) -> None:
+    answer = send(portal.client, page, LARGE, extent="sweep", **SQUARE)
+    assert answer.status_code == 200
+    assert not banners(answer.text)
+    head, doctype, _ = answer.text.partition("<!doctype html>")
+    assert doctype
+    steps = re.findall(r"<!--(\d+)/(\d+)-->", head)
+    (squares,) = re.findall(r'data-squares="(\d+)"', answer.text)
+    assert len(steps) == int(squares) == int(steps[0][1])
+    assert "A map is no verdict." in text(answer.text)
+    assert "would be expected to reach the threshold all the same" in text(answer.text)
+    assert portal.uploads() == []
+
+    (highest,) = re.findall(r'data-highest="([\d.]+)"', answer.text)
+    places = {
+        name: re.search(rf'name="{name}"[^>]* value="(\d+)"', answer.text)[1]  # type: ignore[index]
+        for name in ("left", "top", "side")
+    }
+    alone = send(portal.client, page, LARGE, extent="square", **places)
+    assert verdicts(alone.text)[0].probability == float(highest)
+
+
+@each_single
+def test_a_map_waits_behind_the_readers_own_reading(portal: Portal, page: str) -> None:
+    answer = send(portal.client, page, LARGE, extent="sweep", read_first="yes").text
+    before, _, sealed = answer.partition("data-sealed")
+    assert 'data-testid="map"' not in before
+    assert 'data-testid="map"' in sealed
+    side = int(re.search(r'name="side"[^>]* value="(\d+)"', answer)[1])  # type: ignore[index]
+    assert re.search(rf'name="left"[^>]* value="{(900 - side) // 2}"', answer)  # tells nothing
+
+
+@pytest.mark.parametrize("modality", PARTED, ids=lambda each: each.key)
+def test_a_comparison_is_not_mapped(portal: Portal, modality: ModalitySpec) -> None:
+    _, *places = pages(modality)
+    for page in places:
+        assert "Map the whole image" not in send(portal.client, page, LARGE).text
+        refused = send(portal.client, page, LARGE, extent="sweep")
+        assert "A field of the form cannot be used" in banners(refused.text)[0]
+
+
+@each_single
+def test_anyway_is_kept_while_a_square_is_asked_for(portal: Portal, page: str) -> None:
+    answer = send(portal.client, page, LARGE, anyway="yes")
+    assert re.search(r'name="anyway" value="yes" checked', answer.text)
+
+
+@pytest.mark.parametrize("option", [(), ("--whole",)], ids=["asked nothing", "whole"])
+def test_an_archive_says_which_images_were_too_large(
+    portal: Portal, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "film.png").write_bytes(encoded(LARGE))
+    key, out = first(PARTED[0]), tmp_path / "results.csv"
+    settings = portal.settings
+    command = ["score", "images", "--model", str(key), "--out", str(out), "--processes", "1"]
+    subprocess.run(
+        [sys.executable, "-m", "portal", *command, *option],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "CHECKPOINTS": str(settings.checkpoints),
+            "GATES": str(settings.gates),
+            "CACHE_DIR": str(settings.cache_folder),
+        },
+        check=True,
+        capture_output=True,
+    )
+    (row,) = csv.DictReader(out.read_text("utf-8").splitlines())
+    assert bool(row["label"]) == bool(option)
+    assert ("larger than what the models read" in row["reason"]) != bool(option)
