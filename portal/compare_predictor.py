@@ -74,6 +74,7 @@ class ComparePage:
             checks=(*self.checks, *warnings(self.gate)),
             preview=self.preview,
             verdicts=verdicts,
+            explanations={row.key.slug: row.explanation for row in self.rows if row.explanation},
             unanswered=tuple((row.key, row.banner.title) for row in self.rows if row.banner),
         )
 

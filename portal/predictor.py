@@ -58,6 +58,7 @@ class SinglePage:
             checks=(*self.checks, *warnings(self.gate)),
             preview=self.preview,
             verdicts=(self.verdict,),
+            explanations={self.key.slug: self.explanation} if self.explanation else {},
         )
 
     def with_report(self, report: str) -> Self:

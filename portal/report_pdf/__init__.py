@@ -9,6 +9,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from portal.report_pdf.heat_maps import heat_maps
 from portal.report_pdf.ink import HEAD, MUTED_TEXT, TEXT, TITLE
 from portal.report_pdf.many_models import many_models
 from portal.report_pdf.one_model import one_model
@@ -28,7 +29,7 @@ def report_pdf(document: Document) -> bytes:
     y = _opening(canvas, document)
     models = document["models"]
     body = many_models if len(models) + len(document["unanswered"]) > 1 else one_model
-    y = body(canvas, document, y)
+    y = heat_maps(canvas, document, body(canvas, document, y))
     _input(canvas, document, y)
     canvas.showPage()
     canvas.save()
@@ -47,7 +48,5 @@ def _input(canvas: Canvas, document: Document, y: float) -> None:
     sent = document["input"]
     y = put(canvas, "Input", y, HEAD)
     facts = [("SHA-256 of the file", sent["sha256"]), ("Read as", sent["modality"])]
-    facts += [
-        ("Checks" if not number else "", check) for number, check in enumerate(sent["checks"])
-    ]
+    facts += [("Checks", " ".join(f"{check.rstrip('.')}." for check in sent["checks"]))]
     facts_table(canvas, facts, y - 1 * mm, LEFT, WIDTH)

@@ -8,14 +8,15 @@ from reportlab.platypus import Paragraph
 from portal.report_pdf.bar import strip
 from portal.report_pdf.ink import INK, LEAD, MUTED, MUTED_TEXT, SMALL, TEXT, TONES
 from portal.report_pdf.picture import picture
-from portal.report_pdf.sheet import GAP, LEFT, PICTURE, WIDTH, plain, put, rule, table, words
+from portal.report_pdf.sheet import GAP, LEFT, WIDTH, plain, put, rule, table, words
 from portal.report_pdf.wording import decimals, share, tone_of
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
 
+_PICTURE = 44 * mm  # side of what the models saw
 _COLUMNS = (  # of the table of models: title, share of the width
-    ("Model and fingerprint", 0.24),
-    ("Verdict", 0.16),
+    ("Model and fingerprint", 0.26),
+    ("Verdict", 0.14),
     ("Calibrated probability", 0.11),
     ("Model probability", 0.11),
     ("Threshold", 0.09),
@@ -27,8 +28,8 @@ _COLUMNS = (  # of the table of models: title, share of the width
 
 def many_models(canvas: Canvas, document: Document, y: float) -> float:
     """Picture, bars and table below ``y``; where they end."""
-    x, width = LEFT + PICTURE + GAP, WIDTH - PICTURE - GAP
-    below_picture = picture(canvas, document, y)
+    x, width = LEFT + _PICTURE + GAP, WIDTH - _PICTURE - GAP
+    below_picture = picture(canvas, document, y, _PICTURE)
     right = y
     if document["agreement"]:
         right = put(
@@ -73,7 +74,7 @@ def many_models(canvas: Canvas, document: Document, y: float) -> float:
 
 def _strips(canvas: Canvas, models: list[Document], y: float, x: float, width: float) -> float:
     """A bar for each model on one axis, named at its left."""
-    name, height, step = 46 * mm, 2.6 * mm, 6.4 * mm
+    name, height, step = 46 * mm, 2.6 * mm, 5.4 * mm
     for model in models:
         canvas.setFillColor(INK)
         canvas.setFont("Helvetica", 6.5)

@@ -7,17 +7,19 @@ from reportlab.pdfgen.canvas import Canvas
 from portal.report_pdf.bar import bar
 from portal.report_pdf.ink import LEAD, TITLE, TONES
 from portal.report_pdf.picture import picture
-from portal.report_pdf.sheet import GAP, LEFT, PICTURE, WIDTH, facts_table, put, rule, words
+from portal.report_pdf.sheet import GAP, LEFT, WIDTH, facts_table, put, rule, words
 from portal.report_pdf.wording import decimals, estimate, said, tone_of
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
+
+_PICTURE = 52 * mm  # side of what the model saw
 
 
 def one_model(canvas: Canvas, document: Document, y: float) -> float:
     """Picture, verdict and numbers below ``y``; where they end."""
     (model,) = document["models"]
-    x, width = LEFT + PICTURE + GAP, WIDTH - PICTURE - GAP
-    below_picture = picture(canvas, document, y)
+    x, width = LEFT + _PICTURE + GAP, WIDTH - _PICTURE - GAP
+    below_picture = picture(canvas, document, y, _PICTURE)
     word = ParagraphStyle("word", parent=TITLE, textColor=TONES[tone_of(model)][0])
     right = put(canvas, words(said(model)), y, word, x=x, width=width)
     if model["verdict"] == UNCERTAIN:

@@ -13,7 +13,6 @@ from portal.report_pdf.ink import LINE, MUTED_TEXT, SMALL
 _MARGIN = 16 * mm
 LEFT, RIGHT, TOP = _MARGIN, A4[0] - _MARGIN, A4[1] - _MARGIN
 WIDTH = RIGHT - LEFT
-PICTURE = 52 * mm  # side of what the models saw
 GAP = 6 * mm
 
 

@@ -8,13 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import jsonschema
+import numpy as np
 import pytest
 from PIL import Image
 from pypdf import PdfReader
 
 from models.catalogue import ModelKey, WholeModality, cohorts, model_keys
+from models.explanation import HeatMap
 from models.imaging import decode
+from models.mask_agreement import ModelAgreement
 from portal.errors import ReportRefused
+from portal.explanation import Explanation
 from portal.image_loader import ImageLoader
 from portal.intended_use import INTENDED_USE
 from portal.reports import FIELD, Reports
@@ -22,7 +26,7 @@ from portal.result import Result
 from portal.seal import Seal
 from portal.settings import PROJECT
 from portal.verdict import Verdict
-from tests.fakes import FINGERPRINT, fake_card, png
+from tests.fakes import FINGERPRINT, fake_agreement, fake_card, png
 
 COHORT = cohorts()[2]
 KEY = COHORT.keys[0]
@@ -55,6 +59,19 @@ def many() -> Result:
     return replace(single(), title="All", verdicts=verdicts, unanswered=unanswered)
 
 
+def explained(result: Result, measured: ModelAgreement | None = None) -> Result:
+    """The same with a heat-map for every verdict."""
+    heat = np.tile(np.linspace(0, 1, 224, dtype=np.float32), (224, 1))
+    heat_map = HeatMap(pixels=heat, fields=(4, 4), strongest=(112, 220))
+    explanations = {
+        each.key.slug: Explanation.of(each, heat_map, measured) for each in result.verdicts
+    }
+    return replace(result, explanations=explanations)
+
+
+MEASURED = fake_agreement(KEY).models[KEY.slug]
+
+
 def reports(time: datetime = TIME, key: str = SECRET) -> Reports:
     """Reports that are made at a time, whatever the time is."""
     return Reports(seal=Seal(key, clock=time.timestamp), clock=lambda: time)
@@ -68,7 +85,11 @@ def pages(content: bytes) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
 
 
-@pytest.mark.parametrize("result", [single(), single(0.4), many()], ids=["one", "unsure", "many"])
+@pytest.mark.parametrize(
+    "result",
+    [single(), single(0.4), many(), explained(single()), explained(many(), MEASURED)],
+    ids=["one", "unsure", "many", "explained", "all explained"],
+)
 def test_json_is_what_the_schema_says(result: Result) -> None:
     file = reports().json(form(result))
     document = json.loads(file.content)
@@ -160,6 +181,58 @@ def test_the_pdf_holds_the_picture_and_embeds_no_font() -> None:
     for font in page["/Resources"]["/Font"].get_object().values():
         assert font.get_object()["/Subtype"] == "/Type1"
         assert "/FontDescriptor" not in font.get_object()
+
+
+class TestHeatMaps:
+    def test_nobody_asked_for_one(self) -> None:
+        (page,) = pages(reports().pdf(form(single())).content)
+        assert "Where the model looked" not in page
+        assert json.loads(reports().json(form(single())).content)["models"][0]["heat_map"] is None
+
+    def test_one_stands_beside_what_such_maps_are_worth(self) -> None:
+        (page,) = pages(reports().pdf(form(explained(single(), MEASURED))).content)
+        for words in (
+            "Where the model looked",
+            "Heat-map: strongest in the middle right of the image. For Malignant, of 4 x 4 fields.",
+            "its strongest field lay in the lesion in 70 % (95 % interval 52 to 83)",
+            "no outline of a lesion",
+            "weak",
+            "strong",
+        ):
+            assert words in page, words
+
+    def test_what_was_not_measured_is_said(self) -> None:
+        (page,) = pages(reports().pdf(form(explained(single()))).content)
+        assert "agree with outlined lesions was not measured" in page
+
+    def test_the_picture_shows_the_map_over_what_the_model_saw(self) -> None:
+        content = reports().pdf(form(explained(single()))).content
+        (page,) = PdfReader(io.BytesIO(content)).pages
+        shown = [np.asarray(image.image.convert("RGB")) for image in page.images]
+        (seen, under) = (each.astype(int) for each in shown if each.shape == (224, 224, 3))
+        changed = np.abs(seen - under).sum(axis=(0, 2))
+        assert changed[0] == 0
+        assert changed[-1] > changed[112] > 0
+
+    def test_all_of_a_modality_stay_on_one_page_with_long_checks(self) -> None:
+        checks = tuple(
+            f"Check {number}: {'something was found and done. ' * 3}" for number in range(9)
+        )
+        result = replace(explained(many(), MEASURED), checks=checks)
+        content = reports().pdf(form(result)).content
+        (page,) = PdfReader(io.BytesIO(content)).pages
+        lines: list[float] = []
+
+        def note(words: str, cm: list[float], tm: list[float], *_: object) -> None:
+            if words.strip():
+                lines.append(cm[5] + cm[3] * tm[5])
+
+        page.extract_text(visitor_text=note)
+        assert min(lines) > 20
+        text = " ".join(page.extract_text().split())
+        assert "Check 8" in text
+        assert text.count("Malignant: 70 % (52 to 83) in the lesion; elsewhere 20 %") == 5
+        assert text.count("elsewhere 20 %, not above chance") == 5
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:
