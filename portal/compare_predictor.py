@@ -17,6 +17,7 @@ from portal.image_loader import PreparedImage
 from portal.intake import Intake
 from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
+from portal.reports import ReportFile
 from portal.result import Result
 from portal.spread import Spread, spread
 from portal.stages import Stages
@@ -50,6 +51,7 @@ class ComparePage:
     preview: str | None = None  # the prepared image as a data: address
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
+    file: ReportFile | None = None  # what is sent in place of the page, where it was asked for
     gate: GateCheck | None = None  # how like the training images it is
     elapsed_ms: int | None = None  # from its turn to the last verdict
     stages: Stages = field(default_factory=Stages)
@@ -81,6 +83,14 @@ class ComparePage:
     def with_report(self, report: str) -> Self:
         """The page with its signed result."""
         return replace(self, report=report)
+
+    def with_file(self, file: ReportFile) -> Self:
+        """The page with the file that is sent in its place."""
+        return replace(self, file=file)
+
+    def refused(self, banner: Banner, answer: Self) -> Self:
+        """This page, still empty, with what keeps an answer from being a file."""
+        return replace(self, banner=banner, wishes=answer.wishes, stages=answer.stages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

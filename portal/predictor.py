@@ -15,6 +15,7 @@ from portal.gatekeeper import ForeignImage, GateCheck, warnings
 from portal.intake import Intake
 from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
+from portal.reports import ReportFile
 from portal.result import Result
 from portal.stages import Stages
 from portal.upload import Upload
@@ -37,6 +38,7 @@ class SinglePage:
     preview: str | None = None  # the prepared image as a data: address
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
+    file: ReportFile | None = None  # what is sent in place of the page, where it was asked for
     gate: GateCheck | None = None  # how like the training images it is
     elapsed_ms: int | None = None  # from its turn to the verdict
     stages: Stages = field(default_factory=Stages)
@@ -64,6 +66,14 @@ class SinglePage:
     def with_report(self, report: str) -> Self:
         """The page with its signed result."""
         return replace(self, report=report)
+
+    def with_file(self, file: ReportFile) -> Self:
+        """The page with the file that is sent in its place."""
+        return replace(self, file=file)
+
+    def refused(self, banner: Banner, answer: Self) -> Self:
+        """This page, still empty, with what keeps an answer from being a file."""
+        return replace(self, banner=banner, wishes=answer.wishes, stages=answer.stages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from models.catalogue import Comparison, ModelKey
 from models.precision import Precision
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
+from portal.dicom_answered import DicomAnswered
 from portal.document_reader import DocumentReader
 from portal.engine import opener
 from portal.file_manager import FileManager
@@ -104,7 +105,7 @@ class Services:
             precision=self.precision,
         )
 
-    def predictor(self, key: ModelKey) -> Reported[SinglePage]:
+    def predictor(self, key: ModelKey) -> DicomAnswered[SinglePage]:
         """What answers on a model's page."""
         predictor = Predictor(
             key=key,
@@ -112,9 +113,10 @@ class Services:
             checkpoints=self.checkpoints,
             models=self.models,
         )
-        return Reported(service=Queued(service=predictor, queue=self.queue), reports=self.reports)
+        queued = Queued(service=predictor, queue=self.queue)
+        return DicomAnswered(service=Reported(service=queued, reports=self.reports))
 
-    def compare_predictor(self, cohort: Comparison) -> Reported[ComparePage]:
+    def compare_predictor(self, cohort: Comparison) -> DicomAnswered[ComparePage]:
         """What answers on a comparison's page."""
         predictor = ComparePredictor(
             cohort=cohort,
@@ -122,4 +124,5 @@ class Services:
             checkpoints=self.checkpoints,
             models=self.models,
         )
-        return Reported(service=Queued(service=predictor, queue=self.queue), reports=self.reports)
+        queued = Queued(service=predictor, queue=self.queue)
+        return DicomAnswered(service=Reported(service=queued, reports=self.reports))

@@ -12,6 +12,7 @@ from portal.answered import note
 from portal.api.page import api_page
 from portal.downloads import Download
 from portal.queued import Answering, Page
+from portal.report_views import download
 from portal.services import Services
 from portal.study_choice import StudyWish
 from portal.upload import Upload
@@ -30,10 +31,12 @@ class FormView(MethodView):
         """The empty page."""
         return render_template(self._template, **vars(self._service.page()))
 
-    def post(self) -> str:
-        """The page for an upload."""
+    def post(self) -> ResponseReturnValue:
+        """The page for an upload, or the file that it asked for."""
         page = self._service.answer(Upload(files=request.files, fields=request.form))
         note(page.answered)
+        if page.file is not None:
+            return download(page.file)
         return render_template(self._template, **vars(page))
 
 

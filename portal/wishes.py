@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Literal, Self, get_args
 
 from portal.errors import FieldRefused, NoImageSent, UnknownField
 from portal.file_manager import FIELD
@@ -18,6 +18,10 @@ PAGE_ONLY = frozenset({"read_first"})
 """Wishes that mean nothing to a program."""
 
 
+AnswerAs = Literal["dicom-sr", "dicom-sc"]
+"""Kinds of file that an answer may be: a DICOM Structured Report, a DICOM Secondary Capture."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """The fields of an upload form beside its file; each has the name it has there."""
@@ -26,6 +30,7 @@ class Wishes:
     anyway: bool = False  # an answer, whatever the gate finds
     frame: int | None = None  # which one of a file of several, counted from 1
     explain: bool = False  # a heat-map of where the features lie that spoke for the verdict
+    answer: AnswerAs | None = None  # the answer is such a file in place of a page or a document
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Self:
@@ -49,6 +54,7 @@ class Wishes:
             anyway=_ticked(sent, "anyway"),
             frame=_number("frame", sent),
             explain=_ticked(sent, "explain"),
+            answer=_kind("answer", sent),
         )
 
 
@@ -59,6 +65,18 @@ def _ticked(sent: Mapping[str, str], name: str) -> bool:
             expected=f"'{TICKED}' or nothing in the field '{name}'", received="something else"
         )
     return bool(sent.get(name))
+
+
+def _kind(name: str, sent: Mapping[str, str]) -> AnswerAs | None:
+    """The kind of file that a field names; None where it is empty or not there."""
+    text = sent.get(name)
+    kinds = get_args(AnswerAs)
+    if text and text not in kinds:
+        named = ", ".join(f"'{kind}'" for kind in kinds)
+        raise FieldRefused(
+            expected=f"{named} or nothing in the field '{name}'", received="something else"
+        )
+    return next((kind for kind in kinds if kind == text), None)
 
 
 def _number(name: str, sent: Mapping[str, str]) -> int | None:

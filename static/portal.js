@@ -208,6 +208,8 @@
       preview(form, input.files[0]);
     });
     form.addEventListener("submit", function (event) {
+      var answer = form.querySelector("[name=answer]:checked");
+      if (answer && answer.value) return; // a file, which the browser saves; a refusal is a page
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
       var most = Number(form.dataset.maxMb) * 1024 * 1024;

@@ -10,6 +10,7 @@ from models.decoded import ImageRefused
 from models.errors import Refusal
 from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
 from portal.errors import (
+    AnswerRefused,
     CrossSitePost,
     FieldRefused,
     ModelUnavailable,
@@ -48,6 +49,7 @@ STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
         UploadTooLarge: 413,
         NotAForm: 415,
         WrongSuffix: UNREADABLE,
+        AnswerRefused: UNREADABLE,
         ImageRefused: UNREADABLE,
         ForeignImage: UNREADABLE,
         CheckpointRefused: 503,

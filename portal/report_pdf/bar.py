@@ -6,8 +6,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from portal.report_pdf.ink import INK, MUTED, TONES
 from portal.report_pdf.sheet import plain
-from portal.report_pdf.wording import decimals, tone_of
 from portal.result import Document
+from portal.wording import decimals, tone_of
 
 
 def bar(canvas: Canvas, model: Document, y: float, x: float, width: float) -> float:

@@ -7,8 +7,8 @@ from portal.heat_overlay import overlaid, ramp
 from portal.report_pdf.ink import HEAD, INK, MUTED_TEXT, SMALL, TINY
 from portal.report_pdf.picture import drawn
 from portal.report_pdf.sheet import GAP, LEFT, WIDTH, put, rule, words
-from portal.report_pdf.wording import share
 from portal.result import Document
+from portal.wording import share
 
 _SIDE = 40 * mm  # of a heat-map that stands alone
 _SMALL_SIDE = 23 * mm  # of one among several

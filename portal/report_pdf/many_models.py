@@ -9,9 +9,9 @@ from portal.report_pdf.bar import strip
 from portal.report_pdf.ink import INK, LEAD, MUTED, MUTED_TEXT, SMALL, TEXT, TONES
 from portal.report_pdf.picture import picture
 from portal.report_pdf.sheet import GAP, LEFT, WIDTH, plain, put, rule, table, words
-from portal.report_pdf.wording import decimals, share, tone_of
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
+from portal.wording import decimals, share, tone_of
 
 _PICTURE = 44 * mm  # side of what the models saw
 _COLUMNS = (  # of the table of models: title, share of the width

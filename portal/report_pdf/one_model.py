@@ -8,9 +8,9 @@ from portal.report_pdf.bar import bar
 from portal.report_pdf.ink import LEAD, TITLE, TONES
 from portal.report_pdf.picture import picture
 from portal.report_pdf.sheet import GAP, LEFT, WIDTH, facts_table, put, rule, words
-from portal.report_pdf.wording import decimals, estimate, said, tone_of
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
+from portal.wording import decimals, estimate, said, tone_of
 
 _PICTURE = 52 * mm  # side of what the model saw
 

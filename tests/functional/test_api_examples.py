@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 
+from tests.dicoms import dicom, ramp
 from tests.fakes import png
 from tests.functional.serving import ROOT
 
@@ -25,6 +27,8 @@ DOCUMENTED = "127.0.0.1:8000"
 def folder(tmp_path: Path) -> Path:
     """Where a reader stands: the image lies there."""
     (tmp_path / "lesion.png").write_bytes(png())
+    study = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
+    (tmp_path / "lesion.dcm").write_bytes(dicom(ramp(width=64, height=64), **study))
     return tmp_path
 
 
@@ -49,7 +53,10 @@ def test_the_examples_do_what_they_say(serve: Callable[..., int], folder: Path) 
     port = serve()
     shell = [text for language, text in EXAMPLES if language == "sh"]
     (program,) = (text for language, text in EXAMPLES if language == "python")
-    predicted, compared = (json.loads(run(text, folder, port, "sh", "-e")) for text in shell)
+    *answers, nothing = (run(text, folder, port, "sh", "-e") for text in shell)
+    predicted, compared = map(json.loads, answers)
+    assert nothing == ""
+    assert dcmread(folder / "answer.dcm").Modality == "SR"
     assert predicted["model"] == "vgg_ultrasound_finetuned"
     (same,) = (e["answer"] for e in compared["models"] if e["model"] == predicted["model"])
     assert same["probability"] == predicted["probability"]
