@@ -78,9 +78,9 @@ class DicomAnswered(Generic[Fileable_co]):
 def _source(upload: Upload, wishes: Wishes) -> "Source":
     from portal.dicom_answer.source import Source
 
-    stream = only_image(upload.files).stream
-    stream.seek(0)
-    return Source.of(stream.read(), wishes.frame)
+    for file in upload.files.values():
+        file.stream.seek(0)  # the intake has read it
+    return Source.of(only_image(upload.files).stream.read(), wishes.frame)
 
 
 def _written(kind: AnswerAs, document: Document, source: "Source") -> bytes:

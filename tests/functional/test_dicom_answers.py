@@ -66,6 +66,12 @@ def test_the_answer_is_a_file_of_the_same_study(portal: Portal, place: str, kind
 
 
 @each_kind
+@pytest.mark.parametrize("name", ["IM000001", "1.2.840.113619.2.55", "scan.png"])
+def test_the_name_of_the_file_does_not_matter(portal: Portal, kind: str, name: str) -> None:
+    assert read(send(portal, ROUTES[0], FILE, name, answer=kind)).SOPClassUID == KINDS[kind]
+
+
+@each_kind
 def test_two_answers_are_two_instances(portal: Portal, kind: str) -> None:
     one, two = (read(send(portal, ROUTES[0], FILE, answer=kind)) for _ in range(2))
     for keyword in ("SOPInstanceUID", "SeriesInstanceUID"):
