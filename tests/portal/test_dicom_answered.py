@@ -22,6 +22,7 @@ from tests.portal.test_reports import TIME, single
 
 STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
 FILE = dicom(ramp(), **STUDY)
+ONE = single()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class FakeService:
         return FakePage(wishes=Wishes.of(upload.fields), result=self.result)
 
 
-def asked(content: bytes, result: Result | None = single(), **fields: str) -> FakePage:
+def asked(content: bytes, result: Result | None = ONE, **fields: str) -> FakePage:
     file = FileStorage(io.BytesIO(content), filename="a.dcm")
     service = DicomAnswered(service=FakeService(result=result), clock=lambda: TIME)
     return service.answer(Upload(files=MultiDict([("image", file)]), fields=fields))

@@ -20,5 +20,17 @@ def test_a_box_has_no_other_value(value: str) -> None:
 
 
 def test_a_field_that_nothing_heeds_is_refused() -> None:
-    with pytest.raises(UnknownField, match="image, read_first, anyway, frame, explain"):
+    with pytest.raises(UnknownField, match="image, read_first, anyway, frame, explain, answer"):
         Wishes.of({"colour": "blue"})
+
+
+@pytest.mark.parametrize("kind", ["dicom-sr", "dicom-sc"])
+def test_an_answer_may_be_a_file(kind: str) -> None:
+    assert Wishes.of({"answer": kind}).answer == kind
+    assert Wishes.of({"answer": ""}).answer is None
+
+
+@pytest.mark.parametrize("kind", ["yes", "dicom", "DICOM-SR", "dicom-sr,dicom-sc"])
+def test_an_answer_has_no_other_kind(kind: str) -> None:
+    with pytest.raises(FieldRefused, match="'dicom-sr', 'dicom-sc' or nothing"):
+        Wishes.of({"answer": kind})

@@ -63,9 +63,7 @@ def capture(result: Result, **elements: str) -> Dataset:
 def test_it_has_what_its_modules_need(result: Result) -> None:
     made = capture(result)
     assert made.SOPClassUID == SecondaryCaptureImageStorage
-    assert [
-        keyword for keyword in NEEDED if not made.get(keyword) and made[keyword].value != 0
-    ] == []
+    assert [keyword for keyword in NEEDED if made[keyword].is_empty] == []
     assert [keyword for keyword in HELD if keyword not in made] == []
     assert made.ConversionType == "WSD"
     assert made.BurnedInAnnotation == "YES"
