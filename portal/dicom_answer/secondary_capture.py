@@ -29,7 +29,8 @@ def secondary_capture(document: Document, source: Source) -> bytes:
     made.Laterality = source.laterality
     made.BurnedInAnnotation = "YES"
     made.RecognizableVisualFeatures = "NO"
-    made.LossyImageCompression = "00"
+    if source.lossy:
+        made.LossyImageCompression = "01"  # what was lost before is not in the picture either
     made.DerivationDescription = (
         "Drawn by a research prototype: the image as the models saw it, 224 x 224 pixels enlarged, "
         "heat-maps where they were asked for, and the models' answers as text"

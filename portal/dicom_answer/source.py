@@ -39,6 +39,7 @@ _PASSED = (  # Types 1C and 3: where the file has them
     "IssuerOfPatientID",
     "PatientIdentityRemoved",
     "DeidentificationMethod",
+    "LongitudinalTemporalInformationModified",
     "PatientSpeciesDescription",
     "PatientBreedDescription",
     "ResponsiblePerson",
@@ -46,8 +47,9 @@ _PASSED = (  # Types 1C and 3: where the file has them
     "StudyDescription",
 )
 _CLOCK = "TimezoneOffsetFromUTC"
+_LOSSY = "LossyImageCompression"
 _SIDES = ("ImageLaterality", "Laterality")
-_WANTED = (_CHARACTERS, _CLOCK, "NumberOfFrames", *_SIDES, *_NEEDED, *_HELD, *_PASSED)
+_WANTED = (_CHARACTERS, _CLOCK, "NumberOfFrames", _LOSSY, *_SIDES, *_NEEDED, *_HELD, *_PASSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Source:
     instance: str = field(repr=False)  # SOP Instance UID (0008,0018)
     series: str = field(repr=False)  # Series Instance UID (0020,000E)
     laterality: str = ""  # of the breast: "L" or "R"; empty where the file does not say
+    lossy: bool = False  # whether the file says that its pixels were once compressed with a loss
     offset: str | None = None  # Timezone Offset From UTC (0008,0201): "+0100"
     frame: int | None = None  # counted from 1; None where the file has only one
 
@@ -94,6 +97,7 @@ class Source:
             instance=instance,
             series=series,
             laterality=next((side.decode() for side in sides if side in (b"L", b"R")), ""),
+            lossy=values[_LOSSY] == b"01",
             offset=clock.decode() if _OFFSET.fullmatch(clock) else None,
             frame=frame if several else None,
         )
@@ -129,6 +133,8 @@ def _identification(values: dict[str, bytes]) -> Dataset:
     They are not decoded: whatever the character set of the file is, its names stay what they are.
     """
     made = Dataset()
+    if values["PatientIdentityRemoved"] == b"YES" and not values["DeidentificationMethod"]:
+        values["DeidentificationMethod"] = b"As of the image that was sent"
     shared = ("StudyInstanceUID", *_HELD)
     passed = (keyword for keyword in (_CHARACTERS, _CLOCK, *_PASSED) if values[keyword])
     for keyword in (*shared, *passed):

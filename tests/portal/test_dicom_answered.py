@@ -18,7 +18,7 @@ from portal.upload import Upload
 from portal.wishes import Wishes
 from tests.dicoms import dicom, ramp
 from tests.fakes import png
-from tests.portal.test_reports import TIME, single
+from tests.results import TIME, single
 
 STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
 FILE = dicom(ramp(), **STUDY)

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import jsonschema
 import numpy as np
@@ -13,63 +13,18 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from models.catalogue import ModelKey, WholeModality, cohorts, model_keys
-from models.explanation import HeatMap
-from models.imaging import decode
-from models.mask_agreement import ModelAgreement
+from models.catalogue import ModelKey, model_keys
 from portal.errors import ReportRefused
-from portal.explanation import Explanation
-from portal.image_loader import ImageLoader
 from portal.intended_use import INTENDED_USE
 from portal.reports import FIELD, Reports
 from portal.result import Result
 from portal.seal import Seal
 from portal.settings import PROJECT
-from portal.verdict import Verdict
-from tests.fakes import FINGERPRINT, fake_agreement, fake_card, png
+from tests.fakes import FINGERPRINT
+from tests.results import IMAGE, MEASURED, TIME, explained, many, single, verdict
 
-COHORT = cohorts()[2]
-KEY = COHORT.keys[0]
-TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 SECRET = "a secret that is long enough for a test"
 SCHEMA = json.loads((PROJECT / "docs" / "result.schema.json").read_text("utf-8"))
-IMAGE = ImageLoader().prepare(decode(png()), KEY.modality)
-
-
-def verdict(key: ModelKey, probability: float) -> Verdict:
-    return Verdict(key=key, card=fake_card(key), probability=probability)
-
-
-def single(probability: float = 0.9) -> Result:
-    return Result(
-        title=KEY.title,
-        modality=KEY.modality,
-        sha256="ab" * 32,
-        checks=IMAGE.checks,
-        preview=IMAGE.preview,
-        verdicts=(verdict(KEY, probability),),
-    )
-
-
-def many() -> Result:
-    keys = WholeModality(modality=KEY.modality).keys
-    shares = (0.02, 0.3, 0.41, 0.7, 1.0)
-    verdicts = tuple(verdict(key, share) for key, share in zip(keys, shares, strict=False))
-    unanswered = ((keys[-1], "This model is not installed"),)
-    return replace(single(), title="All", verdicts=verdicts, unanswered=unanswered)
-
-
-def explained(result: Result, measured: ModelAgreement | None = None) -> Result:
-    """The same with a heat-map for every verdict."""
-    heat = np.tile(np.linspace(0, 1, 224, dtype=np.float32), (224, 1))
-    heat_map = HeatMap(pixels=heat, fields=(4, 4), strongest=(112, 220))
-    explanations = {
-        each.key.slug: Explanation.of(each, heat_map, measured) for each in result.verdicts
-    }
-    return replace(result, explanations=explanations)
-
-
-MEASURED = fake_agreement(KEY).models[KEY.slug]
 
 
 def reports(time: datetime = TIME, key: str = SECRET) -> Reports:

@@ -7,7 +7,7 @@ import pytest
 
 from portal.dicom_answer.drawing import HEIGHT, WIDTH, drawing
 from portal.result import Result
-from tests.portal.test_reports import MEASURED, TIME, explained, many, single
+from tests.results import MEASURED, TIME, explained, many, single
 
 LONG = tuple(f"Check {number}: {'something was found and done. ' * 4}" for number in range(12))
 

@@ -13,7 +13,7 @@ from portal.dicom_answer.secondary_capture import secondary_capture
 from portal.dicom_answer.source import Source
 from portal.result import Result
 from tests.dicoms import dicom, ramp
-from tests.portal.test_reports import TIME, many, single
+from tests.results import TIME, many, single
 
 STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
 
@@ -84,6 +84,11 @@ def test_its_pixels_are_the_drawing() -> None:
 def test_the_side_of_the_breast_is_kept() -> None:
     assert capture(single(), ImageLaterality="L").Laterality == "L"
     assert capture(single()).Laterality == ""
+
+
+def test_a_loss_of_the_source_is_told() -> None:
+    assert capture(single(), LossyImageCompression="01").LossyImageCompression == "01"
+    assert "LossyImageCompression" not in capture(single(), LossyImageCompression="00")
 
 
 def test_nobody_takes_it_for_an_image_to_be_read() -> None:

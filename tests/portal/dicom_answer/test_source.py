@@ -32,6 +32,15 @@ def test_what_must_be_there_is_there_even_if_nothing_is_known() -> None:
         assert not found[keyword].value
 
 
+@pytest.mark.parametrize("method", [None, "By hand"])
+def test_a_file_without_identity_says_how_it_lost_it(method: str | None) -> None:
+    removed = {"PatientIdentityRemoved": "YES", "DeidentificationMethod": method}
+    found = source(**removed).study
+    assert found.PatientIdentityRemoved == "YES"
+    assert found.DeidentificationMethod == (method or "As of the image that was sent")
+    assert "DeidentificationMethod" not in source().study
+
+
 def test_everything_else_stays_behind() -> None:
     found = source().study
     for keyword in ("PatientComments", "InstitutionName", "ImageComments", "PixelData", "Modality"):

@@ -19,7 +19,7 @@ from portal.intended_use import INTENDED_USE
 from portal.result import Result
 from tests.dicoms import dicom, ramp
 from tests.fakes import FINGERPRINT
-from tests.portal.test_reports import KEY, MEASURED, TIME, explained, many, single
+from tests.results import KEY, MEASURED, TIME, explained, many, single
 
 STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
 RESULTS = {
