@@ -115,16 +115,12 @@ class PortalBusy(PortalError):
     action = "Your image was not kept. Send it again in a few seconds."
 
 
-class AnswerRefused(PortalError):
-    """Base of what keeps an answer from being a DICOM file."""
-
-
-class NotDicom(AnswerRefused):
+class NotDicom(PortalError):
     title = "Only a DICOM file can be answered with one"
     action = "Send the DICOM file of the image, or ask for the answer on the page."
 
 
-class NoStudy(AnswerRefused):
+class NoStudy(PortalError):
     title = "The DICOM file does not say where its answer belongs"
     action = "Export the image again as your archive has it, or ask for the answer on the page."
 

@@ -210,7 +210,8 @@
     form.addEventListener("submit", function (event) {
       var most = Number(form.dataset.maxMb) * 1024 * 1024;
       var tooLarge = input.files[0] && input.files[0].size > most;
-      if (!tooLarge && form.querySelector("[name=answer]:checked").value) {
+      var answer = form.querySelector("[name=answer]:checked");
+      if (!tooLarge && answer && answer.value) {
         announce("The answer comes as a file to save");
         return; // the browser's own sending saves it; a refusal is a page of its own
       }

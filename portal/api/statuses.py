@@ -10,13 +10,14 @@ from models.decoded import ImageRefused
 from models.errors import Refusal
 from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
 from portal.errors import (
-    AnswerRefused,
     CrossSitePost,
     FieldRefused,
     ModelUnavailable,
     NoImageChosen,
     NoImageSent,
     NoRoomForUpload,
+    NoStudy,
+    NotDicom,
     PortalBusy,
     PrecisionRefused,
     SignInNeeded,
@@ -49,7 +50,8 @@ STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
         UploadTooLarge: 413,
         NotAForm: 415,
         WrongSuffix: UNREADABLE,
-        AnswerRefused: UNREADABLE,
+        NotDicom: UNREADABLE,
+        NoStudy: UNREADABLE,
         ImageRefused: UNREADABLE,
         ForeignImage: UNREADABLE,
         CheckpointRefused: 503,

@@ -104,7 +104,7 @@ def _paste(sheet: Image.Image, pixels: np.ndarray, x: int, y: int, side: int) ->
 
 
 def _caption(sheet: Image.Image, words: str, x: int, y: int) -> int:
-    font = ImageFont.load_default(13)
+    font = ImageFont.load_default(14)
     ImageDraw.Draw(sheet).text((x, y + 4), words, fill=_MUTED, font=font)
     return y + 34
 
@@ -192,5 +192,6 @@ def _heat(models: list[Document]) -> Iterator[_Paragraph]:
     if not found:
         return
     limits = "Heat-maps are coarse, no outline of a lesion and no proof that a model is right."
-    worth = found[0]["worth"] if len(found) == 1 else ""
+    alone = len(found) == 1
+    worth = found[0]["worth"] if alone else "Do not take a bright place for the lesion."
     yield _Paragraph(words=f"{limits} {worth}", size=0.8, ink=_MUTED)

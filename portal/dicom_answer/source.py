@@ -90,7 +90,9 @@ class Source:
             raise NoStudy(expected=_EXPECTED, received="a file without one of them")
         _, series, kind, instance = (uid.decode() for uid in uids)
         several = values["NumberOfFrames"] not in (b"", b"1")
-        sides, clock = [values[keyword] for keyword in _SIDES], values[_CLOCK]
+        sides = [values[keyword] for keyword in _SIDES]
+        if not _OFFSET.fullmatch(values[_CLOCK]):
+            values[_CLOCK] = b""
         return cls(
             study=_identification(values),
             sop_class=kind,
@@ -98,7 +100,7 @@ class Source:
             series=series,
             laterality=next((side.decode() for side in sides if side in (b"L", b"R")), ""),
             lossy=values[_LOSSY] == b"01",
-            offset=clock.decode() if _OFFSET.fullmatch(clock) else None,
+            offset=values[_CLOCK].decode() or None,
             frame=frame if several else None,
         )
 

@@ -30,8 +30,9 @@ def heat_maps(canvas: Canvas, document: Document, y: float) -> float:
     explained = [model for model in document["models"] if model["heat_map"]]
     if not explained:
         return y
-    y = put(canvas, "Where the model looked", y, HEAD) - 1 * mm
-    below = _one if len(explained) == 1 else _several
+    alone = len(explained) == 1
+    y = put(canvas, f"Where the model{'' if alone else 's'} looked", y, HEAD) - 1 * mm
+    below = _one if alone else _several
     return rule(canvas, below(canvas, document, explained, y))
 
 

@@ -81,7 +81,9 @@ def test_the_side_of_the_breast(laterality: str | None, found: str) -> None:
     ("offset", "found"), [("+0100", "+0100"), ("-0930", "-0930"), ("CET", None), (None, None)]
 )
 def test_the_clock_of_the_file(offset: str | None, found: str | None) -> None:
-    assert source(TimezoneOffsetFromUTC=offset).offset == found
+    made = source(TimezoneOffsetFromUTC=offset)
+    assert made.offset == found
+    assert made.study.get("TimezoneOffsetFromUTC") == found
 
 
 def test_a_frame_is_named_only_where_there_are_several() -> None:
