@@ -1,4 +1,4 @@
-"""Bytes of a DICOM file -> its elements that matter for pixels, and nothing that names a person."""
+"""Bytes of a DICOM file -> its elements that matter for pixels, unless others are asked for."""
 
 import logging
 import warnings
@@ -64,10 +64,10 @@ _WANTED = tuple(
 )
 
 
-def read_elements(data: bytes) -> tuple[Dataset, uid.UID]:
-    """The elements of a file that `_WANTED` lists, and its Transfer Syntax UID (0002,0010).
+def read_elements(data: bytes, wanted: tuple[int, ...] = _WANTED) -> tuple[Dataset, uid.UID]:
+    """Some elements of a file, and its Transfer Syntax UID (0002,0010).
 
-    Everything else, names and numbers of the patient among it, is skipped unread.
+    Everything else is skipped unread: with `_WANTED`, whatever names a person.
 
     Raises:
         ImageTooLarge: a deflated file is larger than ``MAX_INFLATED`` when inflated.
@@ -77,9 +77,9 @@ def read_elements(data: bytes) -> tuple[Dataset, uid.UID]:
     syntax = uid.UID(meta.TransferSyntaxUID if "TransferSyntaxUID" in meta else "")
     if syntax == uid.DeflatedExplicitVRLittleEndian:
         inflated = BytesIO(_inflated(data[end:]))
-        elements = read_dataset(inflated, False, True, specific_tags=list(_WANTED))
+        elements = read_dataset(inflated, False, True, specific_tags=list(wanted))
     else:
-        elements = dcmread(BytesIO(data), specific_tags=list(_WANTED))
+        elements = dcmread(BytesIO(data), specific_tags=list(wanted))
     if "SOPClassUID" not in elements and "MediaStorageSOPClassUID" in meta:
         elements.SOPClassUID = meta.MediaStorageSOPClassUID
     return elements, syntax or _usual(elements)

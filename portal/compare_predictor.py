@@ -19,6 +19,7 @@ from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
 from portal.plan import Plan
 from portal.region import Region, RegionRefused
+from portal.reports import ReportFile
 from portal.result import Result
 from portal.spread import Spread, spread
 from portal.stages import Stages
@@ -52,6 +53,7 @@ class ComparePage:
     preview: str | None = None  # the prepared image as a data: address
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
+    file: ReportFile | None = None  # what is sent in place of the page, where it was asked for
     gate: GateCheck | None = None  # how like the training images it is
     region: Region | None = None  # the square of the image that was analysed; None: all of it
     plan: Plan | None = None  # where a reader is to place one, or may move it
@@ -78,6 +80,7 @@ class ComparePage:
             checks=(*self.checks, *warnings(self.gate)),
             preview=self.preview,
             verdicts=verdicts,
+            explanations={row.key.slug: row.explanation for row in self.rows if row.explanation},
             unanswered=tuple((row.key, row.banner.title) for row in self.rows if row.banner),
             region=self.region,
         )
@@ -85,6 +88,14 @@ class ComparePage:
     def with_report(self, report: str) -> Self:
         """The page with its signed result."""
         return replace(self, report=report)
+
+    def with_file(self, file: ReportFile) -> Self:
+        """The page with the file that is sent in its place."""
+        return replace(self, file=file)
+
+    def refused(self, banner: Banner, answer: Self) -> Self:
+        """This page, still empty, with what keeps an answer from being a file."""
+        return replace(self, banner=banner, wishes=answer.wishes, stages=answer.stages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,16 @@ class PortalBusy(PortalError):
     action = "Your image was not kept. Send it again in a few seconds."
 
 
+class NotDicom(PortalError):
+    title = "Only a DICOM file can be answered with one"
+    action = "Send the DICOM file of the image, or ask for the answer on the page."
+
+
+class NoStudy(PortalError):
+    title = "The DICOM file does not say where its answer belongs"
+    action = "Export the image again as your archive has it, or ask for the answer on the page."
+
+
 class ModelUnavailable(PortalError):
     title = "This model cannot answer just now"
     action = "Try again. If it happens again, tell whoever runs this portal."

@@ -11,7 +11,7 @@ import numpy as np
 from models.explanation import HeatMap
 from models.mask_agreement import ModelAgreement
 from portal.classifier import Classifier
-from portal.measured_agreement import measured_agreement
+from portal.measured_agreement import measured_agreement, worth
 from portal.verdict import Verdict
 
 COLOURS = cv2.COLORMAP_INFERNO
@@ -31,6 +31,7 @@ class Explanation:
     label: str  # the one the model said, or leans to
     uncertain: bool  # whether it only leans to it
     layer: str  # the heat-map as a ``data:`` address of a transparent PNG, 224 x 224 pixels
+    strength: str  # the same for a report, a fifth as long: a gray PNG in base64, white strongest
     fields: str  # how many the network told apart: "4 x 4"
     place: str | None  # of the strongest field: "the upper left"; None: no field spoke for it
     measured: ModelAgreement | None  # None: not measured for these weights
@@ -43,6 +44,7 @@ class Explanation:
             label=verdict.label,
             uncertain=verdict.uncertain,
             layer=_layer(heat_map.pixels),
+            strength=_base64(_levels(heat_map.pixels)),
             fields=f"{rows} x {columns}",
             place=_place(heat_map),
             measured=measured,
@@ -59,6 +61,11 @@ class Explanation:
         if self.place is None:
             return f"Heat-map: empty, no field spoke for {self.label}."
         return f"Heat-map: strongest in {self.place} of the image."
+
+    @property
+    def worth(self) -> str:
+        """What was measured of such heat-maps, in one or two sentences."""
+        return worth(self.measured)
 
 
 def answered(
@@ -78,11 +85,21 @@ def answered(
 
 def _layer(heat: np.ndarray) -> str:
     """A heat-map in 0..1 as a PNG whose colours grow more opaque with the heat."""
-    levels = np.rint(255 * heat).astype(np.uint8)
+    levels = _levels(heat)
     coloured = cv2.cvtColor(cv2.applyColorMap(levels, COLOURS), cv2.COLOR_BGR2BGRA)
     coloured[:, :, 3] = levels
-    _, png = cv2.imencode(".png", coloured)
-    return f"data:image/png;base64,{base64.b64encode(png.tobytes()).decode('ascii')}"
+    return f"data:image/png;base64,{_base64(coloured)}"
+
+
+def _levels(heat: np.ndarray) -> np.ndarray:
+    """A heat-map in 0..1 as uint8 in 0..255."""
+    return np.asarray(np.rint(255 * heat), np.uint8)
+
+
+def _base64(pixels: np.ndarray) -> str:
+    """Pixels as a PNG in base64."""
+    _, png = cv2.imencode(".png", pixels)
+    return base64.b64encode(png.tobytes()).decode("ascii")
 
 
 def _place(heat_map: HeatMap) -> str | None:

@@ -7,6 +7,7 @@ from models import mask_agreement
 from models.card import ModelCard
 from models.errors import Refusal
 from models.mask_agreement import MaskAgreement, ModelAgreement
+from portal.figures import numbers
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,19 @@ def measured_agreement(card: ModelCard, folder: Path) -> ModelAgreement | None:
         _log.warning("the record of heat-maps cannot be used: %s", error)
         return None
     return record.of(card.model, card.fingerprint) if record else None
+
+
+def worth(measured: ModelAgreement | None) -> str:
+    """What was measured of heat-maps, for where there is no room for the table."""
+    if measured is None:
+        return "How well the heat-maps of this model agree with outlined lesions was not measured."
+    label, one = next(iter(measured.by_label.items()))
+    return (
+        f"On {label.lower()} test images its strongest field lay in the lesion in "
+        f"{numbers.percent(one.pointing.value)} (95 % interval "
+        f"{numbers.percent_interval(one.pointing)}); in lesions of other images it would in "
+        f"{numbers.percent(one.pointing_elsewhere)}. {' '.join(beside_chance(measured))}"
+    )
 
 
 def beside_chance(measured: ModelAgreement) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 from portal.answered import Answered
 from portal.prediction_queue import PredictionQueue
+from portal.reports import ReportFile
 from portal.stages import Stages
 from portal.upload import Upload
 
@@ -15,6 +16,10 @@ class Page(Protocol):
     @property
     def answered(self) -> Answered:
         """What came of the request."""
+
+    @property
+    def file(self) -> ReportFile | None:
+        """What is sent in place of a page; None: the page itself."""
 
     @property
     def stages(self) -> Stages:

@@ -13,14 +13,15 @@ class ReportViews:
 
     def report_pdf(self) -> Response:
         """One page for a person."""
-        return _download(self._reports.pdf(request.form))
+        return download(self._reports.pdf(request.form))
 
     def report_json(self) -> Response:
         """The same for a program."""
-        return _download(self._reports.json(request.form))
+        return download(self._reports.json(request.form))
 
 
-def _download(file: ReportFile) -> Response:
+def download(file: ReportFile) -> Response:
+    """The answer that a browser keeps as a file."""
     response = Response(file.content, mimetype=file.mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=file.name)
     return response

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 from portal.errors import ReportRefused
 from portal.result import Document, Result
@@ -20,6 +21,14 @@ class ReportFile:
     name: str
     mimetype: str
     content: bytes
+
+    @classmethod
+    def of(cls, document: Document, suffix: str, mimetype: str, content: bytes) -> Self:
+        """A file whose name tells nothing but the time: that of the upload may be a patient's."""
+        time = str(document["time"]).replace("-", "").replace(":", "")
+        return cls(
+            name=f"breast-imaging-result-{time}.{suffix}", mimetype=mimetype, content=content
+        )
 
 
 def _now() -> datetime:
@@ -45,11 +54,7 @@ class Reports:
         """
         document = self._document(form)
         text = json.dumps(document, ensure_ascii=False, indent=2)
-        return ReportFile(
-            name=_name(document, "json"),
-            mimetype="application/json",
-            content=f"{text}\n".encode(),
-        )
+        return ReportFile.of(document, "json", "application/json", f"{text}\n".encode())
 
     def pdf(self, form: Mapping[str, str]) -> ReportFile:
         """The PDF file of a sent form.
@@ -60,9 +65,7 @@ class Reports:
         from portal.report_pdf import report_pdf  # ReportLab: only who saves a report waits for it
 
         document = self._document(form)
-        return ReportFile(
-            name=_name(document, "pdf"), mimetype="application/pdf", content=report_pdf(document)
-        )
+        return ReportFile.of(document, "pdf", "application/pdf", report_pdf(document))
 
     def _document(self, form: Mapping[str, str]) -> Document:
         if set(form) != {FIELD}:
@@ -70,9 +73,3 @@ class Reports:
                 expected=f"a form with the field '{FIELD}' alone", received="another form"
             )
         return self.seal.opened(form[FIELD])
-
-
-def _name(document: Document, suffix: str) -> str:
-    """A name that tells nothing but the time: that of the upload may be a patient's."""
-    time = str(document["time"]).replace("-", "").replace(":", "")
-    return f"breast-imaging-result-{time}.{suffix}"

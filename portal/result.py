@@ -1,20 +1,22 @@
 """Result: everything that a report says of one upload, as a document of plain values."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import portal
 from models.catalogue import ModelKey
+from models.mask_agreement import MaskAgreement
 from models.specs import ModalitySpec
 from portal.agreement import agreement
+from portal.explanation import Explanation
 from portal.intended_use import INTENDED_USE
 from portal.region import Region
 from portal.spread import spread
 from portal.verdict import Verdict
 
-FORMAT = 1
+FORMAT = 2
 """Of the document; docs/result.schema.json describes it."""
 
 _PNG = "data:image/png;base64,"
@@ -33,6 +35,7 @@ class Result:
     checks: tuple[str, ...]
     preview: str  # what the models saw, as a data: address of a PNG
     verdicts: tuple[Verdict, ...]  # at least one
+    explanations: Mapping[str, Explanation] = field(default_factory=dict)  # by model, where asked
     unanswered: tuple[tuple[ModelKey, str], ...] = ()  # models without an answer, and why
     region: Region | None = None  # the square of the image that was analysed; None: all of it
 
@@ -61,7 +64,10 @@ class Result:
                 "checks": list(self.checks),
                 "prepared_png": self.preview.removeprefix(_PNG),
             },
-            "models": [_model(verdict) for verdict in self.verdicts],
+            "models": [
+                _model(verdict, self.explanations.get(verdict.key.slug))
+                for verdict in self.verdicts
+            ],
             "unanswered": [
                 {"model": key.slug, "title": key.title, "reason": reason}
                 for key, reason in self.unanswered
@@ -78,7 +84,7 @@ class Result:
         }
 
 
-def _model(verdict: Verdict) -> Document:
+def _model(verdict: Verdict, explanation: Explanation | None) -> Document:
     card, band = verdict.card, verdict.band
     return {
         "model": verdict.key.slug,
@@ -108,6 +114,29 @@ def _model(verdict: Verdict) -> Document:
             "negative": card.data.counts["test"][0],
             "positive": card.data.counts["test"][1],
         },
+        "heat_map": _heat_map(explanation) if explanation else None,
+    }
+
+
+def _heat_map(explanation: Explanation) -> Document:
+    return {
+        "label": explanation.label,
+        "fields": explanation.fields,
+        "finding": explanation.finding,
+        "worth": explanation.worth,
+        "measured": explanation.measured
+        and {label: _measured(one) for label, one in explanation.measured.by_label.items()},
+        "strength_png": explanation.strength,
+    }
+
+
+def _measured(one: MaskAgreement) -> Document:
+    return {
+        "images": one.images,
+        "pointing": asdict(one.pointing),
+        "pointing_elsewhere": one.pointing_elsewhere,
+        "points_better": one.points_better,
+        "heats_better": one.heats_better,
     }
 
 

@@ -8,6 +8,7 @@ from models.catalogue import Comparison, ModelKey
 from models.precision import Precision
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
+from portal.dicom_answered import DicomAnswered
 from portal.document_reader import DocumentReader
 from portal.engine import opener
 from portal.file_manager import FileManager
@@ -128,12 +129,12 @@ class Services:
         mapper = Mapper(predictor=self._predictor(key), queue=self.queue)
         return SingleModel(predictor=self.predictor(key), mapper=mapper)
 
-    def predictor(self, key: ModelKey) -> Reported[SinglePage]:
+    def predictor(self, key: ModelKey) -> DicomAnswered[SinglePage]:
         """What gives a model's verdicts."""
-        predictor = self._predictor(key)
-        return Reported(service=Queued(service=predictor, queue=self.queue), reports=self.reports)
+        queued = Queued(service=self._predictor(key), queue=self.queue)
+        return DicomAnswered(service=Reported(service=queued, reports=self.reports))
 
-    def compare_predictor(self, cohort: Comparison) -> Reported[ComparePage]:
+    def compare_predictor(self, cohort: Comparison) -> DicomAnswered[ComparePage]:
         """What answers on a comparison's page."""
         predictor = ComparePredictor(
             cohort=cohort,
@@ -141,7 +142,8 @@ class Services:
             checkpoints=self.checkpoints,
             models=self.models,
         )
-        return Reported(service=Queued(service=predictor, queue=self.queue), reports=self.reports)
+        queued = Queued(service=predictor, queue=self.queue)
+        return DicomAnswered(service=Reported(service=queued, reports=self.reports))
 
     def _predictor(self, key: ModelKey) -> Predictor:
         return Predictor(

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from portal.dicom_answered import DicomAnswered
 from portal.mapper import Mapper, Steps
 from portal.predictor import SinglePage
-from portal.reported import Reported
 from portal.upload import Upload
 
 
@@ -12,7 +12,7 @@ from portal.upload import Upload
 class SingleModel:
     """Asks for a verdict, or for a map where the form wishes one."""
 
-    predictor: Reported[SinglePage]
+    predictor: DicomAnswered[SinglePage]
     mapper: Mapper
 
     def page(self) -> SinglePage:

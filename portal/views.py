@@ -12,6 +12,7 @@ from portal.answered import note
 from portal.api.page import api_page
 from portal.downloads import Download
 from portal.queued import Answering, Page
+from portal.report_views import download
 from portal.services import Services
 from portal.single_model import SingleModel
 from portal.stepwise import stepwise
@@ -33,11 +34,13 @@ class FormView(MethodView):
         return render_template(self._template, **vars(self._service.page()))
 
     def post(self) -> ResponseReturnValue:
-        """The page for an upload."""
+        """The page for an upload, or the file that it asked for."""
         return self._shown(self._service.answer(Upload(files=request.files, fields=request.form)))
 
     def _shown(self, page: Page) -> ResponseReturnValue:
         note(page.answered)
+        if page.file is not None:
+            return download(page.file)
         return render_template(self._template, **vars(page))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from portal.errors import FieldRefused, NoImageSent, UnknownField
 from portal.file_manager import FIELD
@@ -27,6 +27,9 @@ Extent = Literal["square", "whole", "sweep"]
 PAGE_ONLY = frozenset({"read_first"})
 """Wishes that mean nothing to a program."""
 
+AnswerAs = Literal["dicom-sr", "dicom-sc"]
+"""Kinds of file that an answer may be: a DICOM Structured Report, a DICOM Secondary Capture."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
@@ -40,6 +43,7 @@ class Wishes:
     left: Place | None = None  # of the square, pixels
     top: Place | None = None  # of the square, pixels
     side: int | None = None  # of the square, or of each square of a sweep, pixels
+    answer: AnswerAs | None = None  # the answer is such a file in place of a page or a document
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Self:
@@ -63,12 +67,14 @@ class Wishes:
             anyway=_ticked(sent, "anyway"),
             frame=_number("frame", sent),
             explain=_ticked(sent, "explain"),
-            extent=_extent(sent),
+            extent=_one_of("extent", sent, Extent),
             left=_number("left", sent, PLACE),
             top=_number("top", sent, PLACE),
             side=_number("side", sent),
+            answer=_one_of("answer", sent, AnswerAs),
         )
         wishes._require_whole_square()
+        wishes._refuse_filed_map()
         return wishes
 
     @property
@@ -88,19 +94,13 @@ class Wishes:
                 expected="a square's left, top and side", received=f"{sum(given)} of these three"
             )
 
-
-def _extent(sent: Mapping[str, str]) -> Extent | None:
-    """What is analysed; None where the field is empty or not there."""
-    text = sent.get("extent") or None
-    for extent in get_args(Extent):
-        if text == extent:
-            return extent  # type: ignore[no-any-return] # one of the literals
-    if text is not None:
-        raise FieldRefused(
-            expected=f"one of {', '.join(get_args(Extent))} in the field 'extent'",
-            received="something else",
-        )
-    return None
+    def _refuse_filed_map(self) -> None:
+        if self.extent == "sweep" and self.answer is not None:
+            raise FieldRefused(
+                expected="a map on the page, or one verdict as a DICOM file",
+                received="the wish for both",
+                action="Choose the page as the answer, or one square of the image.",
+            )
 
 
 def _ticked(sent: Mapping[str, str], name: str) -> bool:
@@ -110,6 +110,17 @@ def _ticked(sent: Mapping[str, str], name: str) -> bool:
             expected=f"'{TICKED}' or nothing in the field '{name}'", received="something else"
         )
     return bool(sent.get(name))
+
+
+def _one_of(name: str, sent: Mapping[str, str], kinds: Any) -> Any:
+    """Which of a ``Literal``'s words a field holds; None where it is empty or not there."""
+    text = sent.get(name) or None
+    if text is not None and text not in get_args(kinds):
+        named = ", ".join(f"'{kind}'" for kind in get_args(kinds))
+        raise FieldRefused(
+            expected=f"{named} or nothing in the field '{name}'", received="something else"
+        )
+    return text
 
 
 def _number(name: str, sent: Mapping[str, str], form: str = NUMBER) -> int | None:

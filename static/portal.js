@@ -214,10 +214,16 @@
       preview(form, input.files[0]);
     });
     form.addEventListener("submit", function (event) {
+      var most = Number(form.dataset.maxMb) * 1024 * 1024;
+      var tooLarge = input.files[0] && input.files[0].size > most;
+      var answer = form.querySelector("[name=answer]:checked");
+      if (!tooLarge && answer && answer.value) {
+        announce("The answer comes as a file to save");
+        return; // the browser's own sending saves it; a refusal is a page of its own
+      }
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
-      var most = Number(form.dataset.maxMb) * 1024 * 1024;
-      if (input.files[0] && input.files[0].size > most) showRefusal("large");
+      if (tooLarge) showRefusal("large");
       else send(form);
     });
     if (input.files[0] && !form.querySelector("[data-part]")) preview(form, input.files[0]);

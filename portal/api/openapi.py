@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 import portal
 from models.card import ModelCard
@@ -14,11 +14,12 @@ from portal.api.documents import Comparison, ModelDocument, ModelList, Predictio
 from portal.api.form import MEDIA_TYPE as FORM
 from portal.api.form import OF_PROGRAMS
 from portal.api.schema import Schema, Schemas
+from portal.dicom_answered import MEDIA_TYPE as DICOM
 from portal.file_manager import FIELD
 from portal.intended_use import INTENDED_USE
 from portal.problem import MEDIA_TYPE as PROBLEM
 from portal.problem import Problem
-from portal.wishes import NUMBER, PAGE_ONLY, PLACE, TICKED, Extent, Place, Wishes
+from portal.wishes import NUMBER, PAGE_ONLY, PLACE, TICKED, AnswerAs, Extent, Place, Wishes
 
 _REFUSALS = {
     400: "The request is not as it is described here.",
@@ -41,6 +42,7 @@ _BASIC = {
 }
 _WISH: Mapping[Any, Schema] = {  # in a form all is text, and an empty field says nothing
     bool: {"type": "string", "enum": [TICKED, ""]},
+    AnswerAs | None: {"type": "string", "enum": [*get_args(AnswerAs), ""]},
     int | None: {"type": "string", "pattern": f"^({NUMBER})?$"},
     Place | None: {"type": "string", "pattern": f"^({PLACE})?$"},
     Extent | None: {
@@ -50,6 +52,11 @@ _WISH: Mapping[Any, Schema] = {  # in a form all is text, and an empty field say
         "left, top and side in pixels, or all of it, shrunk. Without it a square where these "
         "three are given, and otherwise such an image is refused.",
     },
+}
+_FILE: Schema = {
+    "type": "string",
+    "format": "binary",
+    "description": "Where the field 'answer' asks for it, in place of the document.",
 }
 _ONE = (400, 401, 404, 429, 500)
 _ASK = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
@@ -120,6 +127,7 @@ class Description:
     def _post(self, name: str, summary: str, answer: Schema, *parameters: Schema) -> Schema:
         body = {"required": True, "content": {FORM: {"schema": self._form()}}}
         operation = _operation(name, summary, answer, parameters, _ASK)
+        operation["responses"]["200"]["content"][DICOM] = {"schema": _FILE}
         return {"post": operation | {"requestBody": body}}
 
     def _form(self) -> Schema:

@@ -34,6 +34,7 @@ from portal.api.statuses import status_of
 from portal.error_pages import unexpected
 from portal.errors import Banner
 from portal.problem import Problem, for_program
+from portal.report_views import download
 from portal.services import Services
 
 
@@ -91,7 +92,7 @@ class PredictView(MethodView):
         sent = input_of(upload)
         page = service.answer(upload)
         note(page.answered)
-        return _answer(prediction(page, sent))
+        return download(page.file) if page.file else _answer(prediction(page, sent))
 
 
 class CompareView(MethodView):
@@ -109,7 +110,7 @@ class CompareView(MethodView):
         sent = input_of(upload)
         page = service.answer(upload)
         note(page.answered)
-        return _answer(comparison(page, sent))
+        return download(page.file) if page.file else _answer(comparison(page, sent))
 
 
 def _compared(modality: str, strategy: str | None) -> Comparison:

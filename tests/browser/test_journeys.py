@@ -54,7 +54,7 @@ def test_a_keyboard_is_enough(visit: Visit, picture: Path) -> None:
     page.keyboard.press("Enter")
 
     expect(page.locator("#verdict-word")).to_be_focused()
-    _tab_to(page, "details > summary")
+    _tab_to(page, ".bench-more > summary")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("roc")).to_be_visible()
     expect(page.get_by_test_id("confusion")).to_be_visible()

@@ -28,9 +28,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def form(content: bytes, name: str = "a.png") -> bytes:
-    """The body of a form with one image."""
-    head = f'--x\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n'
+def form(content: bytes, name: str = "a.png", **fields: str) -> bytes:
+    """The body of a form with one image, and fields of text before it."""
+    texts = (
+        f'--x\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in fields.items()
+    )
+    head = (
+        "".join(texts)
+        + f'--x\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n'
+    )
     return head.encode() + content + b"\r\n--x--\r\n"
 
 

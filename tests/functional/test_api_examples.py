@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 
+from tests.dicoms import dicom, ramp
 from tests.fakes import encoded, film, png
 from tests.functional.serving import ROOT
 
@@ -26,6 +28,8 @@ def folder(tmp_path: Path) -> Path:
     """Where a reader stands: the images lie there."""
     (tmp_path / "lesion.png").write_bytes(png())
     (tmp_path / "film.png").write_bytes(encoded(film()))
+    study = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
+    (tmp_path / "lesion.dcm").write_bytes(dicom(ramp(width=64, height=64), **study))
     return tmp_path
 
 
@@ -50,9 +54,10 @@ def test_the_examples_do_what_they_say(serve: Callable[..., int], folder: Path) 
     port = serve()
     shell = [text for language, text in EXAMPLES if language == "sh"]
     (program,) = (text for language, text in EXAMPLES if language == "python")
-    predicted, compared, parted = (
-        json.loads(run(text, folder, port, "sh", "-e")) for text in shell
-    )
+    *answers, nothing = (run(text, folder, port, "sh", "-e") for text in shell)
+    predicted, compared, parted = map(json.loads, answers)
+    assert nothing == ""
+    assert dcmread(folder / "answer.dcm").Modality == "SR"
     assert predicted["model"] == "vgg_ultrasound_finetuned"
     (same,) = (e["answer"] for e in compared["models"] if e["model"] == predicted["model"])
     assert same["probability"] == predicted["probability"]

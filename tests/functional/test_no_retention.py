@@ -20,16 +20,18 @@ from pydicom import uid
 
 from models.catalogue import cohorts, model_keys
 from portal.settings import Settings
+from tests.dicoms import MARK as PATIENT_MARK
 from tests.dicoms import dicom
 from tests.fakes import encoded, pixels
 from tests.functional.pages import banners, verdicts
-from tests.functional.serving import ROOT, SlowUpload, ask_bytes, free_port, upload
+from tests.functional.serving import ROOT, SlowUpload, ask_bytes, form, free_port, upload
 from tests.functional.uploads import bomb, truncated
 from tests.functional.watching import Watched, command, watched
 
 pytestmark = pytest.mark.slow
 PLACES = [f"/{model_keys()[0]}", f"/{cohorts()[-1]}"]
 MARK = np.random.default_rng(5).integers(0, 256, 96, dtype=np.uint8)  # 32 pixels of RGB
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
 Begin = Callable[[], int]
 
@@ -47,9 +49,10 @@ def marked() -> bytes:
 
 
 def holds_mark(content: bytes) -> bool:
-    """Whether there is a piece of the picture: as sent, or in the order of BMP and OpenCV."""
+    """Whether there is a piece of the picture, in either order of colours, or of the patient."""
     reversed_channels = MARK.reshape(32, 3)[:, ::-1].tobytes()
-    return MARK.tobytes() in content or reversed_channels in content
+    pieces = (MARK.tobytes(), reversed_channels, PATIENT_MARK.encode())
+    return any(piece in content for piece in pieces)
 
 
 def kind_of_file_system(folder: Path) -> str:
@@ -137,13 +140,17 @@ def served(tmp_path: Path, installed: Path, gates: Path) -> Iterator[WatchedPort
 def use_and_abuse(portal: WatchedPortal) -> None:
     """Good uploads, refused ones, clients that hang up."""
     port, picture = portal.port, marked()
-    film = dicom(marked_pixels()[:, :, 0], uid.JPEG2000Lossless, modality="MG")
+    study = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
+    film = dicom(marked_pixels()[:, :, 0], uid.JPEG2000Lossless, modality="MG", **study)
     for place in PLACES:
         page = upload(port, place, picture).page
         assert verdicts(page)
         take_home(port, page)
+        body = form(picture, explain="yes")
+        take_home(port, ask_bytes(port, place, body, **FORM).decode())
         assert upload(port, f"/api/v1/models{PLACES[0]}/predict", picture).status == 200
         assert upload(port, PLACES[0], film, "film").status == 200
+        take_home_as_dicom(port, film)
         for broken in (truncated(picture), picture[:9000], b"", bomb(), b"text" + picture):
             assert banners(upload(port, place, broken).page)
         assert upload(port, place, picture * 30).status == 413
@@ -160,6 +167,16 @@ def take_home(port: int, page: str) -> None:
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     assert ask_bytes(port, "/report.pdf", body, **kind).startswith(b"%PDF-")
     assert ask_bytes(port, "/report.json", body, **kind).startswith(b"{")
+
+
+def take_home_as_dicom(port: int, film: bytes) -> None:
+    """Have a DICOM file answered with one: it names the patient, as the upload does."""
+    for place in (PLACES[0], f"/api/v1/models{PLACES[0]}/predict"):
+        for answer in ("dicom-sr", "dicom-sc"):
+            body = form(film, "film", answer=answer, explain="yes", anyway="yes")
+            made = ask_bytes(port, place, body, **FORM)
+            assert made[128:132] == b"DICM"
+            assert PATIENT_MARK.encode() in made
 
 
 def cut_down(portal: WatchedPortal, pid: int) -> None:
@@ -211,9 +228,10 @@ def test_the_mark_is_found_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_bytes(marked())
     (tmp_path / "b.bmp").write_bytes(encoded(np.tile(MARK, (4, 1)).reshape(4, 32, 3), "BMP"))
     (tmp_path / "c.txt").write_bytes(b"nothing")
+    (tmp_path / "d.txt").write_text(f"the name {PATIENT_MARK}^Ada", "utf-8")
     count, found = scanned([tmp_path])
-    assert count == 3
-    assert {path.name for path in found} == {"a.tif", "b.bmp"}
+    assert count == 4
+    assert {path.name for path in found} == {"a.tif", "b.bmp", "d.txt"}
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no memory-backed folder here")

@@ -67,6 +67,16 @@ def test_pdf_is_one_page_of_the_same(portal: Portal, place: str) -> None:
     assert all(shown.model in read and shown.word in read for shown in verdicts(page))
 
 
+@each_place
+def test_a_heat_map_that_was_asked_for_is_in_both_files(portal: Portal, place: str) -> None:
+    page = answered(portal, place, explain="yes")
+    document = json.loads(saved(portal, page, "json").data)
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert all(each["heat_map"] for each in document["models"])
+    (sheet,) = PdfReader(io.BytesIO(saved(portal, page, "pdf").data)).pages
+    assert re.search("Where the models? looked", sheet.extract_text())
+
+
 @pytest.mark.parametrize("kind", ["pdf", "json"])
 def test_the_file_has_a_neutral_name_and_is_not_stored(portal: Portal, kind: str) -> None:
     answer = saved(portal, answered(portal, PLACES[0]), kind)

@@ -5,55 +5,26 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import jsonschema
+import numpy as np
 import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from models.catalogue import ModelKey, WholeModality, cohorts, model_keys
-from models.imaging import decode
+from models.catalogue import ModelKey, model_keys
 from portal.errors import ReportRefused
-from portal.image_loader import ImageLoader
 from portal.intended_use import INTENDED_USE
-from portal.part import Part
 from portal.reports import FIELD, Reports
 from portal.result import Result
 from portal.seal import Seal
 from portal.settings import PROJECT
-from portal.verdict import Verdict
-from tests.fakes import FINGERPRINT, fake_card, png
+from tests.fakes import FINGERPRINT
+from tests.results import IMAGE, MEASURED, TIME, explained, many, single, verdict
 
-COHORT = cohorts()[2]
-KEY = COHORT.keys[0]
-TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 SECRET = "a secret that is long enough for a test"
 SCHEMA = json.loads((PROJECT / "docs" / "result.schema.json").read_text("utf-8"))
-IMAGE = ImageLoader().prepare(Part(whole=decode(png()), modality=KEY.modality))
-
-
-def verdict(key: ModelKey, probability: float) -> Verdict:
-    return Verdict(key=key, card=fake_card(key), probability=probability)
-
-
-def single(probability: float = 0.9) -> Result:
-    return Result(
-        title=KEY.title,
-        modality=KEY.modality,
-        sha256="ab" * 32,
-        checks=IMAGE.checks,
-        preview=IMAGE.preview,
-        verdicts=(verdict(KEY, probability),),
-    )
-
-
-def many() -> Result:
-    keys = WholeModality(modality=KEY.modality).keys
-    shares = (0.02, 0.3, 0.41, 0.7, 1.0)
-    verdicts = tuple(verdict(key, share) for key, share in zip(keys, shares, strict=False))
-    unanswered = ((keys[-1], "This model is not installed"),)
-    return replace(single(), title="All", verdicts=verdicts, unanswered=unanswered)
 
 
 def reports(time: datetime = TIME, key: str = SECRET) -> Reports:
@@ -69,7 +40,11 @@ def pages(content: bytes) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
 
 
-@pytest.mark.parametrize("result", [single(), single(0.4), many()], ids=["one", "unsure", "many"])
+@pytest.mark.parametrize(
+    "result",
+    [single(), single(0.4), many(), explained(single()), explained(many(), MEASURED)],
+    ids=["one", "unsure", "many", "explained", "all explained"],
+)
 def test_json_is_what_the_schema_says(result: Result) -> None:
     file = reports().json(form(result))
     document = json.loads(file.content)
@@ -161,6 +136,58 @@ def test_the_pdf_holds_the_picture_and_embeds_no_font() -> None:
     for font in page["/Resources"]["/Font"].get_object().values():
         assert font.get_object()["/Subtype"] == "/Type1"
         assert "/FontDescriptor" not in font.get_object()
+
+
+class TestHeatMaps:
+    def test_nobody_asked_for_one(self) -> None:
+        (page,) = pages(reports().pdf(form(single())).content)
+        assert "Where the model looked" not in page
+        assert json.loads(reports().json(form(single())).content)["models"][0]["heat_map"] is None
+
+    def test_one_stands_beside_what_such_maps_are_worth(self) -> None:
+        (page,) = pages(reports().pdf(form(explained(single(), MEASURED))).content)
+        for words in (
+            "Where the model looked",
+            "Heat-map: strongest in the middle right of the image. For Malignant, of 4 x 4 fields.",
+            "its strongest field lay in the lesion in 70 % (95 % interval 52 to 83)",
+            "no outline of a lesion",
+            "weak",
+            "strong",
+        ):
+            assert words in page, words
+
+    def test_what_was_not_measured_is_said(self) -> None:
+        (page,) = pages(reports().pdf(form(explained(single()))).content)
+        assert "agree with outlined lesions was not measured" in page
+
+    def test_the_picture_shows_the_map_over_what_the_model_saw(self) -> None:
+        content = reports().pdf(form(explained(single()))).content
+        (page,) = PdfReader(io.BytesIO(content)).pages
+        shown = [np.asarray(image.image.convert("RGB")) for image in page.images]
+        (seen, under) = (each.astype(int) for each in shown if each.shape == (224, 224, 3))
+        changed = np.abs(seen - under).sum(axis=(0, 2))
+        assert changed[0] == 0
+        assert changed[-1] > changed[112] > 0
+
+    def test_all_of_a_modality_stay_on_one_page_with_long_checks(self) -> None:
+        checks = tuple(
+            f"Check {number}: {'something was found and done. ' * 3}" for number in range(9)
+        )
+        result = replace(explained(many(), MEASURED), checks=checks)
+        content = reports().pdf(form(result)).content
+        (page,) = PdfReader(io.BytesIO(content)).pages
+        lines: list[float] = []
+
+        def note(words: str, cm: list[float], tm: list[float], *_: object) -> None:
+            if words.strip():
+                lines.append(cm[5] + cm[3] * tm[5])
+
+        page.extract_text(visitor_text=note)
+        assert min(lines) > 20
+        text = " ".join(page.extract_text().split())
+        assert "Check 8" in text
+        assert text.count("Malignant: 70 % (52 to 83) in the lesion; elsewhere 20 %") == 5
+        assert text.count("elsewhere 20 %, not above chance") == 5
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:

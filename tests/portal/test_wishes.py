@@ -57,5 +57,22 @@ def test_a_place_is_a_whole_number(field: str, value: str) -> None:
 
 
 def test_an_extent_is_one_of_three() -> None:
-    with pytest.raises(FieldRefused, match="square, whole, sweep"):
+    with pytest.raises(FieldRefused, match="'square', 'whole', 'sweep' or nothing"):
         Wishes.of({"extent": "all"})
+
+
+@pytest.mark.parametrize("kind", ["dicom-sr", "dicom-sc"])
+def test_an_answer_may_be_a_file(kind: str) -> None:
+    assert Wishes.of({"answer": kind}).answer == kind
+    assert Wishes.of({"answer": ""}).answer is None
+
+
+@pytest.mark.parametrize("kind", ["yes", "dicom", "DICOM-SR", "dicom-sr,dicom-sc"])
+def test_an_answer_has_no_other_kind(kind: str) -> None:
+    with pytest.raises(FieldRefused, match="'dicom-sr', 'dicom-sc' or nothing"):
+        Wishes.of({"answer": kind})
+
+
+def test_a_map_is_no_file() -> None:
+    with pytest.raises(FieldRefused, match=r"both\. Choose the page as the answer"):
+        Wishes.of({"extent": "sweep", "answer": "dicom-sr"})

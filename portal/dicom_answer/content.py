@@ -1,0 +1,73 @@
+"""Content items, of which the tree of a structured report is made. DICOM PS3.3 C.17.3."""
+
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.sr.coding import Code
+
+from portal.dicom_answer.concepts import SHARE, coded
+from portal.dicom_answer.plain_text import plain
+
+CONTAINS = "CONTAINS"
+CONTEXT = "HAS OBS CONTEXT"
+MODIFIER = "HAS CONCEPT MOD"
+PROPERTY = "HAS PROPERTIES"
+
+_DECIMALS = 6  # of a number, as in the JSON of a result
+
+
+def container(title: Code, *items: Dataset) -> Dataset:
+    """A heading with what stands below it."""
+    made = _item("CONTAINER", title, CONTAINS)
+    made.ContinuityOfContent = "SEPARATE"
+    made.ContentSequence = Sequence(items)
+    return made
+
+
+def text(title: Code, value: str, relation: str = CONTAINS) -> Dataset:
+    """A text."""
+    made = _item("TEXT", title, relation)
+    made.TextValue = plain(value)
+    return made
+
+
+def code(title: Code, value: Code, relation: str = CONTAINS) -> Dataset:
+    """One of the values of a concept."""
+    made = _item("CODE", title, relation)
+    made.ConceptCodeSequence = coded(value)
+    return made
+
+
+def uid(title: Code, value: str, relation: str = CONTAINS) -> Dataset:
+    """A unique identifier."""
+    made = _item("UIDREF", title, relation)
+    made.UID = value
+    return made
+
+
+def number(
+    title: Code, value: float, *properties: Dataset, unit: Code = SHARE, relation: str = CONTAINS
+) -> Dataset:
+    """A number with its unit, and what is known of it."""
+    made = _item("NUM", title, relation)
+    measured = Dataset()
+    measured.NumericValue = f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    measured.MeasurementUnitsCodeSequence = coded(unit)
+    made.MeasuredValueSequence = Sequence([measured])
+    if properties:
+        made.ContentSequence = Sequence(properties)
+    return made
+
+
+def image(title: Code, reference: Dataset) -> Dataset:
+    """An image that is another file."""
+    made = _item("IMAGE", title, CONTAINS)
+    made.ReferencedSOPSequence = Sequence([reference])
+    return made
+
+
+def _item(kind: str, title: Code, relation: str) -> Dataset:
+    made = Dataset()
+    made.RelationshipType = relation
+    made.ValueType = kind
+    made.ConceptNameCodeSequence = coded(title)
+    return made

@@ -1,0 +1,60 @@
+"""The answer of one model, with all its numbers."""
+
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from portal.report_pdf.bar import bar
+from portal.report_pdf.ink import LEAD, TITLE, TONES
+from portal.report_pdf.picture import picture
+from portal.report_pdf.sheet import GAP, LEFT, WIDTH, facts_table, put, rule, words
+from portal.result import Document
+from portal.uncertainty import UNCERTAIN
+from portal.wording import decimals, estimate, said, tone_of
+
+_PICTURE = 52 * mm  # side of what the model saw
+
+
+def one_model(canvas: Canvas, document: Document, y: float) -> float:
+    """Picture, verdict and numbers below ``y``; where they end."""
+    (model,) = document["models"]
+    x, width = LEFT + _PICTURE + GAP, WIDTH - _PICTURE - GAP
+    below_picture = picture(canvas, document, y, _PICTURE)
+    word = ParagraphStyle("word", parent=TITLE, textColor=TONES[tone_of(model)][0])
+    right = put(canvas, words(said(model)), y, word, x=x, width=width)
+    if model["verdict"] == UNCERTAIN:
+        leaning = words(f"The model leans to {model['label']}.")
+        right = put(canvas, leaning, right - 1 * mm, LEAD, x=x, width=width)
+    right = bar(canvas, model, right - 9 * mm, x, width)
+    facts = [
+        ("Model probability", decimals(model["model_probability"], 4)),
+        ("Threshold", f"{model['threshold']['value']:.2f}, {model['threshold']['rule']}"),
+        ("Calibrated probability", decimals(model["calibrated_probability"], 4)),
+        (
+            "Sensitivity",
+            f"{estimate(model['sensitivity'])} of {model['test_images']['positive']} test images",
+        ),
+        (
+            "Specificity",
+            f"{estimate(model['specificity'])} of {model['test_images']['negative']} test images",
+        ),
+    ]
+    right = facts_table(canvas, facts, right - 3 * mm, x, width)
+    y = rule(canvas, min(below_picture, right))
+    y = facts_table(
+        canvas,
+        [
+            ("Meaning", model["expectation"]),
+            ("Uncertainty", " ".join(filter(None, _band_words(model)))),
+            ("Model", f"{model['model']}, made {model['created']}"),
+            ("Fingerprint", model["fingerprint"]),
+        ],
+        y,
+        LEFT,
+        WIDTH,
+    )
+    return rule(canvas, y)
+
+
+def _band_words(model: Document) -> tuple[str, str | None]:
+    return model["uncertain"]["rule"], model["uncertain"]["experience"]

@@ -1,0 +1,87 @@
+"""The sheet: its measures, and text and tables set from the top down."""
+
+from xml.sax.saxutils import escape
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, Table, TableStyle
+
+from portal.report_pdf.ink import LINE, MUTED_TEXT, SMALL
+
+_MARGIN = 16 * mm
+LEFT, RIGHT, TOP = _MARGIN, A4[0] - _MARGIN, A4[1] - _MARGIN
+WIDTH = RIGHT - LEFT
+GAP = 6 * mm
+
+
+def words(text: object) -> str:
+    """Text that the page's fonts can set, and that is no markup."""
+    return escape(plain(str(text).replace("\u202f", "\u00a0")))
+
+
+def plain(text: str) -> str:
+    """Text that the page's fonts can set."""
+    return text.encode("cp1252", "replace").decode("cp1252")
+
+
+def put(
+    canvas: Canvas,
+    text: str,
+    y: float,
+    style: ParagraphStyle,
+    *,
+    x: float = LEFT,
+    width: float = WIDTH,
+) -> float:
+    """Set a paragraph of markup below ``y``; where it ends."""
+    paragraph = Paragraph(text, style)
+    height = float(paragraph.wrap(width, y)[1])
+    paragraph.drawOn(canvas, x, y - height)
+    return y - height
+
+
+def rule(canvas: Canvas, y: float) -> float:
+    """A line below ``y``; where what follows it begins."""
+    canvas.setStrokeColor(LINE)
+    canvas.setLineWidth(0.5)
+    canvas.line(LEFT, y - 3 * mm, RIGHT, y - 3 * mm)
+    return float(y - 6 * mm)
+
+
+def facts_table(
+    canvas: Canvas, facts: list[tuple[str, str]], y: float, x: float, width: float
+) -> float:
+    """Names and what they are, in two columns."""
+    name_width = 34 * mm
+    rows = [
+        [Paragraph(words(name), MUTED_TEXT), Paragraph(words(what), SMALL)] for name, what in facts
+    ]
+    return table(canvas, rows, [name_width, width - name_width], x, y, lines=False)
+
+
+def table(
+    canvas: Canvas,
+    rows: list[list[object]],
+    widths: list[float],
+    x: float,
+    y: float,
+    *,
+    lines: bool,
+) -> float:
+    """Set rows of paragraphs below ``y``; where they end."""
+    table = Table(rows, colWidths=widths)
+    style: list[tuple[object, ...]] = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+    ]
+    if lines:
+        style.append(("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE))
+    table.setStyle(TableStyle(style))
+    height = float(table.wrapOn(canvas, sum(widths), y)[1])
+    table.drawOn(canvas, x, y - height)
+    return y - height

@@ -1,0 +1,83 @@
+"""An answer that is a DICOM file, with scripts and without."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pydicom import dcmread
+
+from tests.browser.conftest import Visit
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, overflow, send
+from tests.dicoms import dicom, ramp
+
+pytestmark = pytest.mark.browser
+
+KINDS = {"a DICOM Structured Report": "SR", "a DICOM Secondary Capture": "OT"}
+each_kind = pytest.mark.parametrize("kind", KINDS)
+with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False])
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    """A DICOM file that names its study."""
+    path = tmp_path / "scan.dcm"
+    study = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
+    path.write_bytes(dicom(ramp(), modality=KEY.modality.dicom_modality, **study))
+    return path
+
+
+def choose(page: Page, kind: str) -> None:
+    page.get_by_text("Answer a DICOM file with a DICOM file").click()
+    page.get_by_label(kind).check()
+
+
+@each_kind
+@with_and_without_scripts
+@pytest.mark.parametrize("place", [f"/{KEY}", f"/{COHORT}"])
+def test_the_browser_saves_the_file_and_the_page_stays(
+    visit: Visit, scan: Path, place: str, kind: str, scripts: bool
+) -> None:
+    page = visit(place, scripts=scripts)
+    page.set_input_files("input[name=image]", scan)
+    choose(page, kind)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Analyse").click()
+    assert saved.value.suggested_filename.endswith(".dcm")
+    assert dcmread(saved.value.path()).Modality == KINDS[kind]
+    expect(page.get_by_label(kind)).to_be_checked()
+    expect(page.locator(BANNER)).to_have_count(0)
+
+
+@with_and_without_scripts
+def test_an_image_of_another_format_is_refused_in_place(
+    visit: Visit, picture: Path, scripts: bool
+) -> None:
+    page = visit(f"/{KEY}", scripts=scripts)
+    choose(page, "a DICOM Structured Report")
+    send(page, picture)
+    expect(page.locator(BANNER)).to_contain_text("Only a DICOM file can be answered with one")
+    expect(page.get_by_label("a DICOM Structured Report")).to_be_checked()
+    page.get_by_label("this page").check()
+    send(page, picture)
+    expect(page.locator(VERDICT)).to_be_visible()
+
+
+def test_the_keyboard_reaches_the_choice(visit: Visit) -> None:
+    page = visit(f"/{KEY}")
+    page.get_by_text("Answer a DICOM file with a DICOM file").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("this page")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("a DICOM Structured Report")).to_be_checked()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_choice_can_be_read_by_everybody(visit: Visit, width: int, theme: str) -> None:
+    page = visit(f"/{KEY}", width=width, theme=theme)
+    choose(page, "a DICOM Secondary Capture")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert overflow(page) == 0

@@ -1,0 +1,46 @@
+"""A result as one picture."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from portal.dicom_answer.drawing import HEIGHT, WIDTH, drawing
+from portal.result import Result
+from tests.results import MEASURED, TIME, explained, many, single
+
+LONG = tuple(f"Check {number}: {'something was found and done. ' * 4}" for number in range(12))
+
+
+def drawn(result: Result) -> np.ndarray:
+    return drawing(result.document(TIME))
+
+
+@pytest.mark.parametrize(
+    "result",
+    [single(), explained(single(0.4), MEASURED), explained(many()), replace(many(), checks=LONG)],
+    ids=["one", "explained", "many", "long"],
+)
+def test_nothing_sticks_out(result: Result) -> None:
+    picture = drawn(result)
+    assert picture.shape == (HEIGHT, WIDTH, 3)
+    assert picture.dtype == np.uint8
+    for edge in (picture[:20], picture[-20:], picture[:, :20], picture[:, -20:]):
+        assert not edge.any()
+
+
+def test_the_same_result_is_the_same_picture() -> None:
+    assert (drawn(many()) == drawn(many())).all()
+
+
+def test_the_verdict_is_seen_in_its_colour() -> None:
+    pictures = [drawn(single(probability)).reshape(-1, 3) for probability in (0.02, 0.4, 0.9)]
+    hues = [(0x85, 0xB9, 0xF0), (0xC9, 0xA5, 0xEC), (0xF0, 0xA3, 0x5E)]
+    for picture, own in zip(pictures, hues, strict=True):
+        assert [(picture == hue).all(axis=1).any() for hue in hues] == [hue == own for hue in hues]
+
+
+def test_heat_maps_are_drawn_where_they_were_asked_for() -> None:
+    below = (slice(480, 900), slice(32, 432))
+    assert not drawn(single())[below].any()
+    assert drawn(explained(single()))[below].any()

@@ -1,0 +1,97 @@
+"""What an answer takes over from the file that was sent, and what it leaves behind."""
+
+from typing import Any
+
+import pytest
+
+from models.errors import Refusal
+from portal.dicom_answer.source import Source
+from portal.errors import NoStudy, NotDicom
+from tests.dicoms import MARK, PATIENT, dicom, frames, ramp
+from tests.fakes import png
+
+STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
+
+
+def source(frame: int | None = None, **elements: Any) -> Source:
+    return Source.of(dicom(ramp(), **STUDY | elements), frame)
+
+
+def test_patient_and_study_are_taken_over() -> None:
+    found = source(PatientSex="F", StudyTime="101500").study
+    assert found.StudyInstanceUID == STUDY["StudyInstanceUID"]
+    assert (found.PatientName, found.PatientID) == (PATIENT["PatientName"], PATIENT["PatientID"])
+    assert (found.PatientSex, found.StudyTime) == ("F", "101500")
+    assert found.StudyDescription == PATIENT["StudyDescription"]
+
+
+def test_what_must_be_there_is_there_even_if_nothing_is_known() -> None:
+    found = source(PatientName=None, AccessionNumber=None).study
+    for keyword in ("PatientName", "AccessionNumber", "StudyID"):
+        assert keyword in found
+        assert not found[keyword].value
+
+
+@pytest.mark.parametrize("method", [None, "By hand"])
+def test_a_file_without_identity_says_how_it_lost_it(method: str | None) -> None:
+    removed = {"PatientIdentityRemoved": "YES", "DeidentificationMethod": method}
+    found = source(**removed).study
+    assert found.PatientIdentityRemoved == "YES"
+    assert found.DeidentificationMethod == (method or "As of the image that was sent")
+    assert "DeidentificationMethod" not in source().study
+
+
+def test_everything_else_stays_behind() -> None:
+    found = source().study
+    for keyword in ("PatientComments", "InstitutionName", "ImageComments", "PixelData", "Modality"):
+        assert keyword not in found
+
+
+def test_it_says_nothing_of_the_patient_when_it_is_printed() -> None:
+    assert MARK not in repr(source())
+    assert STUDY["StudyInstanceUID"] not in repr(source())
+
+
+@pytest.mark.parametrize("content", [png(), b"", b"text" * 100])
+def test_another_format_is_refused(content: bytes) -> None:
+    with pytest.raises(NotDicom):
+        Source.of(content, None)
+
+
+@pytest.mark.parametrize("keyword", [*STUDY, "SOPInstanceUID"])
+@pytest.mark.parametrize("value", [None, "", MARK, "1..2", "1" * 65])
+def test_a_file_without_a_place_is_refused(keyword: str, value: str | None) -> None:
+    content = dicom(ramp(), **STUDY | {keyword: value})
+    with pytest.raises(NoStudy) as refused:
+        Source.of(content, None)
+    assert MARK not in str(refused.value)
+
+
+def test_a_header_cut_short_is_refused() -> None:
+    with pytest.raises(Refusal):
+        Source.of(dicom(ramp(), **STUDY)[:200], None)
+
+
+@pytest.mark.parametrize(("laterality", "found"), [("L", "L"), ("R", "R"), ("B", ""), (None, "")])
+def test_the_side_of_the_breast(laterality: str | None, found: str) -> None:
+    assert source(ImageLaterality=laterality).laterality == found
+
+
+@pytest.mark.parametrize(
+    ("offset", "found"), [("+0100", "+0100"), ("-0930", "-0930"), ("CET", None), (None, None)]
+)
+def test_the_clock_of_the_file(offset: str | None, found: str | None) -> None:
+    made = source(TimezoneOffsetFromUTC=offset)
+    assert made.offset == found
+    assert made.study.get("TimezoneOffsetFromUTC") == found
+
+
+def test_a_frame_is_named_only_where_there_are_several() -> None:
+    assert source(frame=1).frame is None
+    assert Source.of(frames(ramp(), ramp(), **STUDY), 2).frame == 2
+
+
+@pytest.mark.parametrize("length", [63, 1024, 1025, 70_000])
+def test_a_value_that_is_far_too_long_is_left_out(length: int) -> None:
+    kept = source(PatientID="x" * length).study["PatientID"].value
+    assert kept == ("x" * length if length <= 1024 else "")

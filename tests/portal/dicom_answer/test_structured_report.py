@@ -1,0 +1,185 @@
+"""The report, read back and held to what the standard asks of it."""
+
+import io
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.uid import EnhancedSRStorage
+
+from portal.dicom_answer.concepts import OWN, TITLES
+from portal.dicom_answer.source import Source
+from portal.dicom_answer.structured_report import structured_report
+from portal.intended_use import INTENDED_USE
+from portal.result import Result
+from tests.dicoms import dicom, ramp
+from tests.fakes import FINGERPRINT
+from tests.results import KEY, MEASURED, TIME, explained, many, single
+
+STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
+RESULTS = {
+    "one": single(),
+    "unsure": single(0.4),
+    "explained": explained(single(), MEASURED),
+    "many": many(),
+}
+each_result = pytest.mark.parametrize("result", RESULTS.values(), ids=RESULTS)
+
+
+def report(result: Result, **elements: str) -> Dataset:
+    source = Source.of(dicom(ramp(), **STUDY | elements), None)
+    return dcmread(io.BytesIO(structured_report(result.document(TIME), source)))
+
+
+def items(of: Dataset) -> Iterator[Dataset]:
+    for item in of.get("ContentSequence", ()):
+        yield item
+        yield from items(item)
+
+
+def named(of: Dataset, title: str) -> list[Dataset]:
+    return [item for item in items(of) if item.ConceptNameCodeSequence[0].CodeMeaning == title]
+
+
+def value(of: Dataset, title: str) -> float:
+    (item,) = named(of, title)
+    return float(item.MeasuredValueSequence[0].NumericValue)
+
+
+@each_result
+def test_every_item_is_whole(result: Result) -> None:
+    made = report(result)
+    assert made.SOPClassUID == EnhancedSRStorage
+    assert (made.CompletionFlag, made.VerificationFlag) == ("COMPLETE", "UNVERIFIED")
+    assert made.ValueType == "CONTAINER"
+    assert "RelationshipType" not in made
+    for item in items(made):
+        (title,) = item.ConceptNameCodeSequence
+        assert 0 < len(title.CodeValue) <= 16
+        assert 0 < len(title.CodeMeaning) <= 64
+        assert item.RelationshipType
+        held = {
+            "TEXT": "TextValue",
+            "CODE": "ConceptCodeSequence",
+            "NUM": "MeasuredValueSequence",
+            "UIDREF": "UID",
+            "IMAGE": "ReferencedSOPSequence",
+            "CONTAINER": "ContinuityOfContent",
+        }[item.ValueType]
+        assert item[held].value
+
+
+def test_its_own_codes_are_declared_and_unlike() -> None:
+    (scheme,) = report(single()).CodingSchemeIdentificationSequence
+    assert scheme.CodingSchemeDesignator == OWN
+    own = [code.value for code in TITLES if code.scheme_designator == OWN]
+    assert len(set(own)) == len(own)
+
+
+def test_one_model_says_what_its_result_says() -> None:
+    made, (verdict,) = report(single(0.4)), single(0.4).verdicts
+    assert value(made, "Model probability") == pytest.approx(0.4)
+    assert value(made, "Calibrated probability") == pytest.approx(verdict.calibrated, abs=1e-6)
+    assert value(made, "Threshold of the model probability") == verdict.threshold
+    assert value(made, "Uncertain from this model probability on") == pytest.approx(
+        verdict.band.low, abs=1e-6
+    )
+    (sensitivity,) = named(made, "Sensitivity on test images")
+    assert value(sensitivity, "Lower end of the 95 % interval") == 0.81
+    assert value(sensitivity, "Number of test images") == 29
+    (outcome,) = named(made, "Outcome at the threshold")
+    assert outcome.ConceptCodeSequence[0].CodeValue == "UNCERTAIN"
+    texts = {
+        item.ConceptNameCodeSequence[0].CodeMeaning: item.TextValue
+        for item in items(made)
+        if item.ValueType == "TEXT"
+    }
+    assert texts["Verdict"] == "Uncertain"
+    assert texts["Label at the threshold"] == verdict.label
+    assert texts["Rule of the threshold"] == verdict.card.threshold.rule
+    assert texts["SHA-256 of the file that was sent"] == "ab" * 32
+    assert texts["Algorithm Version"] == f"2026-01-31 {FINGERPRINT}"
+    assert INTENDED_USE in texts["Intended use"]
+    assert "not a medical device" in texts["Intended use"]
+    assert texts["Time of the answer"] == "2026-01-31T09:30:00Z"
+    assert "Where the model looked" not in texts
+
+
+def test_every_check_is_an_item() -> None:
+    checks = ("First.", "Analysed anyway. This looks like another kind of image.")
+    made = report(replace(single(), checks=checks))
+    assert [item.TextValue for item in named(made, "Check of the input")] == list(checks)
+
+
+def test_a_heat_map_is_told_in_words() -> None:
+    made = report(explained(single(), MEASURED))
+    (place,), (worth,) = (
+        named(made, title) for title in ("Where the model looked", "What such heat-maps are worth")
+    )
+    assert "strongest in the middle right" in place.TextValue
+    assert "in 70 %" in worth.TextValue
+
+
+def test_many_models_are_groups_of_their_own() -> None:
+    made = report(many())
+    groups = named(made, "Measurement Group")
+    assert [named(group, "Tracking Identifier")[0].TextValue for group in groups] == [
+        verdict.key.slug for verdict in many().verdicts
+    ]
+    assert len({named(group, "Tracking Unique Identifier")[0].UID for group in groups}) == 5
+    (missing,) = named(made, "Model without an answer")
+    assert "not installed" in missing.TextValue
+    assert "disagree" in named(made, "Agreement of the models")[0].TextValue
+
+
+def test_the_evidence_is_the_image_and_nothing_else() -> None:
+    made = report(many())
+    (study,) = made.CurrentRequestedProcedureEvidenceSequence
+    (series,) = study.ReferencedSeriesSequence
+    (instance,) = series.ReferencedSOPSequence
+    assert (study.StudyInstanceUID, series.SeriesInstanceUID) == tuple(STUDY.values())
+    referred = {
+        item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+        for item in items(made)
+        if item.ValueType == "IMAGE"
+    }
+    assert referred == {instance.ReferencedSOPInstanceUID} == {"1.2.3.4"}
+
+
+def test_the_observer_is_a_device_of_this_version() -> None:
+    one, two = report(single()), report(many())
+    (uid,), (same,) = (named(each, "Device Observer UID") for each in (one, two))
+    assert re.fullmatch(r"2\.25\.\d{1,39}", uid.UID)
+    assert uid.UID == same.UID
+
+
+@pytest.mark.parametrize(
+    ("offset", "time"), [(None, "093000"), ("+0100", "103000"), ("-1030", "230000")]
+)
+def test_the_time_is_that_of_the_study(offset: str | None, time: str) -> None:
+    made = report(single(), **{"TimezoneOffsetFromUTC": offset} if offset else {})
+    assert made.ContentTime == time
+    assert made.ContentDate == ("20260130" if time == "230000" else "20260131")
+
+
+def test_odd_signs_of_our_own_text_do_no_harm() -> None:
+    result = replace(single(), title=KEY.title, checks=("\u202f12 \u2013 na\u00efve \u4e2d\\",))
+    (check,) = named(report(result), "Check of the input")
+    assert check.TextValue == " 12 - naive ?/"
+
+
+@pytest.mark.skipif(shutil.which("dsrdump") is None, reason="DCMTK is not installed")
+@each_result
+def test_dcmtk_takes_it_for_an_enhanced_report(result: Result, tmp_path: Path) -> None:
+    source = Source.of(dicom(ramp(), **STUDY), None)
+    path = tmp_path / "report.dcm"
+    path.write_bytes(structured_report(result.document(TIME), source))
+    seen = subprocess.run(["dsrdump", path], capture_output=True, text=True, check=False)
+    assert seen.returncode == 0, seen.stderr
+    assert "Enhanced SR Document" in seen.stdout
+    assert not re.findall(r"^[EW]: ", seen.stderr, re.MULTILINE)
