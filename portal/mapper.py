@@ -8,14 +8,13 @@ import cv2
 
 from models.errors import Refusal
 from portal.classifier import Classifier
-from portal.errors import Banner
 from portal.gatekeeper import ForeignImage
 from portal.intake import WholeImage
 from portal.part import Part
 from portal.plan import Plan, reduced
 from portal.prediction_queue import PredictionQueue
 from portal.predictor import Predictor, SinglePage
-from portal.region import RegionRefused
+from portal.refused_page import refused_page
 from portal.square import Square
 from portal.stages import Stages
 from portal.sweep import Progress, Sweep, Tile
@@ -52,13 +51,8 @@ class Mapper:
             image = self.predictor.intake.whole(upload, modality, page.stages)
             page = replace(page, sha256=image.sha256, checks=image.checks, gate=image.gate)
             sweep = yield from self._sweep(image, page.wishes, page.stages)
-        except ForeignImage as refusal:
-            shown = replace(page, gate=refusal.check, preview=refusal.preview, plan=refusal.plan)
-            return replace(shown, banner=Banner.of(refusal))
-        except RegionRefused as refusal:
-            return replace(page, banner=Banner.of(refusal), plan=refusal.plan)
         except Refusal as refusal:
-            return replace(page, banner=Banner.of(refusal))
+            return refused_page(page, refusal)
         unseen = page.wishes.read_first  # then the form must not tell where the map is highest
         return replace(
             page,

@@ -11,12 +11,13 @@ from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
 from portal.explanation import Explanation, answered
-from portal.gatekeeper import ForeignImage, GateCheck, warnings
+from portal.gatekeeper import GateCheck, warnings
 from portal.intake import Intake
 from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
 from portal.plan import Plan
-from portal.region import Region, RegionRefused
+from portal.refused_page import refused_page
+from portal.region import Region
 from portal.reports import ReportFile
 from portal.result import Result
 from portal.stages import Stages
@@ -109,13 +110,8 @@ class Predictor:
         try:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.intake.take(upload, self.key.modality, stages)
-        except ForeignImage as refusal:
-            shown = replace(page, gate=refusal.check, preview=refusal.preview, plan=refusal.plan)
-            return replace(shown, banner=Banner.of(refusal))
-        except RegionRefused as refusal:
-            return replace(page, banner=Banner.of(refusal), plan=refusal.plan)
         except Refusal as refusal:
-            return replace(page, banner=Banner.of(refusal))
+            return refused_page(page, refusal)
         page = replace(
             page,
             sha256=image.sha256,
