@@ -1,18 +1,21 @@
 """What a page shows of an upload that was refused."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import Field, replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from models.errors import Refusal
 from portal.errors import Banner
 from portal.gatekeeper import ForeignImage
 from portal.region import RegionRefused
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
-Shown = TypeVar("Shown", bound="DataclassInstance")
-"""A page with a ``banner``, a ``gate``, a ``preview`` and a ``plan``."""
+class Page(Protocol):
+    """A dataclass with a ``banner``, a ``gate``, a ``preview`` and a ``plan``."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Shown = TypeVar("Shown", bound=Page)
 
 
 def refused_page(page: Shown, refusal: Refusal) -> Shown:
