@@ -17,6 +17,7 @@ from models.catalogue import model_keys
 PATIENCE = 120  # seconds
 BROKEN = 8  # one upload of so many is no image
 KEYS = model_keys()[::6]  # a model of each modality
+ROUND = len(KEYS) * BROKEN  # questions, after which they come again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def questions(first: int = 0) -> Iterator[Question]:
     for number in itertools.count(first):
         key = KEYS[number % len(KEYS)]
         broken = number % BROKEN == BROKEN - 1
-        image = b"no image" if broken else upload(key.modality, number % 50)
+        image = b"no image" if broken else upload(key.modality, number % BROKEN)
         body, headers = form("image", image, anyway="yes")
         yield Question(place=f"/{key}", body=body, headers=headers)
 

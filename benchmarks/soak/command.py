@@ -15,7 +15,7 @@ from benchmarks.serving.errors import BenchmarkRefused
 from benchmarks.serving.server import Server, free_port, started
 from benchmarks.serving.stopping import orderly_end
 from benchmarks.soak.bounds import findings
-from benchmarks.soak.clients import BROKEN, KEYS, ask, keep_asking, questions
+from benchmarks.soak.clients import ROUND, ask, keep_asking, questions
 from benchmarks.soak.health import health_asked
 from benchmarks.soak.minutes import minutes_table
 from benchmarks.soak.record import Record, Sample
@@ -89,8 +89,8 @@ def _soaked(options: argparse.Namespace, folder: Path) -> Record:
 
 
 def _warm(port: int) -> None:
-    """Have every model that will be asked opened, and a broken upload refused."""
-    for question in islice(questions(), max(len(KEYS), BROKEN)):
+    """Ask every question once: models are opened, and images made, before the load begins."""
+    for question in islice(questions(), ROUND):
         ask(port, question)
 
 
