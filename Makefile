@@ -11,7 +11,7 @@ SERVING_TESTS := tests $(addprefix --ignore=,$(TRAINING_TESTS) tests/browser)
 PYTEST := $(DEV) -m coverage run -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint develop train bench bench-training notebooks clean
+.PHONY: help run test test-browser lint develop train bench bench-training soak notebooks clean
 
 help: ## List these commands
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ bench: .venv/.installed .venv-bench/.installed ## Measure serving beside what pe
 
 bench-training: .venv-dev/.installed ## Measure whether training waits for its images (ARGS=options)
 	@$(DEV) -m benchmarks.input_pipeline $(ARGS)
+
+soak: .venv/.installed .venv-dev/.installed ## Watch the portal at full load, half an hour (ARGS=options)
+	@$(DEV) -m benchmarks.soak --portal-python $(SERVE) $(ARGS)
 
 notebooks: .venv-dev/.installed ## Run the notebooks again and keep what they show
 	@$(DEV) scripts/run-notebooks $(ARGS)

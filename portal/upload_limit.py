@@ -6,8 +6,6 @@ from flask import Flask, g, request
 
 from portal.errors import PortalBusy
 
-_SILENCE = 30  # seconds without a byte, after which an upload is given up
-
 
 def register_upload_limit(app: Flask, most: int) -> None:
     """Let ``app`` take ``most`` uploads at a time; one more is refused before it is read."""
@@ -20,16 +18,8 @@ def register_upload_limit(app: Flask, most: int) -> None:
         if not places.acquire(blocking=False):
             raise PortalBusy(expected=f"at most {most} uploads at a time", received="one more")
         g.release_place = places.release
-        _give_up_silence()
 
     @app.teardown_request
     def leave_place(_error: BaseException | None) -> None:
         if "release_place" in g:
             g.pop("release_place")()
-
-
-def _give_up_silence() -> None:
-    """Gunicorn waits for ever for a client that has stopped sending; its socket need not."""
-    socket = request.environ.get("gunicorn.socket")
-    if socket is not None:
-        socket.settimeout(_SILENCE)

@@ -1,14 +1,21 @@
 """Gunicorn's threaded worker, which no idle client can hold up."""
 
 import socket
+import threading
 import time
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn.http.message import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+_HEAD = 5  # seconds for the head of a request, once it has begun
+_BODY = 30  # seconds for its body
+_PACE = 32 * 1024  # bytes; for each so many of a body it has a second more
+_LARGEST = 2**30  # bytes that any upload may have, see MAX_UPLOAD_MB
+_SILENCE = 30  # seconds without a byte, after which a request is given up
 _LEAVING = 2  # seconds in which a client may take its answer and close
 _MOST_LEFT = 65536  # bytes of what such a client still sends that are read and thrown away
 
@@ -17,8 +24,14 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
     """Gives a thread to a request only, not to a client that says nothing or does not leave.
 
     Gunicorn waits five seconds in a thread for the first byte of a connection, and two seconds in
-    its only accepting thread for a client to close; health pages would wait with it.
+    its only accepting thread for a client to close; health pages would wait with it. It waits for
+    ever for a client that stops in the midst of a request, or sends it byte by byte.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ends: dict[TConn, float] = {}  # by when a request in a thread has to be there
+        self._guard = threading.Lock()
 
     def enqueue_req(self, conn: TConn) -> None:
         """Have a request answered; a connection without one waits beside the kept-alive ones."""
@@ -32,10 +45,39 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
 
     def handle(self, conn: TConn) -> Any:
         """Answer in a thread, and wait there for a client whose connection is not kept."""
-        kept = super().handle(conn)
+        self._has_time(conn, _HEAD)
+        try:
+            kept = super().handle(conn)
+        finally:
+            with self._guard:
+                del self._ends[conn]
         if kept is False:
             _see_off(conn.sock)
         return kept
+
+    def handle_request(self, req: Request, conn: TConn) -> Any:
+        """Answer a request whose head is there; its body has time according to its length."""
+        self._has_time(conn, _BODY + _length(req) / _PACE)
+        conn.sock.settimeout(_SILENCE)
+        return super().handle_request(req, conn)
+
+    def murder_pending(self) -> None:
+        """Close what says nothing, and read no more of what is late; asked about once a second."""
+        super().murder_pending()
+        now = time.monotonic()
+        with self._guard:
+            for conn in [conn for conn, end in self._ends.items() if end < now]:
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)  # its thread finds that the client has left
+
+    def _has_time(self, conn: TConn, seconds: float) -> None:
+        with self._guard:
+            self._ends[conn] = time.monotonic() + seconds
+
+
+def _length(req: Request) -> int:
+    """Bytes of the body that are worth waiting for; 0 where the request does not say."""
+    return min(int(dict(req.headers).get("CONTENT-LENGTH", 0)), _LARGEST)
 
 
 def _see_off(client: socket.socket) -> None:

@@ -41,10 +41,12 @@ class RayCluster:
             raise RayRefused(
                 expected=f"a Ray engine at {address}",
                 received="none that answers",
-                action="Start one with `ray start --head`, or leave out --ray.",
+                action="Start one (see docs/scoring.md), or leave out --ray.",
             ) from error
         self._work = self._ray.remote(max_retries=_TRIES_AGAIN)(work_on)
         self._given = self._ray.put(work)
+        errors = self._ray.exceptions
+        self._ends = errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +68,7 @@ class RayCluster:
     def _finished(self, task: Task, rows: Any) -> Rows:
         try:
             found: Rows = self._ray.get(rows)
-        except self._ray.exceptions.WorkerCrashedError:
+        except self._ends:
             return task.refused(_KILLER)
         return found
 

@@ -1,9 +1,11 @@
 """More uploads than there is room for: what is said, and what still answers."""
 
 import io
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 
@@ -205,3 +207,12 @@ def test_uploads_in_hand_are_bounded_and_leave_room_for_pages(serve: Callable[..
     while upload(port, PLACE, png()).status == 503:
         pass  # until it is noticed that one has hung up
     assert verdicts(upload(port, PLACE, png()).page)
+
+
+def test_heads_that_do_not_end_hold_up_no_page_for_good(serve: Callable[..., int]) -> None:
+    port = serve(THREADS=1)
+    with ExitStack() as stack:
+        for _ in range(12):  # more than there are threads
+            unfinished = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            unfinished.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
+        assert ask(port, "GET", "/healthz").status == 200

@@ -2,14 +2,20 @@ import logging
 import os
 import selectors
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Queue
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn
 
-from portal.worker import PortalWorker
+from portal.worker import PortalWorker, _length
 
 
 class Threads:
@@ -101,3 +107,51 @@ def test_who_neither_leaves_nor_stops_sending_is_waited_for_once(
     server.setblocking(True)
     while server.recv(65536):  # what is left is there already; nothing more is waited for
         pass
+
+
+def test_a_head_that_does_not_end_is_given_up(worker: PortalWorker, ends: Ends) -> None:
+    server, client = ends
+    client.sendall(b"GET / HTTP/1.1\r\nHost: ")
+    conn = connection(worker, server)
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(worker.handle, conn)
+        while conn not in worker._ends:
+            assert not answer.done()
+        worker.murder_pending()
+        assert not answer.done()
+        worker._ends[conn] = 0.0
+        worker.murder_pending()
+        client.shutdown(socket.SHUT_WR)
+        assert answer.result(60) is False
+    assert not worker._ends
+
+
+def test_a_body_that_comes_too_slowly_is_given_up(worker: PortalWorker, ends: Ends) -> None:
+    server, client = ends
+    reading, read = threading.Event(), Queue[bytes]()
+
+    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        reading.set()
+        read.put(environ["wsgi.input"].read())
+        start_response("400 Bad Request", [("Content-Length", "0")])
+        return []
+
+    worker.wsgi, worker.log = app, Logger(worker.cfg)
+    client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf")
+    conn = connection(worker, server)
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(worker.handle, conn)
+        assert reading.wait(60)
+        assert worker._ends[conn] > time.monotonic() + 5
+        worker._ends[conn] = 0.0
+        worker.murder_pending()
+        assert read.get(timeout=60) == b"half"
+        client.shutdown(socket.SHUT_WR)
+        answer.result(60)
+    assert client.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(("said", "meant"), [("", 0), ("70", 70), ("9" * 400, 2**30)])
+def test_a_body_has_time_by_the_length_it_says(said: str, meant: int) -> None:
+    headers = [("HOST", "a"), *([("CONTENT-LENGTH", said)] if said else [])]
+    assert _length(SimpleNamespace(headers=headers)) == meant

@@ -1,3 +1,5 @@
+import os
+import signal
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -5,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.scoring.ray_cluster import RayCluster, RayRefused
-from tests.portal.scoring.works import answer, answer_at_second_try, task
+from tests.portal.scoring.works import answer, answer_and_sign, answer_at_second_try, task
 
 with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 without_ray = pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
@@ -32,6 +34,20 @@ class TestWithRay:
             found = list(cluster.scored(task(file) for file in FILES))
         assert (tmp_path / FILES[0]).exists()
         assert [row.file for (row,) in found] == FILES
+        assert all(row.label for (row,) in found)
+
+    def test_a_worker_killed_in_the_middle_costs_no_row(self, tmp_path: Path) -> None:
+        files = [f"{number}.png" for number in range(60)]
+        with RayCluster(partial(answer_and_sign, tmp_path), "local") as cluster:
+            rows = cluster.scored(task(file) for file in files)
+            found = [next(rows) for _ in range(4)]
+            killed = [int(path.name) for path in tmp_path.iterdir()][:1]
+            os.kill(*killed, signal.SIGKILL)
+            found += rows
+            others = {int(path.name) for path in tmp_path.iterdir()} - set(killed)
+        assert killed
+        assert others
+        assert [row.file for (row,) in found] == files
         assert all(row.label for (row,) in found)
 
     def test_a_file_that_ends_every_worker_is_a_row_with_its_reason(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from portal.scoring.row import Model, Row, Task
@@ -38,4 +39,11 @@ def answer_at_second_try(folder: Path, asked: Task) -> tuple[Row, ...]:
     if not tried.exists():
         tried.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    return answer(asked)
+
+
+def answer_and_sign(folder: Path, asked: Task) -> tuple[Row, ...]:
+    """A label for each file; who gives it leaves its process number, and takes a moment for it."""
+    (folder / str(os.getpid())).touch()
+    time.sleep(0.1)
     return answer(asked)
