@@ -101,6 +101,7 @@ class Services:
         return StudyFiles(
             checkpoints=self.checkpoints,
             predictions=self.predictions,
+            gates=self.gates,
             subgroups=self.subgroups,
         )
 
