@@ -199,7 +199,10 @@ def test_a_map_waits_behind_the_readers_own_reading(portal: Portal, page: str) -
 def test_a_comparison_is_not_mapped(portal: Portal, modality: ModalitySpec) -> None:
     _, *places = pages(modality)
     for page in places:
-        assert "Map the whole image" not in send(portal.client, page, LARGE).text
+        asked = send(portal.client, page, LARGE).text
+        assert "Map the whole image" not in asked
+        assert "A map of the whole image is made with one model, on its own page" in text(asked)
+        assert f'href="/{first(modality)}"' in asked
         refused = send(portal.client, page, LARGE, extent="sweep")
         assert "A field of the form cannot be used" in banners(refused.text)[0]
 
