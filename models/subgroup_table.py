@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from models.card import DataSummary
 from models.catalogue import MODALITIES
 from models.errors import Refusal
 from models.files import replace_file
@@ -73,6 +74,10 @@ class SubgroupTable:
             found = {row[attribute.key] for part in self.images.values() for row in part.values()}
             strange = found - {*attribute.values, UNKNOWN}
             _check(not strange, f"{attribute.key} to be one of its values", sorted(strange))
+
+    def fits(self, data: DataSummary) -> bool:
+        """Whether the table is of the images of a model's data, split as for that model."""
+        return (self.data, self.split_sha256) == (data.name, data.split_sha256)
 
     def values(self, key: str, part: str, names: Sequence[str]) -> tuple[str, ...]:
         """The values of an attribute for some images of a part, in their order.

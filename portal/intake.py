@@ -14,7 +14,7 @@ from portal.grid import Grid, NothingToMap
 from portal.image_loader import ImageLoader, PreparedImage, received
 from portal.part import Part, plan_of
 from portal.plan import Plan
-from portal.region import NoRegions, Region, RegionRefused
+from portal.region import NoMaps, Region, RegionRefused
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.wishes import Wishes
@@ -95,7 +95,7 @@ class Intake:
         """
         wishes = Wishes.of(upload.fields)
         if modality.region is None:
-            raise NoRegions(modality)
+            raise NoMaps(modality)
         sha256, decoded = self._received(upload, modality, wishes, stages)
         with stages.timed("gate"):
             try:

@@ -43,6 +43,16 @@ class Mapper:
         page.stages["wait"] = page.stages.get("wait", 0.0) + waited
         return page
 
+    def answer(self, upload: Upload) -> SinglePage:
+        """The same without telling how far it is."""
+        steps = self.steps(upload)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                page: SinglePage = end.value
+                return page
+
     def _page(self, upload: Upload) -> Steps:
         began = perf_counter()
         page, modality = self.predictor.page(), self.predictor.key.modality
@@ -82,6 +92,7 @@ class Mapper:
             raise image.nothing_to_map(grid)
         return Sweep(
             card=model.card,
+            spec=image.spec,
             grid=grid,
             tiles=tuple(tiles),
             unlike=len(grid.regions) - len(tiles),

@@ -16,9 +16,9 @@ from models.catalogue import (
     model_keys,
 )
 from models.imaging import SUFFIXES
-from models.paired_areas import FEW_GROUPS
 from models.specs import ModalitySpec, StrategySpec
 from models.subgroup_results import LEAST_FOR_AREA
+from models.subgroup_words import rules, verdict
 from portal.checkpoint_store import CheckpointStore
 from portal.figures import TEMPLATE_GLOBALS
 from portal.intended_use import INTENDED_USE
@@ -26,7 +26,6 @@ from portal.measured_agreement import beside_chance
 from portal.rendered_once import RenderedOnce
 from portal.settings import Settings
 from portal.study_table import MEASURES
-from portal.subgroups import verdict
 
 
 def register_page_context(app: Flask, settings: Settings, checkpoints: CheckpointStore) -> None:
@@ -46,9 +45,9 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         beside_chance=beside_chance,
         cohort_keys=_cohort_keys,
         measures=MEASURES,
+        subgroup_method=rules,
         subgroup_verdict=verdict,
         suffixes=SUFFIXES,
-        FEW_GROUPS=FEW_GROUPS,
         INTENDED_USE=INTENDED_USE,
         LEAST_FOR_AREA=LEAST_FOR_AREA,
         max_upload_mb=settings.max_upload_mb,

@@ -40,10 +40,15 @@ class NoRegions(RegionRefused):
     title = "Images of this modality are read whole"
     action = "Send the image without left, top and side."
 
+    def __init__(self, modality: ModalitySpec, received: str = "a square of one") -> None:
+        super().__init__(expected=f"a whole image of {modality.title.lower()}", received=received)
+
+
+class NoMaps(NoRegions):
+    action = "Ask for one verdict of the whole image: there is nothing to map."
+
     def __init__(self, modality: ModalitySpec) -> None:
-        super().__init__(
-            expected=f"a whole image of {modality.title.lower()}", received="a square of one"
-        )
+        super().__init__(modality, received="the wish for a map of one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,7 @@ class Services:
         return StudyFiles(
             checkpoints=self.checkpoints,
             predictions=self.predictions,
+            gates=self.gates,
             subgroups=self.subgroups,
         )
 
@@ -126,8 +127,11 @@ class Services:
 
     def single_model(self, key: ModelKey) -> SingleModel:
         """What answers on a model's page."""
-        mapper = Mapper(predictor=self._predictor(key), queue=self.queue)
-        return SingleModel(predictor=self.predictor(key), mapper=mapper)
+        return SingleModel(predictor=self.predictor(key), mapper=self.mapper(key))
+
+    def mapper(self, key: ModelKey) -> Mapper:
+        """What maps images with a model."""
+        return Mapper(predictor=self._predictor(key), queue=self.queue)
 
     def predictor(self, key: ModelKey) -> DicomAnswered[SinglePage]:
         """What gives a model's verdicts."""

@@ -7,12 +7,14 @@ from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.errors import Refusal
 from models.subgroup_results import AttributeResult
+from portal.card_file import card_file
 from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice
 from portal.downloads import Download, DownloadRefused
 from portal.figures.learning import learning_figures
 from portal.figures.standalone import standalone
 from portal.figures.tables import FIGURES, subgroups_table, thresholds_table
+from portal.gate_store import GateStore
 from portal.operating_points import PointChoice
 from portal.prediction_store import PredictionStore
 from portal.study_choice import StudyWish, study_choice
@@ -73,6 +75,7 @@ class StudyFiles:
 
     checkpoints: CheckpointStore
     predictions: PredictionStore
+    gates: GateStore
     subgroups: Subgroups
 
     def drawing(self, key: ModelKey, figure: str, wish: StudyWish) -> Drawing:
@@ -143,7 +146,7 @@ class StudyFiles:
         return Download.of(_parts(card, "thresholds"), "csv", table.to_csv())
 
     def card(self, key: ModelKey) -> Download:
-        """The card inside a model's checkpoint, with every number.
+        """The card of a model with every number, and what was measured of its input gate.
 
         Raises:
             DownloadRefused: the model is not installed.
@@ -152,7 +155,7 @@ class StudyFiles:
             card = self.checkpoints.find(key).card
         except Refusal as refusal:
             raise DownloadRefused(refusal, 404) from refusal
-        text = json.dumps(json.loads(card.to_json()), ensure_ascii=False, indent=1)
+        text = json.dumps(card_file(card, self.gates), ensure_ascii=False, indent=1)
         return Download.of(_parts(card, "card"), "json", f"{text}\n")
 
     def _chosen(self, key: ModelKey, wish: StudyWish) -> tuple[ModelCard, PointChoice]:

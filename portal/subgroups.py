@@ -7,8 +7,7 @@ from pathlib import Path
 from models import subgroup_table
 from models.card import ModelCard
 from models.errors import Refusal
-from models.subgroup_results import AttributeResult, Difference, subgroup_results
-from models.subgroup_table import SubgroupTable
+from models.subgroup_results import AttributeResult, subgroup_results
 from portal.prediction_store import PredictionStore
 
 _log = logging.getLogger(__name__)
@@ -30,44 +29,12 @@ class Subgroups:
         """
         try:
             table = subgroup_table.read(self.folder, card.key.modality.key)
-            if table is None or not _fits(table, card):
+            if table is None:
+                return ()
+            if not table.fits(card.data):
+                _log.warning("the table of subgroups is not that of the images of %s", card.model)
                 return ()
             return subgroup_results(table, self.predictions.find(card)["test"], threshold)
         except (Refusal, OSError, UnicodeDecodeError) as error:
             _log.warning("%s has no subgroups: %s", card.model, error)
             return ()
-
-
-def _fits(table: SubgroupTable, card: ModelCard) -> bool:
-    fits = (table.data, table.split_sha256) == (card.data.name, card.data.split_sha256)
-    if not fits:
-        _log.warning("the table of subgroups is not that of the images of %s", card.model)
-    return fits
-
-
-def verdict(result: AttributeResult, group: str) -> str:
-    """What the test images can tell of an attribute's subgroups, a sentence or three.
-
-    Args:
-        result: of one attribute.
-        group: what a group of images is: "patient".
-    """
-    if result.differences:
-        found = "; ".join(_in_words(each) for each in result.differences)
-        return f"By more than chance would explain, {found}. Elsewhere no difference is certain."
-    if result.tested:
-        had = "1 comparison has" if result.tested == 1 else f"{result.tested} comparisons have"
-        return (
-            f"{had} images enough for a test, and there no difference is larger than chance would "
-            "explain; any other cannot be told from chance. That does not make the subgroups "
-            "equal: the intervals say what may have gone unseen."
-        )
-    return (
-        "These test images cannot tell whether the model does better in one of these than in "
-        f"another: no two have images of one label from enough groups ({group}) for a test."
-    )
-
-
-def _in_words(each: Difference) -> str:
-    p = "p < 0.001" if each.p < 0.001 else f"p = {each.p:.3f}"
-    return f"{each.measure} is higher in {each.better} than in {each.worse} ({p})"

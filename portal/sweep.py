@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from models.card import Estimate, ModelCard
+from models.specs import RegionSpec
+from portal.figures import numbers
 from portal.figures.operating import complement
 from portal.grid import Grid
 from portal.region import Region
@@ -29,6 +31,7 @@ class Sweep:
     """The squares of an image that a model was asked about, each like a single upload."""
 
     card: ModelCard
+    spec: RegionSpec  # what models of its modality read at a time
     grid: Grid
     tiles: tuple[Tile, ...]  # in the order of the grid, at least one
     unlike: int  # squares that the gate found unlike the training images, which are left out
@@ -66,3 +69,16 @@ class Sweep:
         """How many of as many negative squares would reach it: about, at least, at most."""
         share, count = self.false_share, len(self.tiles)
         return round(share.value * count), round(share.low * count), round(share.high * count)
+
+    @property
+    def meaning(self) -> str:
+        """Why a map is no verdict, in two sentences."""
+        modality, share = self.card.key.modality, self.false_share
+        about, least, most = self.false_alarms
+        return (
+            f"The model was measured on single {self.spec.name}s, of which it called "
+            f"{numbers.percent(share.value)} of {modality.spared} {self.card.labels[1]} (95 % "
+            f"interval {numbers.percent_interval(share)}). If none of these {len(self.tiles)} "
+            f"squares showed anything, about {about} ({least} to {most}) would be expected to "
+            "reach the threshold all the same."
+        )

@@ -18,6 +18,7 @@ from pipelines.report.operating import operating_section
 from pipelines.report.origins import origins_section
 from pipelines.report.published import Models, of_modality
 from pipelines.report.rebuild import rebuild_section
+from pipelines.report.subgroups import subgroups_section
 from pipelines.report.summary import summary_section
 
 FOLDER = "figures"  # beside the report
@@ -130,6 +131,7 @@ def _section(modality: ModalitySpec, models: Models) -> tuple[str, list[Drawing]
         ("calibration", calibration_section(models)),
         ("", shown["calibration"]),
         ("", shown["decision"]),
+        ("subgroups", subgroups_section(models, best)),
         ("worst mistakes", f"Model: {comparisons.short(best)}."),
         ("", mistakes_section(models, best)),
         ("learning curves", shown["learning"]),

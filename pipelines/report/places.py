@@ -21,6 +21,11 @@ class Places:
         return self.root / "models" / "predictions"
 
     @property
+    def subgroups(self) -> Path:
+        """What is known of these images beside their labels."""
+        return self.root / "models" / "subgroups"
+
+    @property
     def report(self) -> Path:
         """The report."""
         return self.root / "docs" / "report.md"

@@ -9,6 +9,7 @@ from models.card import ModelCard
 from models.catalogue import ModelKey, model_keys
 from models.prediction_table import Predictions
 from models.specs import ModalitySpec
+from models.subgroup_table import SubgroupTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Published:
     card: ModelCard
     predictions: Mapping[str, Predictions]  # "validation" and "test"
     size: int  # bytes of its file
+    known: SubgroupTable | None = None  # of these images beside their labels; None: not written
 
     @property
     def test(self) -> Predictions:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from models import checkpoint, prediction_table
+from models import checkpoint, prediction_table, subgroup_table
+from models.card import ModelCard
 from models.catalogue import ModelKey, model_keys
 from models.files import replace_file
+from models.subgroup_table import SubgroupTable
 from pipelines.errors import PipelineRefused
 from pipelines.report.checks import refuse_disagreement
 from pipelines.report.document import Report, report
@@ -29,6 +31,7 @@ def published_models(places: Places, tell: Tell) -> Models:
         MissingPredictions: a model lies there without its predictions.
         InvalidPredictions: a file of predictions is damaged.
         StrangePredictions: the predictions are not those of the card.
+        InvalidSubgroups: the table of subgroups is damaged.
     """
     keys = [key for key in model_keys() if (places.checkpoints / key.checkpoint).is_file()]
     sums = checkpoint.read_sums(places.checkpoints)
@@ -51,7 +54,15 @@ def _published(key: ModelKey, path: Path, places: Places) -> Published:
     card = checkpoint.read_card(path)
     said = prediction_table.read(file)
     refuse_disagreement(card, said, places.root / card.data.split_file)
-    return Published(card=card, predictions=said, size=path.stat().st_size)
+    return Published(
+        card=card, predictions=said, size=path.stat().st_size, known=_known(card, places)
+    )
+
+
+def _known(card: ModelCard, places: Places) -> SubgroupTable | None:
+    """What is known of a model's images beside their labels; a table of others is none of them."""
+    table = subgroup_table.read(places.subgroups, card.key.modality.key)
+    return table if table and table.fits(card.data) else None
 
 
 def write(places: Places, tell: Tell) -> Models:

@@ -214,7 +214,7 @@ def model_document(page: SinglePage) -> ModelDocument:
         problem=_problem(page.banner),
         version=card.created if card else None,
         fingerprint=card.fingerprint if card else None,
-        threshold=_threshold(card) if card else None,
+        threshold=threshold_of(card) if card else None,
         sensitivity=card.metrics["test"]["recall"] if card else None,
         specificity=card.metrics["test"]["specificity"] if card else None,
         intended_use=INTENDED_USE,
@@ -223,13 +223,13 @@ def model_document(page: SinglePage) -> ModelDocument:
 
 def card_document(page: SinglePage) -> ModelCard | Problem:
     """The card of a model as its empty page knows it."""
-    return page.card or _refused(page.banner)
+    return page.card or refused(page.banner)
 
 
 def prediction(page: SinglePage, sent: Input) -> Prediction | Problem:
     """The answer of a page for an upload."""
     if page.verdict is None or page.elapsed_ms is None:
-        return _refused(page.banner)
+        return refused(page.banner)
     return Prediction(
         **vars(_answer(page.verdict, page.explanation)),
         checks=(*page.checks, *warnings(page.gate)),
@@ -243,7 +243,7 @@ def prediction(page: SinglePage, sent: Input) -> Prediction | Problem:
 def comparison(page: ComparePage, sent: Input) -> Comparison | Problem:
     """The answers of a page for an upload; a problem where no model has one."""
     if page.agreement is None or page.elapsed_ms is None:
-        return _refused(page.banner or next(row.banner for row in page.rows if row.banner))
+        return refused(page.banner or next(row.banner for row in page.rows if row.banner))
     return Comparison(
         modality=page.cohort.modality.key,
         strategy=page.cohort.strategy.key if isinstance(page.cohort, Cohort) else None,
@@ -277,7 +277,7 @@ def _answer(verdict: Verdict, explanation: Explanation | None) -> Answer:
         positive=verdict.positive,
         probability=verdict.probability,
         calibrated_probability=verdict.calibrated,
-        threshold=_threshold(card),
+        threshold=threshold_of(card),
         sensitivity=verdict.recall,
         specificity=verdict.specificity,
         heat_map=_heat_map(explanation) if explanation else None,
@@ -302,7 +302,8 @@ def _labels(key: ModelKey) -> Labels:
     return Labels(negative=negative, positive=positive)
 
 
-def _threshold(card: ModelCard) -> DecidingThreshold:
+def threshold_of(card: ModelCard) -> DecidingThreshold:
+    """What decides, as a document has it."""
     threshold = card.threshold
     return DecidingThreshold(
         value=threshold.value,
@@ -315,7 +316,8 @@ def _problem(banner: Banner | None) -> Problem | None:
     return _told(banner) if banner else None
 
 
-def _refused(banner: Banner | None) -> Problem:
+def refused(banner: Banner | None) -> Problem:
+    """The problem of a page without an answer."""
     if banner is None:
         raise ValueError("expected a page with an answer or a banner, received neither")
     return _told(banner)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Request
 
@@ -15,6 +16,9 @@ from portal.wishes import PAGE_ONLY, Extent
 MEDIA_TYPE = "multipart/form-data"
 OF_PROGRAMS: tuple[Extent, ...] = ("square", "whole")
 """How much of an image a program may have analysed."""
+
+OF_MAPS = ("anyway", "frame", "side")
+"""Wishes that a map heeds."""
 
 _SQUARE = ("left", "top", "side")
 _LONGEST = 60  # characters of another media type that are said again
@@ -65,6 +69,19 @@ def upload_of(request: Request) -> Upload:
             )
     _require_one_extent(request.form)
     return Upload(files=request.files, fields=request.form)
+
+
+def map_upload_of(request: Request) -> Upload:
+    """The form of a request for a map; errors as above.
+
+    Raises:
+        UnknownField: a map does not heed a field.
+    """
+    upload = upload_of(request)
+    named = (FIELD, *OF_MAPS)
+    if not set(upload.fields) <= set(named):
+        raise UnknownField(expected=f"fields among {', '.join(named)}", received="another one")
+    return replace(upload, fields={**dict(upload.fields.items()), "extent": "sweep"})
 
 
 def _require_one_extent(form: Mapping[str, str]) -> None:

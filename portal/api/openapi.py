@@ -1,6 +1,6 @@
 """Description: the API in the words of OpenAPI 3.1, made of the catalogue and the documents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, get_args
@@ -12,7 +12,8 @@ from models.imaging import SUFFIXES
 from portal.api import ROOT
 from portal.api.documents import Comparison, ModelDocument, ModelList, Prediction
 from portal.api.form import MEDIA_TYPE as FORM
-from portal.api.form import OF_PROGRAMS
+from portal.api.form import OF_MAPS, OF_PROGRAMS
+from portal.api.image_map import ImageMap
 from portal.api.schema import Schema, Schemas
 from portal.dicom_answered import MEDIA_TYPE as DICOM
 from portal.file_manager import FIELD
@@ -58,6 +59,7 @@ _FILE: Schema = {
     "format": "binary",
     "description": "Where the field 'answer' asks for it, in place of the document.",
 }
+_OF_VERDICTS = tuple(item.name for item in fields(Wishes) if item.name not in PAGE_ONLY)
 _ONE = (400, 401, 404, 429, 500)
 _ASK = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
 
@@ -89,6 +91,7 @@ class Description:
             f"{ROOT}/models/{{model}}/predict": self._post(
                 "predict", "What a model says of an image", schemas.of(Prediction), _model()
             ),
+            f"{ROOT}/models/{{model}}/map": self._map(schemas.of(ImageMap)),
             f"{ROOT}/compare/{{modality}}/{{strategy}}": self._post(
                 "compare",
                 "What all models of a modality and a strategy say of an image",
@@ -125,16 +128,22 @@ class Description:
         }
 
     def _post(self, name: str, summary: str, answer: Schema, *parameters: Schema) -> Schema:
-        body = {"required": True, "content": {FORM: {"schema": self._form()}}}
         operation = _operation(name, summary, answer, parameters, _ASK)
         operation["responses"]["200"]["content"][DICOM] = {"schema": _FILE}
-        return {"post": operation | {"requestBody": body}}
+        return {"post": operation | self._body(_OF_VERDICTS)}
 
-    def _form(self) -> Schema:
+    def _map(self, answer: Schema) -> Schema:
+        summary = "What a model says of every square of a large image"
+        operation = _operation("map", summary, answer, (_model(),), _ASK)
+        return {"post": operation | self._body(OF_MAPS)}
+
+    def _body(self, wishes: Sequence[str]) -> Schema:
+        content = {FORM: {"schema": self._form(wishes)}}
+        return {"requestBody": {"required": True, "content": content}}
+
+    def _form(self, named: Sequence[str]) -> Schema:
         """The upload form: the image, and the wishes beside it."""
-        wishes = {
-            item.name: _WISH[item.type] for item in fields(Wishes) if item.name not in PAGE_ONLY
-        }
+        wishes = {item.name: _WISH[item.type] for item in fields(Wishes) if item.name in named}
         image = {
             "type": "string",
             "format": "binary",

@@ -6,7 +6,14 @@ from flask.typing import RouteCallable
 from models.errors import Refusal
 from portal.api import ROOT
 from portal.api.openapi import Description
-from portal.api.views import CompareView, PredictView, ReadViews, hold_to_the_description, refused
+from portal.api.views import (
+    CompareView,
+    MapView,
+    PredictView,
+    ReadViews,
+    hold_to_the_description,
+    refused,
+)
 from portal.services import Services
 from portal.settings import Settings
 
@@ -23,6 +30,7 @@ def register_api(app: Flask, services: Services) -> tuple[str, ...]:
         "/models/<slug>": read.model,
         "/models/<slug>/card": read.card,
         "/models/<slug>/predict": PredictView.as_view("predict", services),
+        "/models/<slug>/map": MapView.as_view("map", services),
         "/compare/<modality>": CompareView.as_view("compare_all", services),
         "/compare/<modality>/<strategy>": CompareView.as_view("compare", services),
         "/openapi.json": read.openapi,

@@ -28,7 +28,8 @@ from portal.api.documents import (
     plain,
     prediction,
 )
-from portal.api.form import input_of, refuse_parameters, upload_of
+from portal.api.form import input_of, map_upload_of, refuse_parameters, upload_of
+from portal.api.image_map import ImageMap, image_map
 from portal.api.openapi import Description
 from portal.api.statuses import status_of
 from portal.error_pages import unexpected
@@ -95,6 +96,24 @@ class PredictView(MethodView):
         return download(page.file) if page.file else _answer(prediction(page, sent))
 
 
+class MapView(MethodView):
+    """One large image, one model, many squares."""
+
+    init_every_request: ClassVar[bool] = False
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def post(self, slug: str) -> Response:
+        """The map of an upload."""
+        service = self._services.mapper(find_model(slug))
+        upload = map_upload_of(request)
+        sent = input_of(upload)
+        page = service.answer(upload)
+        note(page.answered)
+        return _answer(image_map(page, sent))
+
+
 class CompareView(MethodView):
     """One image, all models of one modality, or those of one strategy."""
 
@@ -120,7 +139,7 @@ def _compared(modality: str, strategy: str | None) -> Comparison:
     return Cohort(modality=spec, strategy=find(STRATEGIES, strategy, "strategy"))
 
 
-def _answer(document: Document | Problem) -> Response:
+def _answer(document: Document | ImageMap | Problem) -> Response:
     return document.response() if isinstance(document, Problem) else _json(plain(document))
 
 

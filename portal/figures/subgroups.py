@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from models.card import ModelCard, OperatingPoint
 from models.subgroup_results import AttributeResult, Counted, Subgroup
+from models.subgroup_words import verdict
 from portal.figures import numbers
 from portal.figures.scale import Frame, Scale, Tick, percent_ticks
-from portal.subgroups import verdict
 
 _WIDTH, _LEFT, _RIGHT = 440.0, 206.0, 424.0
 _TOP, _TITLE, _ROW, _GAP, _AXIS = 8.0, 30.0, 26.0, 14.0, 52.0  # heights

@@ -11,6 +11,7 @@ from tests.conftest import Portal
 from tests.functional.described import Description, description_of
 from tests.functional.serving import ROOT
 
+DOCUMENTS = ("Prediction", "Comparison", "ImageMap")  # that answer an upload
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -65,7 +66,7 @@ def test_its_form_takes_the_image_and_nothing_unknown(portal: Portal) -> None:
 
 def test_the_document_names_every_address_field_and_status(portal: Portal) -> None:
     text, description = (ROOT / "docs/api.md").read_text("utf-8"), description_of(portal)
-    answers = (description["components"]["schemas"][name] for name in ("Prediction", "Comparison"))
+    answers = (description["components"]["schemas"][name] for name in DOCUMENTS)
     missing = [
         *(place for place in description["paths"] if f"| `{place}` |" not in text),
         *(name for answer in answers for name in answer["properties"] if f"`{name}" not in text),

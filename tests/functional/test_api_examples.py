@@ -53,9 +53,9 @@ def test_the_examples_do_what_they_say(serve: Callable[..., int], folder: Path) 
         pytest.skip("curl is not installed")
     port = serve()
     shell = [text for language, text in EXAMPLES if language == "sh"]
-    (program,) = (text for language, text in EXAMPLES if language == "python")
+    program, mapping = (text for language, text in EXAMPLES if language == "python")
     *answers, nothing = (run(text, folder, port, "sh", "-e") for text in shell)
-    predicted, compared, parted = map(json.loads, answers)
+    predicted, compared, parted, mapped = map(json.loads, answers)
     assert nothing == ""
     assert dcmread(folder / "answer.dcm").Modality == "SR"
     assert predicted["model"] == "vgg_ultrasound_finetuned"
@@ -67,12 +67,15 @@ def test_the_examples_do_what_they_say(serve: Callable[..., int], folder: Path) 
     verdict = f"{predicted['label']} {predicted['probability']} from 0.41 on"
     assert verdict in lines
     assert f"{predicted['fingerprint']} {predicted['input']['sha256']}" in lines
+    told = run(mapping, folder, port, sys.executable)
+    assert f"{mapped['reaching']} of {len(mapped['squares'])} squares" in told
+    assert mapped["meaning"] in told
 
 
 def test_a_refused_upload_ends_the_example_with_its_reason(
     serve: Callable[..., int], folder: Path
 ) -> None:
-    (program,) = (text for language, text in EXAMPLES if language == "python")
+    program, _ = (text for language, text in EXAMPLES if language == "python")
     (folder / "lesion.png").write_bytes(b"no image")
     port = serve()
     written = program.replace(DOCUMENTED, f"127.0.0.1:{port}")

@@ -71,4 +71,5 @@ def test_every_answer_is_as_described(
         assert portal.uploads() == []
 
     ask()
-    assert bool(statuses[200]) == (mode is GenerationMode.POSITIVE)
+    mapped = place.endswith("/map")  # of none of these images: they are as small as a square
+    assert bool(statuses[200]) == (mode is GenerationMode.POSITIVE and not mapped)

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from html import unescape
 from pathlib import Path
 
@@ -154,10 +155,38 @@ def test_a_gate_that_cannot_be_used_is_told_on_pages_and_by_readiness(
 def test_what_was_measured_is_shown(guarded: Portal, modality: str) -> None:
     gate = Gate.from_json((SHIPPED / Gate.place(modality)).read_text("utf-8"))
     refused, total = gate.all_foreign
-    for address in (f"/{modality}", f"/study/{COHORTS[modality].keys[0]}"):
+    key = COHORTS[modality].keys[0]
+    for address in (f"/{modality}", f"/study/{key}", f"/study/{key}/card"):
         page = guarded.client.get(address).text
         assert f"The check refused {refused} of {total} images of other things" in text(page)
         assert 'data-testid="gate-table"' in page
+    measured = guarded.client.get(f"/study/{key}/card.json").json["input_gate"]["measured"]
+    assert measured["foreign"] == {
+        "refused": refused,
+        "total": total,
+        "kinds": {kind: asdict(share) for kind, share in gate.foreign.items()},
+    }
+
+
+@pytest.mark.parametrize("damage", ["absent", "cut"])
+def test_a_gate_of_which_nothing_is_known_is_told_beside_the_models(
+    make_portal: Callable[..., Portal], installed: Path, tmp_path: Path, damage: str
+) -> None:
+    gates = write_gates(tmp_path / "gates")
+    file = gates / Gate.place("ultrasound")
+    if damage == "absent":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:-100])
+    client = make_portal(installed, gates=gates).client
+    key = COHORTS["ultrasound"].keys[0]
+    for address in ("/ultrasound", f"/study/{key}", f"/study/{key}/card"):
+        page = client.get(address).text
+        assert "It is not installed, or its file is damaged" in text(page)
+        assert 'data-testid="gate-table"' not in page
+    told = client.get(f"/study/{key}/card.json").json["input_gate"]
+    assert told["measured"] is None
+    assert "python -m pipelines gate" in told["problem"]
 
 
 def test_refusals_are_counted_by_their_reason(guarded: Portal) -> None:

@@ -199,7 +199,10 @@ def test_a_map_waits_behind_the_readers_own_reading(portal: Portal, page: str) -
 def test_a_comparison_is_not_mapped(portal: Portal, modality: ModalitySpec) -> None:
     _, *places = pages(modality)
     for page in places:
-        assert "Map the whole image" not in send(portal.client, page, LARGE).text
+        asked = send(portal.client, page, LARGE).text
+        assert "Map the whole image" not in asked
+        assert "A map of the whole image is made with one model, on its own page" in text(asked)
+        assert f'href="/{first(modality)}"' in asked
         refused = send(portal.client, page, LARGE, extent="sweep")
         assert "A field of the form cannot be used" in banners(refused.text)[0]
 
@@ -208,6 +211,58 @@ def test_a_comparison_is_not_mapped(portal: Portal, modality: ModalitySpec) -> N
 def test_anyway_is_kept_while_a_square_is_asked_for(portal: Portal, page: str) -> None:
     answer = send(portal.client, page, LARGE, anyway="yes")
     assert re.search(r'name="anyway" value="yes" checked', answer.text)
+
+
+@pytest.mark.parametrize("modality", PARTED, ids=lambda each: each.key)
+def test_a_program_gets_the_map_of_the_page(portal: Portal, modality: ModalitySpec) -> None:
+    place = f"/api/v1/models/{first(modality)}/map"
+    answer = send(portal.client, place, LARGE)
+    document = held(description_of(portal), "/api/v1/models/{model}/map", "post", answer)
+    page = send(portal.client, pages(modality)[0], LARGE, extent="sweep").text
+    assert f'data-squares="{len(document["squares"])}"' in page
+    assert f'data-reaching="{document["reaching"]}"' in page
+    assert f'data-highest="{document["highest"]["probability"]:.4f}"' in page
+    assert " ".join(document["meaning"].split()) in text(page)
+    assert document["meaning"].startswith("A map is no verdict. ")
+    assert (document["width"], document["height"]) == (900, 700)
+    assert portal.uploads() == []
+
+    for square in (document["squares"][0], document["highest"]):
+        fields = {"left": str(square["left"]), "top": str(square["top"])}
+        place = addresses(modality)[0]
+        alone = send(portal.client, place, LARGE, **fields, side=str(document["side"])).json
+        assert alone["probability"] == square["probability"]
+        assert alone["positive"] == square["reaches"]
+
+
+@pytest.mark.parametrize("modality", PARTED, ids=lambda each: each.key)
+@pytest.mark.parametrize(
+    ("fields", "status", "kind"),
+    [
+        ({"side": "20"}, 422, "too-many-squares"),
+        ({"side": "701"}, 422, "square-outside"),
+        ({"side": "-3"}, 400, "field-refused"),
+        ({"extent": "sweep"}, 400, "field-refused"),
+        ({"extent": "whole"}, 400, "unknown-field"),
+        ({"left": "1"}, 400, "unknown-field"),
+        ({"explain": "yes"}, 400, "unknown-field"),
+        ({"answer": "dicom-sr"}, 400, "unknown-field"),
+    ],
+)
+def test_a_program_is_told_why_there_is_no_map(
+    portal: Portal, modality: ModalitySpec, fields: dict[str, str], status: int, kind: str
+) -> None:
+    answer = send(portal.client, f"/api/v1/models/{first(modality)}/map", LARGE, **fields)
+    assert answer.status_code == status
+    assert answer.json["type"] == f"/api#{kind}"
+
+
+@pytest.mark.parametrize("modality", UNPARTED, ids=lambda each: each.key)
+def test_what_is_read_whole_is_not_mapped(portal: Portal, modality: ModalitySpec) -> None:
+    answer = send(portal.client, f"/api/v1/models/{first(modality)}/map", LARGE)
+    assert answer.status_code == 422
+    assert answer.json["type"] == "/api#no-maps"
+    assert "Ask for one verdict" in answer.json["action"]
 
 
 @pytest.mark.parametrize("option", [(), ("--whole",)], ids=["asked nothing", "whole"])

@@ -1,5 +1,6 @@
 """No retention, proved: what the portal writes while it is used, abused and killed."""
 
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from html import unescape
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ from tests.functional.watching import Watched, command, watched
 
 pytestmark = pytest.mark.slow
 PLACES = [f"/{model_keys()[0]}", f"/{cohorts()[-1]}"]
+MAPPED = f"/{next(key for key in model_keys() if key.modality.region)}"
 MARK = np.random.default_rng(5).integers(0, 256, 96, dtype=np.uint8)  # 32 pixels of RGB
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
@@ -38,9 +40,20 @@ Begin = Callable[[], int]
 
 def marked_pixels() -> np.ndarray:
     """(300, 400, 3) uint8 RGB; every row begins with the mark."""
-    picture = pixels(size=(400, 300))
-    picture[:, :32] = MARK.reshape(32, 3)
+    return with_mark(pixels(size=(400, 300)))
+
+
+def with_mark(picture: np.ndarray) -> np.ndarray:
+    """A picture of 256 columns or more, with the mark at every 256th: in each square of a map."""
+    for left in range(0, picture.shape[1] - 32, 256):
+        picture[:, left : left + 32] = MARK.reshape(32, 3)
     return picture
+
+
+def marked_film() -> bytes:
+    """An uncompressed file of 900 x 700 pixels: of so large an image a map is made."""
+    film = pixels(size=(90, 70)).repeat(10, axis=0).repeat(10, axis=1)
+    return encoded(with_mark(film), "TIFF")
 
 
 def marked() -> bytes:
@@ -138,8 +151,10 @@ def served(tmp_path: Path, installed: Path, gates: Path) -> Iterator[WatchedPort
 
 
 def use_and_abuse(portal: WatchedPortal) -> None:
-    """Good uploads, refused ones, clients that hang up."""
+    """Good uploads, refused ones, maps, clients that hang up."""
     port, picture = portal.port, marked()
+    map_whole(portal)
+    break_off_a_map(portal)
     study = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
     film = dicom(marked_pixels()[:, :, 0], uid.JPEG2000Lossless, modality="MG", **study)
     for place in PLACES:
@@ -158,6 +173,42 @@ def use_and_abuse(portal: WatchedPortal) -> None:
             assert banners(upload(port, place, picture, name=name).page)
         SlowUpload(port, place, picture).hang_up()
         SlowUpload(port, place, picture).finish()
+
+
+def map_whole(portal: WatchedPortal) -> None:
+    """Have every square of a large image mapped."""
+    body = form(marked_film(), "film.tif", extent="sweep")
+    page = ask_bytes(portal.port, MAPPED, body, **FORM).decode()
+    assert 'data-testid="map"' in page
+    assert portal.left() == []
+
+
+def break_off_a_map(portal: WatchedPortal) -> None:
+    """Hang up while a map of a hundred squares is made: its file is gone already."""
+    connection = HTTPConnection("127.0.0.1", portal.port, timeout=120)
+    body = form(marked_film(), "film.tif", extent="sweep", side="100")
+    connection.request("POST", MAPPED, body, FORM)
+    answer = connection.getresponse()
+    begun = b""
+    while b"<!--1/" not in begun:
+        more = answer.read1()
+        assert more
+        begun += more
+    assert portal.left() == []
+    connection.close()
+    answer.close()
+    assert b"<!doctype html>" not in begun
+    assert int(re.findall(rb"<!--1/(\d+)-->", begun)[0]) >= 100
+
+
+def assert_one_map_was_whole_and_one_broken_off(portal: WatchedPortal) -> None:
+    """The log has what an answer took once it is whole, and of one that is broken off nothing."""
+    lines = Path(portal.log.name).read_text("utf-8").splitlines()
+    requests = [json.loads(line) for line in lines if line.startswith('{"time"')]
+    whole, broken_off, *_ = [each for each in requests if each.get("method") == "POST"]
+    assert (whole["route"], broken_off["route"]) == (MAPPED, MAPPED)
+    assert "infer" in whole["stages_ms"]
+    assert broken_off["stages_ms"] == {}
 
 
 def take_home(port: int, page: str) -> None:
@@ -259,6 +310,7 @@ def test_nothing_of_an_upload_is_left_by_use_abuse_or_death(served: WatchedPorta
     served.stop()
     assert served.left() == []
     served.log.flush()
+    assert_one_map_was_whole_and_one_broken_off(served)
     count, found = scanned([*served.folders.values(), Path(served.log.name).parent])
     assert count
     assert found == []
@@ -280,6 +332,7 @@ def test_the_kernel_sees_nothing_written_but_the_upload_and_nobody_called(
     answer_patiently(served)
     served.stop()
     assert served.left() == []
+    assert_one_map_was_whole_and_one_broken_off(served)
     seen = watched(served.calls)
     assert_only_uploads(seen, served)
     assert cache

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -15,6 +16,7 @@ from models.card import ModelCard
 from models.catalogue import cohorts, model_keys
 from portal.figures.tables import FIGURES
 from tests.conftest import Portal
+from tests.fakes import fake_gate
 from tests.functional.pages import banners, text
 
 KEY = model_keys()[0]
@@ -112,12 +114,21 @@ def test_a_card_is_read_under_the_usual_headings(portal: Portal) -> None:
     assert f'href="/study/{KEY}/card"' in portal.client.get(f"/study/{KEY}").text
 
 
-def test_a_card_is_a_file_that_is_a_card(portal: Portal) -> None:
+def test_a_card_is_a_file_that_is_a_card_and_what_was_measured_of_its_gate(portal: Portal) -> None:
     answer = portal.client.get(f"/study/{KEY}/card.json")
-    card = ModelCard.from_json(answer.text)
+    document = dict(answer.json)
+    gate = document.pop("input_gate")
+    card = ModelCard.from_json(json.dumps(document))
     assert card.key == KEY
-    assert json.loads(card.to_json()) == answer.json
+    assert json.loads(card.to_json()) == document
     assert card.fingerprint in answer.headers["Content-Disposition"]
+    assert gate["problem"] is None
+    measured = fake_gate(KEY.modality.key).held_out["image"]
+    assert gate["measured"]["held_out"] == {
+        "refused": measured.refused,
+        "total": measured.total,
+        "kinds": {"image": asdict(measured)},
+    }
 
 
 def test_a_card_that_is_not_installed_is_a_banner(

@@ -1,14 +1,15 @@
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from models.catalogue import MODALITIES
+from models.catalogue import MODALITIES, model_keys
 from models.prediction_table import PARTS
 from models.subgroup_table import Attribute, InvalidSubgroups, read
-from tests.fakes import fake_subgroups
+from tests.fakes import fake_card, fake_subgroups
 
 MODALITY = next(iter(MODALITIES))
 PUBLISHED = Path(__file__).parents[2] / "models" / "subgroups"
@@ -31,6 +32,14 @@ def test_what_is_written_is_read(folder: Path) -> None:
 
 def test_no_table_is_none(tmp_path: Path) -> None:
     assert read(tmp_path, MODALITY) is None
+
+
+def test_a_table_fits_the_data_whose_name_and_split_it_has() -> None:
+    table = fake_subgroups(MODALITY)
+    data = replace(fake_card(model_keys()[0]).data, name=table.data, split_sha256="0" * 64)
+    assert table.fits(data)
+    assert not table.fits(replace(data, name="Other images"))
+    assert not table.fits(replace(data, split_sha256="1" * 64))
 
 
 def test_values_come_in_the_order_of_the_images(folder: Path) -> None:

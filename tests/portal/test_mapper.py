@@ -105,6 +105,15 @@ def test_every_square_is_asked_like_an_upload(make: Make) -> None:
         assert alone.region == tile.region
 
 
+def test_an_answer_is_the_end_of_the_steps(make: Make) -> None:
+    mapper = make()
+    _, page = run(mapper.steps(upload(film())))
+    answer = mapper.answer(upload(film()))
+    assert answer.sweep is not None
+    assert page.sweep is not None
+    assert answer.sweep.tiles == page.sweep.tiles
+
+
 def test_the_page_says_what_came_and_sets_the_highest_square(make: Make) -> None:
     _, page = run(make().steps(upload(film())))
     assert page.sweep is not None
@@ -167,7 +176,7 @@ def test_black_film_is_nothing_to_map(make: Make) -> None:
 def test_images_that_are_read_whole_are_not_mapped(make: Make) -> None:
     _, page = run(make(modality=UNPARTED.key).steps(upload(film())))
     assert page.banner is not None
-    assert page.banner.reason == "NoRegions"
+    assert page.banner.reason == "NoMaps"
 
 
 def test_a_model_that_fails_is_a_banner(make: Make) -> None:

@@ -14,6 +14,7 @@ from models.card import ModelCard
 from models.catalogue import ModelKey, find_model, model_keys
 from models.prediction_table import PARTS, Predictions
 from models.specs import ModalitySpec
+from models.subgroup_table import Attribute, SubgroupTable
 from pipelines import splitting
 from pipelines.evaluator import Evaluator
 from pipelines.limitations import limitations
@@ -117,8 +118,31 @@ def _groups(key: ModelKey, part: str) -> int:
 def published(key: ModelKey) -> Published:
     """One published model that exists in memory only."""
     found = said(key)
-    return Published(
-        card=card_of(key, found, "0123456789abcdef"), predictions=found, size=3_900_000
+    card = card_of(key, found, "0123456789abcdef")
+    return Published(card=card, predictions=found, size=3_900_000, known=known(card))
+
+
+def known(card: ModelCard) -> SubgroupTable:
+    """What is known of the images of a modality: shades of many groups, and a kind of few."""
+    rows = assigned(card.key.modality.key)
+    return SubgroupTable(
+        modality=card.key.modality.key,
+        data=card.data.name,
+        split_sha256=card.data.split_sha256,
+        attributes=(
+            Attribute(key="shade", title="Shade", explanation="Made up.", values=("dark", "light")),
+            Attribute(key="kind", title="Kind", explanation="The same.", values=("usual", "rare")),
+        ),
+        images={
+            part: {
+                row.image: {
+                    "shade": ("dark", "light")[index % 3 == 0],
+                    "kind": "usual" if index > 3 else ("rare", "")[index == 3],
+                }
+                for index, row in enumerate(row for row in rows if row.part == part)
+            }
+            for part in PARTS
+        },
     )
 
 
@@ -152,6 +176,7 @@ def write_study(root: Path, keys: Iterable[ModelKey] | None = None) -> Places:
         split_file = root / card.data.split_file
         split_file.parent.mkdir(parents=True, exist_ok=True)
         split_file.write_text(split_text(key.modality), "utf-8")
+        known(card).write(places.subgroups)
     places.checkpoints.mkdir(parents=True, exist_ok=True)
     checkpoint.write_sums(places.checkpoints)
     places.readme.write_text(README, "utf-8")

@@ -1,10 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from models import checkpoint, prediction_table
+from models import checkpoint, prediction_table, subgroup_table
 from models.catalogue import model_keys
 from models.prediction_table import InvalidPredictions
+from models.subgroup_table import InvalidSubgroups
 from pipelines.report import Places, published_cards, published_models, report, with_results, write
 from pipelines.report.checks import StrangePredictions
 from pipelines.report.readme import ReadmeRefused
@@ -59,6 +61,17 @@ def test_figures_of_an_earlier_report_are_taken_away_and_no_others(places: Place
     assert foreign.exists()
 
 
+def test_subgroups_of_other_images_are_left_out_and_that_is_said(places: Places) -> None:
+    write(places, lambda _: None)
+    said = "What is known of these images beside their labels is not written down"
+    assert said not in places.report.read_text("utf-8")
+    table = subgroup_table.read(places.subgroups, ONE.modality.key)
+    assert table is not None
+    replace(table, split_sha256="1" * 64).write(places.subgroups)
+    write(places, lambda _: None)
+    assert said in places.report.read_text("utf-8")
+
+
 def predictions_file(places: Places) -> Path:
     return places.predictions / ONE.checkpoint.with_suffix(".csv")
 
@@ -84,6 +97,10 @@ def with_another_model(places: Places) -> None:
     path.write_bytes((places.checkpoints / OTHER.checkpoint).read_bytes())
 
 
+def with_damaged_subgroups(places: Places) -> None:
+    subgroup_table.place(places.subgroups, ONE.modality.key).write_text("part,image\n", "utf-8")
+
+
 def without_readme(places: Places) -> None:
     places.readme.unlink()
 
@@ -100,6 +117,7 @@ def without_marks(places: Places) -> None:
         (with_predictions_of_another, StrangePredictions, ONE.slug),
         (with_another_split, StrangePredictions, "SHA-256"),
         (with_another_model, checkpoint.TamperedCheckpoint, "SHA-256"),
+        (with_damaged_subgroups, InvalidSubgroups, "columns"),
         (without_readme, ReadmeRefused, "received none"),
         (without_marks, ReadmeRefused, "results"),
     ],

@@ -9,19 +9,19 @@ from tests.fakes import encoded, fake_card, film
 
 KEY = next(key for key in model_keys() if key.modality.region)
 CARD = fake_card(KEY, threshold=0.4)
+SPEC = KEY.modality.region
+assert SPEC is not None
 
 
 def sweep(*probabilities: float) -> Sweep:
     """A map of the first squares of a film."""
-    spec = KEY.modality.region
-    assert spec is not None
-    grid = Grid.of(decode(encoded(film())), spec)
+    grid = Grid.of(decode(encoded(film())), SPEC)
     tiles = tuple(
         Tile(region=region, probability=probability)
         for region, probability in zip(grid.regions, probabilities, strict=False)
     )
     unlike = len(grid.regions) - len(tiles)
-    return Sweep(card=CARD, grid=grid, tiles=tiles, unlike=unlike, picture="data:,")
+    return Sweep(card=CARD, spec=SPEC, grid=grid, tiles=tiles, unlike=unlike, picture="data:,")
 
 
 def test_hues_meet_at_the_threshold() -> None:
@@ -52,4 +52,13 @@ def test_a_sweep_counts_and_expects() -> None:
 
 def test_a_sweep_has_all_squares_of_its_grid() -> None:
     with pytest.raises(ValueError, match="left out"):
-        Sweep(card=CARD, grid=sweep(0.5).grid, tiles=(), unlike=1, picture="data:,")
+        Sweep(card=CARD, spec=SPEC, grid=sweep(0.5).grid, tiles=(), unlike=1, picture="data:,")
+
+
+def test_a_sweep_says_what_it_means() -> None:
+    found = sweep(0.5, 0.1)
+    about, least, most = found.false_alarms
+    assert SPEC.name in found.meaning
+    assert f"If none of these 2 squares showed anything, about {about} ({least} to {most})" in (
+        found.meaning
+    )

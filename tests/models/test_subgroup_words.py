@@ -4,8 +4,7 @@ import pytest
 
 from models.catalogue import model_keys
 from models.subgroup_results import AttributeResult, Difference, subgroup_results
-from portal.figures.subgroups import subgroups_figure
-from portal.subgroups import verdict
+from models.subgroup_words import rules, verdict
 from tests.fakes import fake_card, fake_predictions, fake_subgroups
 
 KEY = model_keys()[0]
@@ -41,13 +40,7 @@ def test_a_difference_is_named(result: AttributeResult, p: float, shown: str) ->
     assert f"sensitivity is higher in fatty than in dense ({shown})" in words
 
 
-def test_the_figure_has_a_row_for_each_label_of_each_subgroup(result: AttributeResult) -> None:
-    figure = subgroups_figure(CARD, CARD.best_f1, result)
-    assert [len(block.rows) for block in figure.blocks] == [2, 2]
-    heights = [row.y for block in figure.blocks for row in block.rows]
-    assert heights == sorted(heights)
-    assert heights[-1] < figure.frame.bottom < figure.frame.height
-    for block in figure.blocks:
-        for row in block.rows:
-            assert figure.frame.left <= row.low <= row.value <= row.high <= figure.frame.right
-    assert verdict(result, CARD.data.group) in figure.alt
+def test_the_rules_name_what_is_independent_and_what_is_not() -> None:
+    assert "(here: patient)" in rules("patient")
+    assert "Wilson's" in rules("patient")
+    assert "Holm" in rules("patient")
