@@ -19,9 +19,16 @@ def core() -> openvino.Core:
 
 
 def options_at(precision: Precision) -> Mapping[str, str]:
-    """OpenVINO's options for a precision; where integers are not used, int8 computes in f32."""
-    hint = "bf16" if precision == "bf16" else "f32"
-    return {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
+    """OpenVINO's options for a precision; where integers are not used, int8 computes in f32.
+
+    Its threads are not tied to processor cores: a pass would wait for whatever else, other passes
+    too, is running on the very core that one of them is tied to.
+    """
+    return {
+        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
+        "PERFORMANCE_HINT": "LATENCY",
+        "ENABLE_CPU_PINNING": "NO",
+    }
 
 
 def compiled(

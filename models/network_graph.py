@@ -79,7 +79,8 @@ def _convolution(layer: Layer, inputs: Sequence[Node]) -> Node:
     (image,) = inputs
     _require(layer, groups=1)
     settings = layer.settings
-    kernel = np.ascontiguousarray(layer.weights["kernel"].transpose(3, 2, 0, 1))
+    # A plain array would pass through a list of Python's numbers, eight times its size.
+    kernel = ops.constant(np.ascontiguousarray(layer.weights["kernel"].transpose(3, 2, 0, 1)))
     strides, dilations = list(settings["strides"]), list(settings["dilation_rate"])
     made = ops.convolution(
         image, kernel, strides, [0, 0], [0, 0], dilations, auto_pad=_auto_pad(layer)

@@ -25,11 +25,13 @@ from portal.intended_use import INTENDED_USE
 from portal.measured_agreement import beside_chance
 from portal.rendered_once import RenderedOnce
 from portal.settings import Settings
+from portal.shared_globals import SharedGlobals
 from portal.study_table import MEASURES
 
 
 def register_page_context(app: Flask, settings: Settings, checkpoints: CheckpointStore) -> None:
     """Give the templates of ``app`` their global names; a name that is unknown is an error."""
+    app.jinja_environment = SharedGlobals
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(

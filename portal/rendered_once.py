@@ -1,4 +1,4 @@
-"""RenderedOnce: what a page shows of a card alone, rendered for its first reader and then kept."""
+"""RenderedOnce: what a page shows of a card or a model alone, rendered once and then kept."""
 
 import threading
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from typing import Any
 from flask import request
 from markupsafe import Markup
 
-_MOST = 64  # pieces; there are 18 models
+_MOST = 64  # pieces; there are 18 models, with two each
 
 
 class RenderedOnce:
-    """Calls a macro that depends on one card only, once for every card.
+    """Calls a macro that depends on one card or key only, once for every one.
 
-    A card is known by its identity: the checkpoint store hands out the same one for as long as
+    It is known by its identity: the checkpoint store hands out the same card for as long as
     the file stays as it is. The oldest piece makes room for a new one.
     """
 

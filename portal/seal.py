@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable
 
-from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, TimedSerializer, TimestampSigner
 
 from portal.errors import ReportRefused
 from portal.result import FORMAT, Document
@@ -27,7 +27,8 @@ class Seal:
             def get_timestamp(self) -> int:
                 return int(clock())
 
-        self._serializer = URLSafeTimedSerializer(
+        # Plain JSON: its bulk is a PNG, which a compression would only try at.
+        self._serializer = TimedSerializer(
             key,
             salt=f"result-{FORMAT}",
             signer=Signer,
@@ -35,7 +36,7 @@ class Seal:
         )
 
     def sealed(self, document: Document) -> str:
-        """The signed document: ASCII without white space."""
+        """The signed document: one line of ASCII."""
         return str(self._serializer.dumps(document))
 
     def opened(self, sealed: str) -> Document:

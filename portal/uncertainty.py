@@ -12,6 +12,7 @@ medical test results", Diagnostics 8, 2018.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.card import Calibration, ModelCard
 from portal.figures import numbers
@@ -38,7 +39,7 @@ class Count:
         return exact if self.least == self.most else f"{exact} to {numbers.count(self.most)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Band:
     """The model probabilities from ``low`` up to, but without, ``high``; none where they meet."""
 
@@ -77,7 +78,7 @@ class Band:
             return f"where the calibrated probability reaches {_EVEN}"
         return f"the verdict's own threshold, where the calibrated probability exceeds {_EVEN}"
 
-    @property
+    @cached_property
     def experience(self) -> str | None:
         """One sentence: how many test images fell into the band; None where it is empty."""
         if not self:

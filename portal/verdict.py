@@ -1,6 +1,7 @@
 """Verdict: a probability read with a model's own threshold, and what can be expected of it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from models.card import Estimate, ModelCard
@@ -13,7 +14,7 @@ from portal.uncertainty import UNCERTAIN, Band, band_of
 Tone = Literal["positive", "negative", "uncertain"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What one model says of one image."""
 
@@ -40,7 +41,7 @@ class Verdict:
         """The side of the threshold as a word: "Malignant", "No Tumor"."""
         return self.card.labels[self.positive]
 
-    @property
+    @cached_property
     def band(self) -> Band:
         """Where this model is uncertain."""
         return band_of(self.card)

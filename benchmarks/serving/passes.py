@@ -64,5 +64,7 @@ def _compiled(network: Path, precision: str, hint: str) -> "openvino.CompiledMod
     model = core.read_model(network)
     model.reshape(SHAPE)
     rest = "f32" if precision == "int8" else precision
-    hints = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": rest}
-    return core.compile_model(model, "CPU", hints)
+    options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": rest}
+    if hint == "LATENCY":  # threads tied to cores wait for whatever else runs there
+        options["ENABLE_CPU_PINNING"] = "NO"
+    return core.compile_model(model, "CPU", options)
