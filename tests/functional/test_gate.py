@@ -23,6 +23,7 @@ from tests.functional.pages import banners, text, verdicts
 SHIPPED = PROJECT / "models" / "gates"
 COHORTS = {cohort.modality.key: cohort for cohort in cohorts()}
 GUARDED = [key for key in MODALITIES if (SHIPPED / Gate.place(key)).is_file()]
+DAMAGES = ("absent", "cut", "changed")
 each_modality = pytest.mark.parametrize("modality", GUARDED)
 
 
@@ -123,19 +124,24 @@ def test_another_modality_is_refused(guarded: Portal, modality: str, other: str)
         assert banners(send(guarded.client, address, phantom(other, 1, 3)).text)
 
 
-@pytest.mark.parametrize("damage", ["absent", "cut", "changed"])
+def spoil(file: Path, damage: str) -> None:
+    """Make the file of a gate one that cannot be used."""
+    whole = file.read_text("utf-8")
+    if damage == "absent":
+        file.unlink()
+    elif damage == "cut":
+        file.write_text(whole[:-100], "utf-8")
+    else:
+        file.write_text(whole.replace('"least_side":', '"least_side":1'), "utf-8")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_gate_that_cannot_be_used_is_told_on_pages_and_by_readiness(
     make_portal: Callable[..., Portal], installed: Path, tmp_path: Path, damage: str
 ) -> None:
     gates = write_gates(tmp_path / "gates")
     file = gates / Gate.place("ultrasound")
-    if damage == "absent":
-        file.unlink()
-    elif damage == "cut":
-        file.write_bytes(file.read_bytes()[:-100])
-    else:
-        whole = file.read_text("utf-8")
-        file.write_text(whole.replace('"least_side":', '"least_side":1'), "utf-8")
+    spoil(file, damage)
     portal = make_portal(installed, gates=gates)
     for address in pages("ultrasound"):
         page = send(portal.client, address, pixels()).text
@@ -168,16 +174,12 @@ def test_what_was_measured_is_shown(guarded: Portal, modality: str) -> None:
     }
 
 
-@pytest.mark.parametrize("damage", ["absent", "cut"])
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_gate_of_which_nothing_is_known_is_told_beside_the_models(
     make_portal: Callable[..., Portal], installed: Path, tmp_path: Path, damage: str
 ) -> None:
     gates = write_gates(tmp_path / "gates")
-    file = gates / Gate.place("ultrasound")
-    if damage == "absent":
-        file.unlink()
-    else:
-        file.write_bytes(file.read_bytes()[:-100])
+    spoil(gates / Gate.place("ultrasound"), damage)
     client = make_portal(installed, gates=gates).client
     key = COHORTS["ultrasound"].keys[0]
     for address in ("/ultrasound", f"/study/{key}", f"/study/{key}/card"):
