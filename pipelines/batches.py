@@ -68,21 +68,24 @@ class TrainingBatches(keras.utils.PyDataset):
         size = self._steps * self._batch_size
         labels = np.array([image.label for image in self._images])
         if not self._balanced:
-            self._order = _repeat_to(random.permutation(len(labels)), size, random)
+            self._order = repeat_to(random.permutation(len(labels)), size, random)
             return
         classes = [random.permutation(np.flatnonzero(labels == label)) for label in (0, 1)]
-        halves = [_repeat_to(order, size // 2, random) for order in classes]
+        halves = [repeat_to(order, size // 2, random) for order in classes]
         self._order = np.stack(halves, axis=1).reshape(-1)
+
+    def chosen(self, index: int) -> np.ndarray:
+        """(batch,) places of a batch's images among all."""
+        return self._order[index * self._batch_size : (index + 1) * self._batch_size]
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         random = np.random.default_rng((self._seed, self._epoch, index))
-        chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        batch = [self._images[i] for i in chosen]
+        batch = [self._images[i] for i in self.chosen(index)]
         pixels = [augment(item.pixels, item.augmentation, self._pixels, random) for item in batch]
         return np.stack(pixels), _labels(batch)
 
 
-def _repeat_to(order: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
+def repeat_to(order: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
     """The order, again and again in new shuffles, cut to ``size``."""
     rounds = [order]
     while sum(map(len, rounds)) < size:

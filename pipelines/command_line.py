@@ -8,7 +8,7 @@ from typing import Any
 from models.catalogue import BACKBONES
 from pipelines import commands
 from pipelines.datasets import DATASETS
-from pipelines.options import TRUNK_FIELDS
+from pipelines.options import LESSONS, TRUNK_FIELDS, USUAL_LESSON
 from pipelines.recipes import RECIPES
 
 Command = argparse.ArgumentParser
@@ -79,6 +79,13 @@ def _add_trunk(table: Any) -> None:
     command = _add(table, "trunk", commands.trunk, text)
     command.add_argument("backbone", nargs="*", help=f"one or more of: {', '.join(BACKBONES)}")
     command.add_argument("--all", action="store_true", help="every backbone")
+    command.add_argument(
+        "--lesson",
+        choices=LESSONS,
+        default=USUAL_LESSON,
+        help="what they learn from: labels, or hints of what a taught network sees "
+        "(default: %(default)s)",
+    )
     _add_datasets(command)
     _add_set(command, f"another value for one of {', '.join(TRUNK_FIELDS)}; may be repeated")
     _add_restart(command, "begin again where there is a trunk of other settings")

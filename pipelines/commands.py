@@ -20,20 +20,24 @@ from pipelines.datasets import DATASETS, find_dataset
 from pipelines.engine import start_engine
 from pipelines.errors import NotTrained
 from pipelines.options import (
+    LESSONS,
     chosen_backbones,
     chosen_datasets,
     chosen_models,
     configuration,
     default_dataset,
     find_first_weights,
+    lesson_of,
     refuse_other_fields,
     trunk_configuration,
 )
 
 if TYPE_CHECKING:
     from pipelines.data_module import DataModule
+    from pipelines.lesson import Lesson
     from pipelines.study import Published
-    from pipelines.trunk import TrunkPlan
+    from pipelines.trunk_plan import TrunkPlan
+    from pipelines.views import ViewPlan
 
 CALIBRATED_ON = 64  # training images, from which the ranges of int8 are taken
 CHECKPOINTS = Path("models", "checkpoints")
@@ -73,29 +77,41 @@ def gate(options: argparse.Namespace) -> None:
     print("Next: `make run` to see them at work in the portal")
 
 
-def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:
+def trunk(
+    options: argparse.Namespace,
+    plan: "TrunkPlan | None" = None,
+    views: "ViewPlan | None" = None,
+) -> None:
     """Teach backbones, one after another.
 
     Args:
         options: the command line's.
         plan: how long each learns; by default as its own plan says.
+        views: how many views are drawn where hints are taught.
     """
     backbones = chosen_backbones(options)
     refuse_other_fields(options.set)
-    _teach(options, backbones, plan)
-    first = find_model(f"{backbones[0]}_{next(iter(MODALITIES))}_{next(iter(STRATEGIES))}")
+    _teach(options, options.lesson, backbones, plan, views)
+    modality = next(one for one in MODALITIES if lesson_of(one) == options.lesson)
+    first = find_model(f"{backbones[0]}_{modality}_{next(iter(STRATEGIES))}")
     print(
-        f"Next: python -m pipelines train {'--all' if options.all else first.slug} "
-        f"--recipe small-data --init {_trunks(options).as_posix()}"
+        f"Next: python -m pipelines train {first.slug} "
+        f"--recipe small-data --init {_trunks(options, options.lesson).as_posix()}"
     )
 
 
-def _trunks(options: argparse.Namespace) -> Path:
-    folder: Path = options.work / "trunks"
+def _trunks(options: argparse.Namespace, lesson: str) -> Path:
+    folder: Path = options.work / {"labels": "trunks", "hints": "hints"}[lesson]
     return folder
 
 
-def _teach(options: argparse.Namespace, backbones: Sequence[str], plan: "TrunkPlan | None") -> None:
+def _teach(
+    options: argparse.Namespace,
+    lesson: str,
+    backbones: Sequence[str],
+    plan: "TrunkPlan | None",
+    views: "ViewPlan | None",
+) -> None:
     """Teach the backbones in turn, all from the same images, whichever they are."""
     datasets = chosen_datasets(options.dataset)
     print(start_engine(), flush=True)
@@ -106,13 +122,29 @@ def _teach(options: argparse.Namespace, backbones: Sequence[str], plan: "TrunkPl
         DataModule(trunk_configuration(options, next(iter(BACKBONES)), *named), options.work)
         for named in datasets.items()
     ]
-    school = School(modules, _trunks(options))
+    school = School(modules, _trunks(options, lesson), _lesson(options, lesson, modules, views))
     for number, backbone in enumerate(backbones, start=1):
         # its modality is the first, for want of a better one: a trunk learns from all
         config = trunk_configuration(options, backbone, *next(iter(datasets.items())))
-        print(f"[{number}/{len(backbones)}] Trunk of {config.key.backbone.title}", flush=True)
+        title = f"Trunk of {config.key.backbone.title}, taught by {lesson}"
+        print(f"[{number}/{len(backbones)}] {title}", flush=True)
         file = school.teach(config, plan, restart=options.restart)
         print(f"  {file.as_posix()} is there.", flush=True)
+
+
+def _lesson(
+    options: argparse.Namespace,
+    lesson: str,
+    modules: "Sequence[DataModule]",
+    views: "ViewPlan | None",
+) -> "Lesson":
+    from pipelines.hint_lesson import HintLesson
+    from pipelines.label_lesson import LabelLesson
+    from pipelines.views import Views
+
+    if lesson == "labels":
+        return LabelLesson(modules)
+    return HintLesson(modules, Views(modules, options.work / "views", views))
 
 
 def train(options: argparse.Namespace) -> None:
@@ -259,6 +291,7 @@ def publish_all(
     options: argparse.Namespace,
     keys: Sequence[ModelKey],
     plan: "TrunkPlan | None" = None,
+    views: "ViewPlan | None" = None,
 ) -> "tuple[Published, ...]":
     """Bring models from the data folder to published files.
 
@@ -266,12 +299,11 @@ def publish_all(
         options: the command line's of ``study``.
         keys: the models.
         plan: as for ``trunk``.
+        views: likewise.
     """
     datasets = chosen_datasets(options.dataset)
     configs = [
-        configuration(
-            options, key, datasets[key.modality.key], _first_weights(options, key.backbone.key)
-        )
+        configuration(options, key, datasets[key.modality.key], _first_weights(options, key))
         for key in keys
     ]
     _prepare(options, datasets.values())
@@ -281,11 +313,14 @@ def publish_all(
     whole = Study(configs, options.work, CHECKPOINTS, restart=options.restart)
     whole.check()
     if options.init == "trunk":
-        _teach(options, tuple({config.backbone: None for config in configs}), plan)
+        for lesson in LESSONS:
+            pupils = {one.backbone: None for one in configs if lesson_of(one.modality) == lesson}
+            if pupils:
+                _teach(options, lesson, tuple(pupils), plan, views)
     return whole.run()
 
 
-def _first_weights(options: argparse.Namespace, backbone: str) -> str:
+def _first_weights(options: argparse.Namespace, key: ModelKey) -> str:
     if options.init == "trunk":
-        return (_trunks(options) / f"{backbone}.h5").as_posix()
-    return find_first_weights(options.init, backbone)
+        return (_trunks(options, lesson_of(key.modality.key)) / f"{key.backbone.key}.h5").as_posix()
+    return find_first_weights(options.init, key.backbone.key)

@@ -1,6 +1,7 @@
 """DataModule: a prepared data set -> leak-checked split -> batches."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
@@ -118,6 +119,16 @@ class DataModule:
     def names(self, part: str) -> tuple[str, ...]:
         """Image names of a part, in the order of its batches."""
         return tuple(image.name for image in self._of(part))
+
+    def shown(self) -> dict[str, object]:
+        """All that decides the training images of an epoch but their batches; JSON can hold it."""
+        return {
+            "dataset": self.config.dataset,
+            "split": self.summary().split_sha256,
+            "images": self.names("train"),
+            "seed": self.config.seed,
+            "augmentation": asdict(MODALITIES[self.config.modality].augmentation),
+        }
 
     def class_weights(self) -> dict[int, float]:
         """{0: 1, 1: negatives / positives} of the training images."""

@@ -25,6 +25,11 @@ TRUNK_BATCH: Mapping[str, int] = MappingProxyType(
     {"mammography": 28, "ultrasound": 16, "histopathology": 16}
 )  # images in a step of a trunk; crops of mammograms are the hardest to learn
 USUAL_TRUNK_BATCH = 16  # of a modality that needs no more than most
+LESSONS = ("labels", "hints")  # what a trunk learns from
+USUAL_LESSON = "labels"
+_LESSON_OF: Mapping[str, str] = MappingProxyType(
+    {"ultrasound": "hints"}
+)  # of modalities that another lesson serves better; docs/method.md has the evidence
 TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
@@ -125,6 +130,11 @@ def find_first_weights(init: str, backbone: str) -> str:
             received=f"{path.as_posix()}, which does not exist",
         )
     return path.as_posix()
+
+
+def lesson_of(modality: str) -> str:
+    """What the trunks learn from with which a modality's models begin."""
+    return _LESSON_OF.get(modality, USUAL_LESSON)
 
 
 def trunk_configuration(

@@ -1,4 +1,4 @@
-"""Schooling: each backbone learns from the training images of all modalities and becomes a file."""
+"""Schooling: each backbone learns a lesson on all modalities and becomes a file."""
 
 import hashlib
 import json
@@ -10,13 +10,14 @@ import h5py
 import keras
 
 from models import checkpoint
-from models.catalogue import MODALITIES
 from pipelines import run_folder
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.errors import OtherRun
 from pipelines.first_weights import SPLITS
-from pipelines.trunk import PLANS, TrunkPlan, TrunkSchool
+from pipelines.lesson import Lesson
+from pipelines.trunk import TrunkSchool
+from pipelines.trunk_plan import TrunkPlan
 
 _DECIDING = (
     "backbone",
@@ -33,16 +34,16 @@ _SETTINGS = "settings"  # attribute of a trunk's file: fingerprint of all that d
 class School:
     """The trunks of one folder. Run again after a kill, it goes on where it was."""
 
-    def __init__(self, modules: Sequence[DataModule], folder: Path) -> None:
+    def __init__(self, modules: Sequence[DataModule], folder: Path, lesson: Lesson) -> None:
         """Nothing is taught yet.
 
         Args:
-            modules: one data set of every modality; a batch takes as many images of each as its
-                configuration says. Training images teach; validation images are asked, and change
-                nothing.
+            modules: one data set of every modality. Training images teach; validation images are
+                asked, and change nothing.
             folder: where trunks lie.
+            lesson: what is taught of these data sets.
         """
-        self._modules, self._folder = modules, folder
+        self._modules, self._folder, self._lesson = modules, folder, lesson
 
     def teach(
         self, config: Config, plan: TrunkPlan | None = None, *, restart: bool = False
@@ -60,7 +61,7 @@ class School:
         Raises:
             OtherRun: there is a trunk of other settings.
         """
-        plan = plan or PLANS[config.backbone]
+        plan = plan or self._lesson.plan(config.backbone)
         file, work = self._folder / f"{config.backbone}.h5", self._folder / config.backbone
         settings = self._settings(config, plan)
         try:
@@ -73,7 +74,7 @@ class School:
             run_folder.forget(work)
             run_folder.claim(work, {"settings": settings})
         if not file.is_file():
-            network = TrunkSchool(config, self._modules, work, plan).run()
+            network = TrunkSchool(config, self._modules, work, self._lesson, plan).run()
             self._write(network, settings, file)
             keras.utils.clear_session()  # or memory grows with every network
         run_folder.forget(work)
@@ -82,17 +83,7 @@ class School:
     def _settings(self, config: Config, plan: TrunkPlan) -> str:
         """Fingerprint of all that decides a trunk."""
         chosen = {name: getattr(config, name) for name in _DECIDING}
-        parts = [
-            {
-                "dataset": module.config.dataset,
-                "split": module.summary().split_sha256,
-                "images": module.names("train"),
-                "seed": module.config.seed,
-                "batches": (module.config.batch_size, module.config.balance),
-                "augmentation": asdict(MODALITIES[module.config.modality].augmentation),
-            }
-            for module in self._modules
-        ]
+        parts = self._lesson.settings()
         return _fingerprint({**chosen, "plan": asdict(plan), "parts": parts})
 
     def _write(self, network: keras.Model, settings: str, file: Path) -> None:

@@ -38,6 +38,16 @@ class TrainingData(Protocol):
         """Class -> weight of its images in the loss."""
 
 
+class EpochBatches(Protocol):
+    """Batches that deal out their images anew in every epoch."""
+
+    def __len__(self) -> int:
+        """Batches of an epoch."""
+
+    def start(self, epoch: int) -> None:
+        """Deal out the images of an epoch, counted from 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
     """A trained network at full size, and how it came about."""
@@ -225,7 +235,7 @@ class Trainer:
 class StartEpoch(keras.callbacks.Callback):
     """Tells the batches, and the dropout, which epoch of the run it is, also after a resume."""
 
-    def __init__(self, batches: TrainingBatches, before: int) -> None:
+    def __init__(self, batches: EpochBatches, before: int) -> None:
         """Tell these batches, counting on from the ``before`` epochs of earlier stages."""
         super().__init__()
         self._batches, self._before = batches, before

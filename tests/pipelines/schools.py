@@ -6,8 +6,9 @@ from pathlib import Path
 from models.catalogue import MODALITIES
 from pipelines.config import Config
 from pipelines.data_module import DataModule
+from pipelines.label_lesson import LabelLesson
 from pipelines.schooling import School
-from pipelines.trunk import TrunkPlan
+from pipelines.trunk_plan import TrunkPlan
 from tests.pipelines.small import BACKBONE, config
 
 PLAN = TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=3, steps=1)
@@ -31,7 +32,8 @@ def modules(work: Path, **fields: object) -> tuple[DataModule, ...]:
 
 def school(work: Path, **fields: object) -> School:
     """A school whose trunks lie in ``work/trunks``."""
-    return School(modules(work, **fields), work / "trunks")
+    given = modules(work, **fields)
+    return School(given, work / "trunks", LabelLesson(given))
 
 
 def main(words: Sequence[str]) -> None:

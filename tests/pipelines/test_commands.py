@@ -15,7 +15,13 @@ from pipelines.__main__ import main
 from pipelines.command_line import parse
 from pipelines.commands import BUDGET
 from pipelines.datasets import DATASETS
-from pipelines.options import TRUNK_FIELDS, configuration, default_dataset
+from pipelines.options import (
+    LESSONS,
+    TRUNK_FIELDS,
+    configuration,
+    default_dataset,
+    lesson_of,
+)
 from pipelines.recipes import RECIPES, recipe
 from tests.pipelines.conftest import Run
 from tests.pipelines.small import BACKBONE, DATASET, command_line, config
@@ -185,6 +191,12 @@ def test_a_trunk_takes_no_settings_but_those_of_the_splits(
     told = refused(capsys, "trunk", BACKBONE, "--set", "epochs=3")
     assert all(name in told for name in TRUNK_FIELDS)
     assert "received --set epochs=3" in told
+
+
+def test_lessons_are_those_that_are_offered() -> None:
+    assert {lesson_of(modality) for modality in MODALITIES} <= set(LESSONS)
+    assert lesson_of("ultrasound") == "hints"
+    assert lesson_of("a new one") == "labels"
 
 
 def test_the_budget_is_told_as_it_is_documented() -> None:

@@ -12,12 +12,17 @@ import pytest
 
 from models import checkpoint, prediction_table
 from models.catalogue import model_keys
+from pipelines.command_line import parse
+from pipelines.commands import publish_all
 from pipelines.errors import LeakingStart, OtherRun
+from pipelines.options import lesson_of
 from pipelines.study import Published, summary
+from pipelines.trunk_plan import TrunkPlan
+from pipelines.views import ViewPlan
 from tests.fakes import fake_card
 from tests.pipelines.conftest import Run
 from tests.pipelines.killing import kill_when
-from tests.pipelines.studies import FIELDS, KEY, run, run_whole
+from tests.pipelines.studies import FIELDS, KEY, run, run_whole, words
 from tests.pipelines.test_first_weights import trunk
 
 PUBLISHED = Path("models", "checkpoints", KEY.checkpoint)
@@ -26,10 +31,10 @@ PUBLISHED = Path("models", "checkpoints", KEY.checkpoint)
 @pytest.fixture(scope="session")
 def told(all_prepared: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A study without a break, and what it told."""
-    words = io.StringIO()
-    with contextlib.redirect_stdout(words):
+    lines = io.StringIO()
+    with contextlib.redirect_stdout(lines):
         place = begun(tmp_path_factory.mktemp("study"), all_prepared, run_whole)
-    return place, words.getvalue()
+    return place, lines.getvalue()
 
 
 @pytest.fixture(scope="session")
@@ -103,11 +108,11 @@ def test_what_a_kill_left_half_published_is_made_whole(
 
 
 def test_it_tells_how_far_it_is_and_ends_with_a_table(told: tuple[Path, str]) -> None:
-    words = told[1]
-    assert words.startswith("1 models. All 18, as shipped, take ")
-    assert f"[1/1] {KEY.title}\n" in words
-    assert "all layers, epoch 2/2" in words
-    *_, heading, row, last, onward = words.splitlines()
+    lines = told[1]
+    assert lines.startswith("1 models. All 18, as shipped, take ")
+    assert f"[1/1] {KEY.title}\n" in lines
+    assert "all layers, epoch 2/2" in lines
+    *_, heading, row, last, onward = lines.splitlines()
     assert heading.split() == ["model", "F1", "AUC", "F1", "before", "threshold", "MB", "minutes"]
     assert row.startswith(KEY.slug)
     assert last.startswith("1 models, ")
@@ -135,6 +140,20 @@ def test_a_run_from_other_first_weights_is_not_gone_on_with(copy: Path) -> None:
     note.write_text(json.dumps({**told, "first weights": "trunks/vgg.h5, SHA-256 0123"}), "utf-8")
     with pytest.raises(OtherRun, match="the same first weights as before"):
         run(copy)
+
+
+def test_it_begins_with_a_trunk_of_the_lesson_that_serves_the_modality(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=1, steps=1)
+    views = ViewPlan(parts=1, batch=8, share={}, usual_share=8)
+    options = parse(words(Path("runs"), "--init", "trunk", "--restart"))
+    with contextlib.chdir(copy):
+        publish_all(options, (KEY,), plan, views)
+    lesson = lesson_of(KEY.modality.key)
+    assert f"taught by {lesson}" in capsys.readouterr().out
+    init = checkpoint.read_card(copy / PUBLISHED).training.init
+    assert init.startswith(f"{lesson}/{KEY.backbone.key}.h5, SHA-256 ")
 
 
 def test_first_weights_that_know_the_test_images_are_refused(copy: Path) -> None:
