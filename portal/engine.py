@@ -17,23 +17,38 @@ from models.precision import Precision, PrecisionRecord
 from portal import precision_guard, processor_check
 from portal.network import CompiledNetwork, Network
 from portal.network_cache import Blob, NetworkCache
+from portal.postponed import Postponed
 
 if TYPE_CHECKING:
     import openvino
 
 _log = logging.getLogger(__name__)
-_building = threading.Lock()  # a network that is being built takes several times its size
+# A network that is being built takes several times its size, and one not yet kept takes twice. A
+# thread that builds one may keep another before.
+_building = threading.RLock()
 
 
-def opener(cache_folder: Path, precision: Precision) -> Callable[[Path], Network]:
+def opener(
+    cache_folder: Path, precision: Precision, later: Postponed | None = None
+) -> Callable[[Path], Network]:
     """What opens networks at a precision, by way of a cache in this folder."""
-    return partial(open_network, cache=NetworkCache(cache_folder), precision=precision)
+    cache = NetworkCache(cache_folder)
+    return partial(open_network, cache=cache, precision=precision, later=later)
 
 
 def open_network(
-    path: Path, cache: NetworkCache | None = None, precision: Precision = "f32"
+    path: Path,
+    cache: NetworkCache | None = None,
+    precision: Precision = "f32",
+    later: Postponed | None = None,
 ) -> Network:
     """The network of a checkpoint, compiled for one image at a time, from the cache or anew.
+
+    Args:
+        path: the checkpoint.
+        cache: where compiled networks are kept; by default nowhere.
+        precision: what the network computes in.
+        later: what has a new network kept in the cache; by default it is kept at once.
 
     Raises:
         CheckpointRefused: the file holds no model of the expected kind.
@@ -47,9 +62,34 @@ def open_network(
     if network is not None:
         return network
     with _building:
+        if later is not None:
+            later.finish()
         compiled = _compiled(path, precision, record)
-        blob = cache.write(name, compiled.export_model().getbuffer())
-        return _imported(blob, precision) or CompiledNetwork(compiled)
+        network = CompiledNetwork(compiled)
+        keep = partial(_keep, network, compiled, cache, name, precision)
+        keep() if later is None else later.put(keep)
+        return network
+
+
+def _keep(
+    network: CompiledNetwork,
+    compiled: "openvino.CompiledModel",
+    cache: NetworkCache,
+    name: str,
+    precision: Precision,
+) -> None:
+    """Keep a network, and have it go on as the one that was kept, which takes half the memory."""
+    if not cache.usable:
+        return  # writing a network out takes a while, for nothing
+    with _building:
+        try:
+            blob = cache.write(name, compiled.export_model().getbuffer())
+            kept = _imported(blob, precision)
+        except (RuntimeError, MemoryError):  # it answers all the same
+            _log.exception("a compiled model could not be kept")
+            return
+        if kept is not None:
+            network.go_on_as(kept)
 
 
 def _imported(blob: Blob | None, precision: Precision) -> CompiledNetwork | None:

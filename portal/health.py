@@ -143,7 +143,7 @@ class Health:
         return None
 
     def _answer(self) -> Check:
-        key = next((key for key in model_keys() if self.checkpoints.card(key)), None)
+        key = self._key()
         if key is None:
             return Check(name="answer", passed=False, detail="no model is installed")
         gray = np.full((1, 224, 224, 3), _GRAY, dtype=np.float32)
@@ -155,6 +155,11 @@ class Health:
         except Refusal as refusal:
             return Check(name="answer", passed=False, detail=f"{key}: {refusal.title}")
         return Check(name="answer", passed=True, detail=f"{key} answers")
+
+    def _key(self) -> ModelKey | None:
+        nearest = self.models.nearest
+        keys = model_keys() if nearest is None else (nearest, *model_keys())
+        return next((key for key in keys if self.checkpoints.card(key)), None)
 
 
 @cache

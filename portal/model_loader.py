@@ -33,6 +33,7 @@ class ModelLoader:
         self._guard = threading.Lock()
         self._locks: dict[Path, threading.Lock] = {}
         self._open: dict[Path, tuple[Stamp, Classifier]] = {}
+        self._near: dict[ModelKey, None] = {}  # open, or being opened
 
     def load(self, key: ModelKey) -> Classifier:
         """The classifier of a model.
@@ -42,22 +43,35 @@ class ModelLoader:
             InvalidCard: its card cannot be used.
             ModelUnavailable: the checkpoint is fine but cannot be run here.
         """
-        with self._lock(self._store.path(key)):
-            found = self._store.find(key)
-            stamp, classifier = self._open.get(found.path, (None, None))
-            if classifier is None or stamp != found.stamp:
-                classifier = self._opened(found)
-                self._open[found.path] = (found.stamp, classifier)
-            return classifier
+        self._near[key] = None
+        try:
+            with self._lock(self._store.path(key)):
+                return self._found(key)
+        except Refusal:
+            self._near.pop(key, None)
+            raise
 
     @property
     def loaded(self) -> int:
         """Models that are open."""
         return len(self._open)
 
+    @property
+    def nearest(self) -> ModelKey | None:
+        """A model that is open, or will be first; None where none was asked for."""
+        return next(iter(tuple(self._near)), None)
+
     def _lock(self, path: Path) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(path, threading.Lock())
+
+    def _found(self, key: ModelKey) -> Classifier:
+        found = self._store.find(key)
+        stamp, classifier = self._open.get(found.path, (None, None))
+        if classifier is None or stamp != found.stamp:
+            classifier = self._opened(found)
+            self._open[found.path] = (found.stamp, classifier)
+        return classifier
 
     def _opened(self, found: VerifiedCheckpoint) -> Classifier:
         try:

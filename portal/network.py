@@ -32,21 +32,41 @@ class Network(Protocol):
         """The probability for one image, and what it rests on."""
 
 
-class CompiledNetwork:
-    """A compiled network that any number of threads may ask at once.
+class Requests:
+    """The requests of a compiled network: taken from the idle ones, or made, and put back.
 
-    A request is taken from the idle ones, or made, and put back afterwards: never more than the
-    threads that ask at the same time. ``deque`` needs no lock for that.
+    There are never more than threads that ask at the same time. ``deque`` needs no lock for that.
     """
 
-    def __init__(self, compiled: "openvino.CompiledModel", blob: Blob | None = None) -> None:
+    def __init__(self, compiled: "openvino.CompiledModel", blob: Blob | None) -> None:
         self._compiled = compiled
         self._blob = blob  # the network reads a few of its numbers from there
         self._idle: deque[Any] = deque()
 
+    @contextmanager
+    def passed(self, tensor: np.ndarray) -> Iterator[Any]:
+        """The outputs of a pass; they are the request's own memory, and its only in here."""
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._compiled.create_infer_request()
+        # Run by the network's own thread, whoever asks: passes that threads run themselves have
+        # helpers of their own each, who spin beside those of the pass that is on.
+        request.start_async([tensor], share_inputs=True)
+        request.wait()
+        yield [output.data for output in request.output_tensors]
+        self._idle.append(request)
+
+
+class CompiledNetwork:
+    """A compiled network that any number of threads may ask at once."""
+
+    def __init__(self, compiled: "openvino.CompiledModel", blob: Blob | None = None) -> None:
+        self.requests = Requests(compiled, blob)
+
     def __call__(self, tensor: np.ndarray) -> float:
         """The probability for one (1, 224, 224, 3) float32 tensor in 0..255."""
-        with self._passed(tensor) as outputs:
+        with self.requests.passed(tensor) as outputs:
             return float(outputs[0].item())
 
     def look(self, tensor: np.ndarray) -> Look:
@@ -55,15 +75,9 @@ class CompiledNetwork:
         Raises:
             IndexError: the network has no global pooling, and so no features to show.
         """
-        with self._passed(tensor) as outputs:
+        with self.requests.passed(tensor) as outputs:
             return Look(probability=float(outputs[0].item()), features=outputs[1][0].copy())
 
-    @contextmanager
-    def _passed(self, tensor: np.ndarray) -> Iterator[Any]:
-        """The outputs of a pass; they are the request's own memory, and its only in here."""
-        try:
-            request = self._idle.pop()
-        except IndexError:
-            request = self._compiled.create_infer_request()
-        yield request.infer([tensor], share_outputs=True)
-        self._idle.append(request)
+    def go_on_as(self, other: "CompiledNetwork") -> None:
+        """Answer from now on as another one does; passes that are under way end as they began."""
+        self.requests = other.requests

@@ -67,15 +67,15 @@ class NetworkCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._complained = False
-        self._usable = self._claim()
-        if self._usable:
+        self.usable = self._claim()  # whether anything is kept here
+        if self.usable:
             self._sweep()
 
     def read(self, name: str) -> Blob | None:
         """The network of a name; None where there is none that is whole and ours."""
         path = self._path(name)
         try:
-            blob = _opened(path) if self._usable else None
+            blob = _opened(path) if self.usable else None
         except OSError:
             return None
         if blob is None:
@@ -89,7 +89,7 @@ class NetworkCache:
 
     def write(self, name: str, content: memoryview) -> Blob | None:
         """Keep a network, and read it back; None where it cannot be kept."""
-        if not self._usable:
+        if not self.usable:
             return None
         try:
             with self._part() as (path, part):

@@ -21,6 +21,7 @@ from portal.mapper import Mapper
 from portal.metrics import Metrics
 from portal.model_loader import ModelLoader
 from portal.notebook_reader import NotebookReader
+from portal.postponed import Postponed
 from portal.prediction_queue import PredictionQueue
 from portal.prediction_store import PredictionStore
 from portal.predictor import Predictor, SinglePage
@@ -35,6 +36,8 @@ from portal.study import Study
 from portal.study_files import StudyFiles
 from portal.study_pair import StudyPairs
 from portal.subgroups import Subgroups
+
+_FIRST_ANSWER = 1.0  # seconds in which a new model answers whoever waits for it, before it is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ class Services:
         """The services of a running portal."""
         checkpoints = CheckpointStore(settings.checkpoints)
         gates = GateStore(settings.gates)
-        models = ModelLoader(checkpoints, opener=opener(settings.cache_folder, settings.precision))
+        opens = opener(settings.cache_folder, settings.precision, later=Postponed(_FIRST_ANSWER))
+        models = ModelLoader(checkpoints, opener=opens)
         queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
             intake=Intake(

@@ -116,6 +116,16 @@ class TestHealth:
             "answer",
         ]
 
+    def test_the_model_that_answers_is_one_that_was_asked_for_if_there_is_one(
+        self, make_portal: Callable[..., Portal], installed: Path
+    ) -> None:
+        client = make_portal(installed).client
+        asked = model_keys()[5].slug
+        client.post(f"/{asked}", data={"image": (io.BytesIO(png()), "a.png"), "anyway": "yes"})
+        checks = {check["name"]: check for check in client.get("/readyz").json["checks"]}
+        assert checks["answer"]["detail"].endswith(" answers")
+        assert "portal_models_loaded 1" in client.get("/metrics").text
+
     def test_info_names_versions_and_models(self, client: FlaskClient) -> None:
         info = client.get("/info").json
         assert info["version"] == __version__

@@ -143,3 +143,29 @@ def upload_patiently(port: int, place: str, content: bytes) -> Answer:
         except (OSError, HTTPException):
             time.sleep(0.1)
     raise AssertionError("no answer after two minutes")
+
+
+def test_one_that_is_killed_before_its_models_are_kept_starts_and_answers_again(
+    start: Start, installed: Path
+) -> None:
+    answers = []
+    for _ in range(2):
+        port = free_port()
+        process = start(PORT=port, CHECKPOINTS=installed)
+        assert process.stdout is not None
+        process.stdout.readline()
+        (verdict,) = verdicts(upload(port, "/vgg_ultrasound_initial", png()).page)
+        answers.append(verdict)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert answers[0] == answers[1]
+
+
+def test_a_model_that_answers_is_soon_kept(start: Start, installed: Path, tmp_path: Path) -> None:
+    process = start(PORT=free_port(), CHECKPOINTS=installed)
+    assert process.stdout is not None
+    process.stdout.readline()  # by then it has asked one model
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not list((tmp_path / "cache").glob("*.network")):
+        time.sleep(0.05)
+    assert len(list((tmp_path / "cache").iterdir())) == 1

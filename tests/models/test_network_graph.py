@@ -10,7 +10,7 @@ import pytest
 from models.catalogue import model_keys
 from models.checkpoint import ForeignCheckpoint
 from models.layers import Layer, read_layers
-from models.network_graph import build
+from models.network_graph import build, channels_first
 
 INPUT, SCALE, CONVOLUTION, POOL, DENSE = range(5)
 
@@ -78,3 +78,12 @@ def test_an_answer_that_is_no_probability_is_refused(layers: list[Layer]) -> Non
 def test_a_layer_without_what_it_needs_is_refused(layers: list[Layer]) -> None:
     with pytest.raises(ForeignCheckpoint):
         build(layers[1:])
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3, 5), (3, 3, 16, 4), (7, 2, 17, 1), (3, 3, 40, 33)])
+def test_kernels_are_turned_without_a_change(shape: tuple[int, ...]) -> None:
+    kernel = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    turned = channels_first(kernel)
+    assert turned.flags.c_contiguous
+    assert turned.dtype == np.float32
+    assert np.array_equal(turned, kernel.transpose(3, 2, 0, 1))

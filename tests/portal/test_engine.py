@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,8 @@ from models.precision import LOWER, Precision, PrecisionRecord
 from pipelines.precisions import measure
 from portal.engine import open_network
 from portal.errors import PrecisionRefused
-from portal.network_cache import NetworkCache
+from portal.network_cache import Blob, NetworkCache
+from portal.postponed import Postponed
 from tests.fakes import pixels, tiny_model
 from tests.networks import SmallNetwork, images
 
@@ -168,6 +170,98 @@ class TestCache:
         (tmp_path / "taken").touch()
         network = open_network(checkpoint, NetworkCache(tmp_path / "taken"))
         assert network(tensor(1)) == open_network(checkpoint)(tensor(1))
+
+
+class TestKeptLater:
+    @pytest.fixture
+    def cache(self, tmp_path: Path) -> NetworkCache:
+        return NetworkCache(tmp_path / "cache")
+
+    @pytest.fixture
+    def later(self) -> Iterator[Postponed]:
+        """One whose time does not come by itself."""
+        later = Postponed(60)
+        yield later
+        later.finish()
+
+    @pytest.fixture
+    def checkpoint(self, installed: Path) -> Path:
+        return installed / model_keys()[3].checkpoint
+
+    def test_it_answers_before_it_is_kept_and_alike_afterwards(
+        self, cache: NetworkCache, checkpoint: Path, later: Postponed
+    ) -> None:
+        network = open_network(checkpoint, cache, later=later)
+        expected = network(tensor(1)), network.look(tensor(1)).features
+        assert list(cache.folder.iterdir()) == []
+        later.finish()
+        (file,) = cache.folder.iterdir()
+        assert file.suffix == ".network"
+        assert network(tensor(1)) == pytest.approx(expected[0], abs=1e-6)
+        assert network.look(tensor(1)).features == pytest.approx(expected[1], abs=1e-5)
+        assert open_network(checkpoint, cache)(tensor(1)) == network(tensor(1))
+
+    def test_threads_that_ask_meanwhile_get_the_same_answers(
+        self, cache: NetworkCache, checkpoint: Path, later: Postponed
+    ) -> None:
+        network = open_network(checkpoint, cache, later=later)
+        images = [tensor(seed) for seed in range(8)]
+        expected = [network(image) for image in images]
+        with ThreadPoolExecutor(8) as pool:
+            answers = pool.map(network, images * 40)
+            later.finish()
+            assert list(answers) == pytest.approx(expected * 40, abs=1e-6)
+
+    def test_the_next_opening_has_it_kept_first(
+        self, cache: NetworkCache, installed: Path, later: Postponed
+    ) -> None:
+        for count, key in enumerate(model_keys()[:3]):
+            open_network(installed / key.checkpoint, cache, later=later)
+            assert len(list(cache.folder.iterdir())) == count
+
+    def test_one_from_the_cache_is_not_kept_again(
+        self, cache: NetworkCache, checkpoint: Path, later: Postponed
+    ) -> None:
+        open_network(checkpoint, cache)
+        (file,) = cache.folder.iterdir()
+        before = file.stat().st_ino
+        open_network(checkpoint, cache, later=later)
+        later.finish()
+        assert file.stat().st_ino == before
+
+    def test_it_answers_when_the_folder_is_gone_by_then(
+        self, cache: NetworkCache, checkpoint: Path, later: Postponed
+    ) -> None:
+        network = open_network(checkpoint, cache, later=later)
+        expected = network(tensor(1))
+        shutil.rmtree(cache.folder)
+        later.finish()
+        assert network(tensor(1)) == expected
+
+    def test_two_processes_may_keep_the_same(
+        self, cache: NetworkCache, checkpoint: Path, later: Postponed
+    ) -> None:
+        network = open_network(checkpoint, cache, later=later)
+        other = open_network(checkpoint, NetworkCache(cache.folder))
+        later.finish()
+        assert len(list(cache.folder.iterdir())) == 1
+        assert network(tensor(1)) == other(tensor(1))
+
+    def test_a_failure_to_keep_it_is_logged_and_no_more(
+        self, checkpoint: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, later: Postponed
+    ) -> None:
+        network = open_network(checkpoint, FailingCache(tmp_path), later=later)
+        expected = network(tensor(1))
+        later.finish()
+        assert network(tensor(1)) == expected
+        assert "could not be kept" in caplog.text
+
+
+class FailingCache(NetworkCache):
+    """A cache that fails in a way that nobody foresaw."""
+
+    def write(self, name: str, content: memoryview) -> Blob | None:
+        raise RuntimeError(f"no {name} of {len(content)} bytes")
 
 
 class TestLowerPrecisions:

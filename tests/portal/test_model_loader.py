@@ -110,6 +110,29 @@ def test_a_file_that_changes_is_opened_anew(
     assert opener.opened[path] == 2
 
 
+def test_the_nearest_model_is_one_that_is_open_or_will_be_first(
+    loader: ModelLoader, opener: FakeOpener, store: CheckpointStore
+) -> None:
+    assert loader.nearest is None
+    opener.gate.clear()
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(loader.load, SECOND)
+        while store.path(SECOND) not in opener.opened:
+            time.sleep(0.001)
+        assert loader.nearest == SECOND
+        opener.gate.set()
+        slow.result()
+    loader.load(FIRST)
+    assert loader.nearest == SECOND
+
+
+def test_a_model_that_cannot_be_opened_is_not_near(loader: ModelLoader, opener: FakeOpener) -> None:
+    opener.failure = RuntimeError("secret words")
+    with pytest.raises(ModelUnavailable):
+        loader.load(FIRST)
+    assert loader.nearest is None
+
+
 class TestClassifier:
     def test_it_reads_the_probability_with_the_cards_threshold(self, loader: ModelLoader) -> None:
         verdict = loader.load(FIRST).verdict(np.full((1, 224, 224, 3), 0.41, dtype=np.float64))
