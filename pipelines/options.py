@@ -25,11 +25,13 @@ TRUNK_BATCH: Mapping[str, int] = MappingProxyType(
     {"mammography": 28, "ultrasound": 16, "histopathology": 16}
 )  # images in a step of a trunk; crops of mammograms are the hardest to learn
 USUAL_TRUNK_BATCH = 16  # of a modality that needs no more than most
-LESSONS = ("labels", "hints")  # what a trunk learns from
+LESSONS: Mapping[str, str] = MappingProxyType(
+    {"labels": "trunks", "hints": "hints"}
+)  # what a trunk learns from -> where it lies in the work folder
 USUAL_LESSON = "labels"
-_LESSON_OF: Mapping[str, str] = MappingProxyType(
-    {"ultrasound": "hints"}
-)  # of modalities that another lesson serves better; docs/method.md has the evidence
+_HINTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"ultrasound": ("densenet",)}
+)  # modality -> backbones that hints serve better, by the validation images; see docs/method.md
 TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
@@ -132,9 +134,10 @@ def find_first_weights(init: str, backbone: str) -> str:
     return path.as_posix()
 
 
-def lesson_of(modality: str) -> str:
-    """What the trunks learn from with which a modality's models begin."""
-    return _LESSON_OF.get(modality, USUAL_LESSON)
+def lesson_of(key: ModelKey) -> str:
+    """What the trunk learns from with which a model begins."""
+    hinted = key.backbone.key in _HINTED.get(key.modality.key, ())
+    return "hints" if hinted else USUAL_LESSON
 
 
 def trunk_configuration(

@@ -194,9 +194,18 @@ def test_a_trunk_takes_no_settings_but_those_of_the_splits(
 
 
 def test_lessons_are_those_that_are_offered() -> None:
-    assert {lesson_of(modality) for modality in MODALITIES} <= set(LESSONS)
-    assert lesson_of("ultrasound") == "hints"
-    assert lesson_of("a new one") == "labels"
+    found = {key.slug: lesson_of(key) for key in model_keys()}
+    assert set(found.values()) == set(LESSONS)
+    hinted = {slug for slug, lesson in found.items() if lesson == "hints"}
+    assert "densenet_ultrasound_initial" in hinted
+    assert all("ultrasound" in slug for slug in hinted)
+
+
+def test_both_strategies_begin_with_the_same_lesson() -> None:
+    for key in model_keys():
+        others = [one for one in model_keys() if one.modality == key.modality]
+        alike = [one for one in others if one.backbone == key.backbone]
+        assert {lesson_of(one) for one in alike} == {lesson_of(key)}
 
 
 def test_the_budget_is_told_as_it_is_documented() -> None:

@@ -15,7 +15,7 @@ from models.catalogue import model_keys
 from pipelines.command_line import parse
 from pipelines.commands import publish_all
 from pipelines.errors import LeakingStart, OtherRun
-from pipelines.options import lesson_of
+from pipelines.options import LESSONS, lesson_of
 from pipelines.study import Published, summary
 from pipelines.trunk_plan import TrunkPlan
 from pipelines.views import ViewPlan
@@ -150,10 +150,10 @@ def test_it_begins_with_a_trunk_of_the_lesson_that_serves_the_modality(
     options = parse(words(Path("runs"), "--init", "trunk", "--restart"))
     with contextlib.chdir(copy):
         publish_all(options, (KEY,), plan, views)
-    lesson = lesson_of(KEY.modality.key)
+    lesson = lesson_of(KEY)
     assert f"taught by {lesson}" in capsys.readouterr().out
     init = checkpoint.read_card(copy / PUBLISHED).training.init
-    assert init.startswith(f"{lesson}/{KEY.backbone.key}.h5, SHA-256 ")
+    assert init.startswith(f"{LESSONS[lesson]}/{KEY.backbone.key}.h5, SHA-256 ")
 
 
 def test_first_weights_that_know_the_test_images_are_refused(copy: Path) -> None:
