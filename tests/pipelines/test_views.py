@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from models.catalogue import MODALITIES
+from pipelines.teacher import Teacher
 from pipelines.views import PIXELS, Part, ViewPlan, Views, widened
 from tests.pipelines.conftest import Run
 from tests.pipelines.schools import modules
@@ -32,7 +33,7 @@ def test_a_part_has_its_share_of_every_modality_half_of_it_positive(
     all_prepared: Run, drawn: Path
 ) -> None:
     for part in parts(all_prepared.work, drawn):
-        columns = [list(MODALITIES).index(modality) for modality in MODALITIES]
+        columns = range(len(MODALITIES))
         assert [int(np.sum(part.column == column)) for column in columns] == [2, 4, 2]
         for column in columns:
             assert part.labels[part.column == column].mean() == 0.5
@@ -91,8 +92,6 @@ def test_a_view_is_what_the_teacher_saw_at_half_the_side(all_prepared: Run, draw
     part = parts(work, drawn)[0]
     shown = part.images[part.column == column][0].astype(np.float32)
     enlarged = cv2.resize(shown, (224, 224), interpolation=cv2.INTER_LINEAR)
-    from pipelines.teacher import Teacher
-
     seen = Teacher().see(enlarged[None]).pooled[0].astype(np.float32)
     own = part.pooled[part.column == column].astype(np.float32)
     distances = np.linalg.norm(own - seen, axis=1)
