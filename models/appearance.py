@@ -14,7 +14,7 @@ from models.preprocessing import SIDE
 
 COLOURED = 20  # difference of the largest and the smallest channel from which a pixel has colour
 _BANDS = 5  # octaves of detail
-_BLOCK = 14  # pixels; 16 x 16 blocks
+_COARSE = (16, 16)  # blocks
 _LEAST = 0.1  # gray levels, below which there is no detail
 _QUANTILES = (1, 5, 25, 50, 75, 95, 99)
 _WHITE = 255.0
@@ -40,21 +40,23 @@ def appearance(pixels: np.ndarray) -> Mapping[str, float]:
     Args:
         pixels: (height, width, 3) uint8 RGB; left alone.
     """
-    small = _small(pixels)
-    gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    small = _small(_without_copies(pixels))
+    gray = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     shades = gray.astype(np.float32)
+    coarse = cv2.resize(shades, _COARSE, interpolation=cv2.INTER_AREA)
     return {
         **_levels(gray),
         **_detail(shades),
-        **_blocks(shades),
-        **_places(shades),
+        **_blocks(shades, coarse),
+        **_places(shades, coarse),
         **_colours(small),
     }
 
 
-def _has_colour(small: np.ndarray) -> bool:
-    red, green, blue = cv2.split(small)
-    return not (np.array_equal(red, green) and np.array_equal(green, blue))
+def _without_copies(pixels: np.ndarray) -> np.ndarray:
+    """The one channel of a gray image, which stands there three times; others as they are."""
+    red, green, blue = cv2.split(pixels)
+    return red if np.array_equal(red, green) and np.array_equal(green, blue) else pixels
 
 
 def _coloured(small: np.ndarray) -> float:
@@ -68,13 +70,8 @@ def _small(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     if (height, width) == (SIDE, SIDE):
         return pixels
-    if min(height, width) < SIDE:
-        return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
-    if _has_colour(pixels):
-        return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
-    # All channels of a gray image have the same means: one of them takes a third of the time.
-    gray = cv2.resize(cv2.extractChannel(pixels, 0), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return cv2.merge([gray] * 3)
+    way = cv2.INTER_CUBIC if min(height, width) < SIDE else cv2.INTER_AREA
+    return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=way))
 
 
 def _levels(gray: np.ndarray) -> dict[str, float]:
@@ -114,11 +111,9 @@ def _detail(shades: np.ndarray) -> dict[str, float]:
     return found
 
 
-def _blocks(shades: np.ndarray) -> dict[str, float]:
+def _blocks(shades: np.ndarray, means: np.ndarray) -> dict[str, float]:
     """How texture varies from block to block, and with brightness."""
-    size = (SIDE // _BLOCK, SIDE // _BLOCK)
-    means = cv2.resize(shades, size, interpolation=cv2.INTER_AREA)
-    squares = cv2.resize(shades * shades, size, interpolation=cv2.INTER_AREA)
+    squares = cv2.resize(shades * shades, _COARSE, interpolation=cv2.INTER_AREA)
     spread = np.log(np.sqrt(np.maximum(squares - means * means, 0.0)) + 1.0)
     low, middle, high = np.percentile(spread, (10, 50, 90))
     both = np.corrcoef(means.ravel(), spread.ravel()) if means.std() * spread.std() > 1e-3 else None
@@ -131,14 +126,13 @@ def _blocks(shades: np.ndarray) -> dict[str, float]:
     }
 
 
-def _places(shades: np.ndarray) -> dict[str, float]:
+def _places(shades: np.ndarray, coarse: np.ndarray) -> dict[str, float]:
     """Where it is light and dark: rows, columns, border, symmetry."""
     rows, columns = shades.mean(axis=1), shades.mean(axis=0)
     third, edge = SIDE // 3, SIDE // 16
     strips = (shades[:edge], shades[-edge:], shades[:, :edge], shades[:, -edge:])
     rim = np.concatenate([strip.ravel() for strip in strips])
     sides = abs(float(columns[:third].mean() - columns[-third:].mean()))
-    coarse = cv2.resize(shades, (16, 16), interpolation=cv2.INTER_AREA)
     return {
         "top_over_bottom": float(rows[:third].mean() - rows[-third:].mean()) / _WHITE,
         "one_side": sides / _WHITE,
@@ -152,7 +146,7 @@ def _places(shades: np.ndarray) -> dict[str, float]:
 
 def _colours(small: np.ndarray) -> dict[str, float]:
     """Which colours there are, and how they go with light."""
-    if not _has_colour(small):
+    if small.ndim == 2 or _without_copies(small).ndim == 2:  # fine colour may vanish in means
         return dict(_NO_COLOUR)
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32) / _WHITE
     means, spreads = cv2.meanStdDev(lab)
