@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
 from portal.answered import Answered, note
+from portal.client import ClientLeft
 from portal.downloads import DownloadRefused
 from portal.errors import (
     AccessRefused,
@@ -34,6 +35,7 @@ _PROGRAM_WORDS = {
     500: "Something went wrong here; the incident's number tells what to look for in the log.",
 }
 _PROGRAM_OTHER = "The request was not answered."
+_CLIENT_LEFT = 499  # in the log alone; the word of proxies for it
 _BUSY_SECONDS = 5  # after which a busy portal may be asked again
 _DRAIN_FACTOR = 8  # how many times the limit is read and thrown away before the line is cut
 
@@ -44,6 +46,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(SecurityError, _bad_host)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(PortalBusy, _busy)
+    app.register_error_handler(ClientLeft, _left)
     app.register_error_handler(AccessRefused, _no_access)
     app.register_error_handler(DownloadRefused, _no_file)
     app.register_error_handler(ReportRefused, _no_report)
@@ -95,6 +98,16 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     limit = int(current_app.config["MAX_CONTENT_LENGTH"])
     _drain(limit * _DRAIN_FACTOR)
     return _answer(413, banner=_noted(_too_much(request.content_length, limit))), 413
+
+
+def note_departure() -> None:
+    """Have it logged and counted that the client left before its answer."""
+    note(Answered(refusals=(ClientLeft.__name__,)))
+
+
+def _left(_left: ClientLeft) -> ResponseReturnValue:
+    note_departure()
+    return "", _CLIENT_LEFT
 
 
 def _busy(busy: PortalBusy) -> ResponseReturnValue:

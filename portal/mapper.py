@@ -8,6 +8,7 @@ import cv2
 
 from models.errors import Refusal
 from portal.classifier import Classifier
+from portal.client import Client
 from portal.gatekeeper import ForeignImage
 from portal.intake import WholeImage
 from portal.part import Part
@@ -37,8 +38,10 @@ class Mapper:
 
         Raises:
             PortalBusy: too many wait already.
+            ClientLeft: nobody waits for the answer any more.
         """
         with self.queue.turn() as waited:
+            upload.client.require()
             page = yield from self._page(upload)
         page.stages["wait"] = page.stages.get("wait", 0.0) + waited
         return page
@@ -60,7 +63,7 @@ class Mapper:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.predictor.intake.whole(upload, modality, page.stages)
             page = replace(page, sha256=image.sha256, checks=image.checks, gate=image.gate)
-            sweep = yield from self._sweep(image, page.wishes, page.stages)
+            sweep = yield from self._sweep(image, upload.client, page.wishes, page.stages)
         except Refusal as refusal:
             return refused_page(page, refusal)
         unseen = page.wishes.read_first  # then the form must not tell where the map is highest
@@ -74,7 +77,7 @@ class Mapper:
         )
 
     def _sweep(
-        self, image: WholeImage, wishes: Wishes, stages: Stages
+        self, image: WholeImage, client: Client, wishes: Wishes, stages: Stages
     ) -> Generator[Progress, None, Sweep]:
         with stages.timed("prepare"):
             grid = image.grid(wishes.side)
@@ -85,6 +88,7 @@ class Mapper:
             yield Progress(done=done, total=len(grid.regions))
             with stages.timed("wait"):
                 self.queue.give_way()
+            client.require()
             probability = self._probability(model, image.part(region), wishes, stages)
             if probability is not None:
                 tiles.append(Tile(region=region, probability=probability))

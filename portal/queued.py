@@ -55,8 +55,10 @@ class Queued(Generic[Page_co]):
 
         Raises:
             PortalBusy: too many wait already.
+            ClientLeft: nobody waits for the answer any more.
         """
         with self.queue.turn() as waited:
+            upload.client.require()
             page = self.service.answer(upload)
         page.stages["wait"] = waited
         return page

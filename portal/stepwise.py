@@ -11,7 +11,8 @@ from flask import Response, current_app, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from portal.answered import answer_later, finish
-from portal.error_pages import unexpected
+from portal.client import ClientLeft
+from portal.error_pages import note_departure, unexpected
 from portal.sweep import Progress
 
 Shown = TypeVar("Shown")
@@ -49,6 +50,8 @@ def _written(
         yield _comment(first)
         page = yield from _comments(steps)
         yield _text(show(page))
+    except ClientLeft:
+        note_departure()
     except Exception as error:  # noqa: BLE001 -- the answer has begun: no other handler can speak
         yield _text(unexpected(error))
     finally:

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
+from flask import Request
+
+from portal.client import Client
 from portal.file_manager import Files
 
 
@@ -12,3 +16,10 @@ class Upload:
 
     files: Files
     fields: Mapping[str, str] = field(default_factory=dict)
+    client: Client = field(default_factory=Client)
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """The form of a request, and who sent it."""
+        client = Client(request.environ.get("gunicorn.socket"))
+        return cls(files=request.files, fields=request.form, client=client)

@@ -35,7 +35,7 @@ class FormView(MethodView):
 
     def post(self) -> ResponseReturnValue:
         """The page for an upload, or the file that it asked for."""
-        return self._shown(self._service.answer(Upload(files=request.files, fields=request.form)))
+        return self._shown(self._service.answer(Upload.of(request)))
 
     def _shown(self, page: Page) -> ResponseReturnValue:
         note(page.answered)
@@ -53,8 +53,7 @@ class StepwiseView(FormView):
 
     def post(self) -> ResponseReturnValue:
         """The page for an upload."""
-        upload = Upload(files=request.files, fields=request.form)
-        return stepwise(self._steps(upload), self._shown)
+        return stepwise(self._steps(Upload.of(request)), self._shown)
 
 
 class PageViews:

@@ -68,7 +68,7 @@ def upload_of(request: Request) -> Upload:
                 expected="each field once", received=f"'{display_name(name)}' {len(values)} times"
             )
     _require_one_extent(request.form)
-    return Upload(files=request.files, fields=request.form)
+    return Upload.of(request)
 
 
 def map_upload_of(request: Request) -> Upload:

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[..., subprocess.Popen[str]]
 
-_FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def ask_bytes(port: int, place: str, body: bytes, **headers: str) -> bytes:
 
 
 def upload(port: int, place: str, content: bytes, name: str = "a.png") -> Answer:
-    return ask(port, "POST", place, form(content, name), **_FORM)
+    return ask(port, "POST", place, form(content, name), **FORM)
 
 
 class SlowUpload:
@@ -73,7 +73,7 @@ class SlowUpload:
         body = form(content)
         self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
         self._connection.putrequest("POST", place)
-        self._connection.putheader("Content-Type", _FORM["Content-Type"])
+        self._connection.putheader("Content-Type", FORM["Content-Type"])
         self._connection.putheader("Content-Length", str(len(body)))
         self._connection.endheaders()
         self._connection.send(body[: len(body) // 2])

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from http.client import HTTPConnection
 from pathlib import Path
 from time import perf_counter
 
@@ -31,9 +32,9 @@ from portal.reports import Reports
 from portal.seal import Seal
 from portal.services import Services
 from tests.conftest import Portal
-from tests.fakes import png
+from tests.fakes import encoded, film, png
 from tests.functional.pages import banners, links_of, verdicts
-from tests.functional.serving import SlowUpload, ask, upload
+from tests.functional.serving import FORM, SlowUpload, ask, form, upload
 
 PLACE = f"/{model_keys()[0]}"
 API_PREDICT = f"/api/v1/models/{model_keys()[0]}/predict"
@@ -207,6 +208,19 @@ def test_uploads_in_hand_are_bounded_and_leave_room_for_pages(serve: Callable[..
     while upload(port, PLACE, png()).status == 503:
         pass  # until it is noticed that one has hung up
     assert verdicts(upload(port, PLACE, png()).page)
+
+
+def test_a_program_that_leaves_ends_its_map(serve: Callable[..., int]) -> None:
+    port = serve()
+    model = next(key for key in model_keys() if key.modality.region)
+    left = HTTPConnection("127.0.0.1", port, timeout=120)
+    body = form(encoded(film()), side="100")
+    left.request("POST", f"/api/v1/models/{model}/map", body, FORM)
+    left.close()
+    counted = 'portal_refusals_total{reason="ClientLeft",route="/api/v1/models/<slug>/map"} 1.0'
+    while counted not in ask(port, "GET", "/metrics").page.splitlines():
+        pass  # until the portal is at its next square
+    assert "portal_predictions_running 0.0" in ask(port, "GET", "/metrics").page.splitlines()
 
 
 def test_heads_that_do_not_end_hold_up_no_page_for_good(serve: Callable[..., int]) -> None:

@@ -25,7 +25,15 @@ from tests.dicoms import MARK as PATIENT_MARK
 from tests.dicoms import dicom
 from tests.fakes import encoded, pixels
 from tests.functional.pages import banners, verdicts
-from tests.functional.serving import ROOT, SlowUpload, ask_bytes, form, free_port, upload
+from tests.functional.serving import (
+    FORM,
+    ROOT,
+    SlowUpload,
+    ask_bytes,
+    form,
+    free_port,
+    upload,
+)
 from tests.functional.uploads import bomb, truncated
 from tests.functional.watching import Watched, command, watched
 
@@ -33,7 +41,6 @@ pytestmark = pytest.mark.slow
 PLACES = [f"/{model_keys()[0]}", f"/{cohorts()[-1]}"]
 MAPPED = f"/{next(key for key in model_keys() if key.modality.region)}"
 MARK = np.random.default_rng(5).integers(0, 256, 96, dtype=np.uint8)  # 32 pixels of RGB
-FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
 Begin = Callable[[], int]
 

@@ -1,7 +1,9 @@
 """Mapper with a model that is handed in."""
 
 import io
+import socket
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from models.catalogue import MODALITIES, Cohort, cohorts
 from portal.checkpoint_store import CheckpointStore
+from portal.client import Client, ClientLeft
 from portal.errors import PortalBusy
 from portal.file_manager import FileManager
 from portal.gate_store import GateStore
@@ -103,6 +106,18 @@ def test_every_square_is_asked_like_an_upload(make: Make) -> None:
         assert alone.verdict is not None
         assert alone.verdict.probability == tile.probability
         assert alone.region == tile.region
+
+
+def test_a_map_ends_where_its_client_leaves(make: Make) -> None:
+    queue = PredictionQueue(running=1, waiting=0)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        steps = make(queue=queue).steps(replace(upload(film()), client=Client(ours)))
+        assert [next(steps).done for _ in range(3)] == [0, 1, 2]
+        theirs.close()
+        with pytest.raises(ClientLeft):
+            next(steps)
+    assert queue.running == 0
 
 
 def test_an_answer_is_the_end_of_the_steps(make: Make) -> None:

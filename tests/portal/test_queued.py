@@ -1,9 +1,11 @@
+import socket
 from dataclasses import dataclass, field
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
 from portal.answered import Answered
+from portal.client import Client, ClientLeft
 from portal.errors import PortalBusy
 from portal.prediction_queue import PredictionQueue
 from portal.queued import Queued
@@ -74,5 +76,17 @@ def test_a_failure_gives_the_turn_back(service: Queued[Noted], counting: Countin
     counting.fails = True
     with pytest.raises(ZeroDivisionError):
         service.answer(Upload(files=MultiDict()))
+    counting.fails = False
+    assert service.answer(Upload(files=MultiDict())).running == 1
+
+
+def test_nobody_is_answered_who_left_before_the_turn_came(
+    service: Queued[Noted], counting: Counting
+) -> None:
+    counting.fails = True  # if it is asked
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours, pytest.raises(ClientLeft):
+        service.answer(Upload(files=MultiDict(), client=Client(ours)))
     counting.fails = False
     assert service.answer(Upload(files=MultiDict())).running == 1
