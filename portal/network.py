@@ -46,13 +46,16 @@ class Requests:
     @contextmanager
     def passed(self, tensor: np.ndarray) -> Iterator[Any]:
         """The outputs of a pass; they are the request's own memory, and its only in here."""
+        from openvino import Tensor
+
         try:
             request = self._idle.pop()
         except IndexError:
             request = self._compiled.create_infer_request()
         # Run by the network's own thread, whoever asks: passes that threads run themselves have
         # helpers of their own each, who spin beside those of the pass that is on.
-        request.start_async([tensor], share_inputs=True)
+        request.set_input_tensor(Tensor(tensor, shared_memory=True))
+        request.start_async()
         request.wait()
         yield [output.data for output in request.output_tensors]
         self._idle.append(request)
