@@ -1,14 +1,12 @@
 """Intake: from a sent form to an image that networks can read."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.decoded import DecodedImage
 from models.specs import ModalitySpec, RegionSpec
 from models.wanted import Wanted
-from portal.beside import Beside
 from portal.errors import FieldRefused
 from portal.file_manager import FileManager
 from portal.gatekeeper import ForeignImage, GateCheck, Gatekeeper
@@ -66,7 +64,6 @@ class Intake:
     files: FileManager
     images: ImageLoader
     gatekeeper: Gatekeeper
-    beside: Beside = field(default_factory=Beside)  # where the gate looks at an image
 
     def take(self, upload: Upload, modality: ModalitySpec, stages: Stages) -> PreparedImage:
         """The prepared image of a form. The file is gone before it is prepared.
@@ -134,12 +131,10 @@ class Intake:
         """The part that is wished for, and what the gate finds in it."""
         with stages.timed("prepare"):
             part = Part.of(decoded, modality, wishes)
-            look = partial(self.gatekeeper.check, part.image, modality, anyway=wishes.anyway)
-            checked = self.beside.begun(look)
             image = self.images.prepare(part).shown()
         with stages.timed("gate"):
             try:
-                check = checked()
+                check = self.gatekeeper.check(part.image, modality, anyway=wishes.anyway)
             except ForeignImage as refusal:
                 refusal.preview = image.preview
                 raise

@@ -6,7 +6,6 @@ from typing import Self
 
 from models.catalogue import Comparison, ModelKey
 from models.precision import Precision
-from portal.beside import Beside
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
 from portal.dicom_answered import DicomAnswered
@@ -70,7 +69,6 @@ class Services:
                 files=FileManager(settings.upload_folder),
                 images=ImageLoader(),
                 gatekeeper=Gatekeeper(gates=gates),
-                beside=Beside(is_free=lambda: queue.running <= 1),
             ),
             checkpoints=checkpoints,
             predictions=PredictionStore(settings.checkpoints.parent / "predictions"),
