@@ -23,7 +23,6 @@ class PreparedImage:
 
     tensor: np.ndarray  # (1, 224, 224, 3) float32 RGB in 0..255
     checks: tuple[str, ...]  # sentences on what was received and what was done to it
-    preview: str | None = None  # the image as a data: address of a PNG, where it is to be shown
     sha256: str | None = None  # of the file as it was received, where it was received by a form
     gate: GateCheck | None = None  # None: not yet compared with the training images
     region: Region | None = None  # the square that it is of a larger image; None: all of it
@@ -34,11 +33,9 @@ class PreparedImage:
         sentence = (gate.sentence,) if gate.sentence else ()
         return replace(self, checks=(*self.checks, *sentence), gate=gate)
 
-    def shown(self) -> "PreparedImage":
-        """The same image with its preview."""
-        return replace(self, preview=self._drawn())
-
-    def _drawn(self) -> str:
+    @property
+    def preview(self) -> str:
+        """The prepared image as a ``data:`` address of a PNG."""
         red, green, blue = cv2.split(cv2.convertScaleAbs(self.tensor[0]))
         is_gray = np.array_equal(red, green) and np.array_equal(green, blue)
         # OpenCV writes in 1 or 2 ms what takes Pillow 10 at the same size.

@@ -101,8 +101,9 @@ class Intake:
             try:
                 check = self.gatekeeper.check(decoded, modality, anyway=wishes.anyway)
             except ForeignImage as refusal:
-                image = self.images.prepare(Part(whole=decoded, modality=modality))
-                refusal.preview = image.shown().preview
+                refusal.preview = self.images.prepare(
+                    Part(whole=decoded, modality=modality)
+                ).preview
                 refusal.plan = plan_of(decoded, modality, wishes)
                 raise
         if check.passes:  # what it warns of then is that a whole image is shrunk, and none is
@@ -131,7 +132,7 @@ class Intake:
         """The part that is wished for, and what the gate finds in it."""
         with stages.timed("prepare"):
             part = Part.of(decoded, modality, wishes)
-            image = self.images.prepare(part).shown()
+            image = self.images.prepare(part)
         with stages.timed("gate"):
             try:
                 check = self.gatekeeper.check(part.image, modality, anyway=wishes.anyway)

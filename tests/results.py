@@ -18,7 +18,7 @@ from tests.fakes import fake_agreement, fake_card, png
 
 KEY = cohorts()[2].keys[0]
 TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
-IMAGE = ImageLoader().prepare(Part(whole=decode(png()), modality=KEY.modality)).shown()
+IMAGE = ImageLoader().prepare(Part(whole=decode(png()), modality=KEY.modality))
 MEASURED = fake_agreement(KEY).models[KEY.slug]
 
 
@@ -34,7 +34,7 @@ def single(probability: float = 0.9) -> Result:
         modality=KEY.modality,
         sha256="ab" * 32,
         checks=IMAGE.checks,
-        preview=str(IMAGE.preview),
+        preview=IMAGE.preview,
         verdicts=(verdict(KEY, probability),),
     )
 
