@@ -252,7 +252,7 @@ def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
             _copy_compressed(item, target.create_group(name, track_order=True))
             continue
         options: dict[str, Any] = {}
-        if item.size > 1024:
+        if item.size > 256:
             options = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
             options["chunks"] = item.shape if item.nbytes < 2**25 else True
         copy = target.create_dataset(name, data=_narrowed(item[()]), **options)
@@ -261,9 +261,9 @@ def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
 
 
 def _narrowed(values: Any) -> Any:
-    """A large float32 array as float16 where that loses nothing; Keras widens it again."""
+    """A float32 array as float16 where that loses nothing; Keras widens it again."""
     array = np.asarray(values)
-    if array.dtype != np.float32 or array.size <= 1024 or np.abs(array).max() > 65504:
+    if array.dtype != np.float32 or np.abs(array).max(initial=0.0) > 65504:
         return values
     half = array.astype(np.float16)
     return half if np.array_equal(half.astype(np.float32), array) else values

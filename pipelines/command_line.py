@@ -99,8 +99,8 @@ def _add_train(table: Any) -> None:
     command.add_argument(
         "--init",
         default="imagenet",
-        help="first weights: imagenet, random, a file of the same backbone, or a folder with "
-        "BACKBONE.h5 of each (default: %(default)s)",
+        help="first weights: imagenet, random, trunk (the one that study would take), a file of "
+        "the same backbone, or a folder with BACKBONE.h5 of each (default: %(default)s)",
     )
     _add_recipe(command, "report")
     _add_restart(command, "forget an earlier run")
@@ -114,7 +114,7 @@ def _add_study(table: Any) -> None:
     command.add_argument(
         "--init",
         default="trunk",
-        help="first weights: trunk (taught first), or what train takes (default: %(default)s)",
+        help="first weights, as train takes them; a trunk is taught first (default: %(default)s)",
     )
     _add_recipe(command, "small-data")
     _add_restart(command, "begin again where there are runs or trunks of other settings")

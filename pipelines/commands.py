@@ -98,6 +98,13 @@ def trunk(
     )
 
 
+def _init(options: argparse.Namespace, key: ModelKey) -> str:
+    """The words of ``--init``, with the file of the model's trunk in place of "trunk"."""
+    if options.init == "trunk":
+        return (_trunks(options, lesson_of(key)) / f"{key.backbone.key}.h5").as_posix()
+    return str(options.init)
+
+
 def _trunks(options: argparse.Namespace, lesson: str) -> Path:
     folder: Path = options.work / LESSONS[lesson]
     return folder
@@ -153,7 +160,7 @@ def train(options: argparse.Namespace) -> None:
             options,
             key,
             options.dataset or default_dataset(key.modality.key),
-            find_first_weights(options.init, key.backbone.key),
+            find_first_weights(_init(options, key), key.backbone.key),
         )
         for key in keys
     ]
@@ -319,6 +326,6 @@ def publish_all(
 
 
 def _first_weights(options: argparse.Namespace, key: ModelKey) -> str:
-    if options.init == "trunk":
-        return (_trunks(options, lesson_of(key)) / f"{key.backbone.key}.h5").as_posix()
-    return find_first_weights(options.init, key.backbone.key)
+    init = _init(options, key)
+    # the trunk's file need not be there yet
+    return init if options.init == "trunk" else find_first_weights(init, key.backbone.key)

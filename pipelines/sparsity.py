@@ -9,6 +9,7 @@ from keras import ops
 
 MIN_SIZE = 10_000  # smaller kernels are left alone: they cost little and matter much
 FULL_MANTISSA = 23  # bits of a float32's
+HALF_MANTISSA = 10  # bits of a float16's
 
 
 class Mask(keras.constraints.Constraint):
@@ -110,9 +111,19 @@ def rounded(values: np.ndarray, bits: int) -> np.ndarray:
 def compact(model: keras.Model, bits: int) -> None:
     """Round the large kernels to ``bits`` bits of mantissa, in place.
 
-    With 10 bits or fewer they become exact float16 numbers, which the file then holds.
+    With 10 bits or fewer they become exact float16 numbers, which the file then holds, and what
+    batch norms hold is rounded to 10 bits: most of it becomes such numbers too.
     """
     for kernel in prunable(model):
         values = rounded(ops.convert_to_numpy(kernel), bits)
-        values = values.astype(np.float16).astype(np.float32) if bits <= 10 else values
+        values = values.astype(np.float16).astype(np.float32) if bits <= HALF_MANTISSA else values
         kernel.assign(values + 0.0)  # no negative zeros: they double the size of the file
+    if bits <= HALF_MANTISSA:
+        _round_norms(model)
+
+
+def _round_norms(model: keras.Model) -> None:
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            for values in layer.weights:
+                values.assign(rounded(ops.convert_to_numpy(values), HALF_MANTISSA))

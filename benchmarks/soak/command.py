@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.serving.errors import BenchmarkRefused
 from benchmarks.serving.server import Server, free_port, started
 from benchmarks.serving.stopping import orderly_end
-from benchmarks.soak.bounds import findings
+from benchmarks.soak.bounds import MEBIBYTE, findings
 from benchmarks.soak.clients import ROUND, ask, keep_asking, questions
 from benchmarks.soak.health import health_asked
 from benchmarks.soak.minutes import minutes_table
@@ -115,11 +115,24 @@ def _load(
                 record.killed, record.dead = now, time.perf_counter() - began
                 alive = False
             if (sample := _sample(server, folders, began)) is not None:
+                _tell_minute(record.samples[-1:], sample, seconds)
                 record.samples.append(sample)
             time.sleep(min(seconds / SAMPLES, 5.0))
         stop.set()
         record.uploads = [answer for each in uploads for answer in each.result()]
         record.health = health()
+
+
+def _tell_minute(before: Sequence[Sample], now: Sample, seconds: float) -> None:
+    """A line on standard error for each minute that begins, as a soak is long."""
+    if before and before[-1].at // 60 == now.at // 60:
+        return
+    print(
+        f"{now.at / 60:.0f} of {seconds / 60:.3g} minutes: {now.resident / MEBIBYTE:.0f} MiB, "
+        f"{now.descriptors} descriptors, {now.entries} temporary files",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 @contextmanager

@@ -97,6 +97,40 @@ def test_sparse_coarse_weights_are_stored_small(tmp_path: Path) -> None:
     assert path.stat().st_size < 0.25 * model.count_params() * 4
 
 
+def test_numbers_are_halved_where_that_loses_nothing(tmp_path: Path) -> None:
+    layers = keras.layers
+    norm = layers.BatchNormalization()
+    model = keras.Sequential(
+        [
+            layers.Input((224, 224, 3)),
+            norm,
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    exact, odd, large = [0.5, 1.25, 3.0], [0.1, 0.2, 0.3], [1e5, 0.5, 0.5]
+    norm.set_weights([np.array(each, np.float32) for each in (exact, odd, exact, large)])
+    path = tmp_path / "model.h5"
+    checkpoint.write(model, _card(model), path)
+    with h5py.File(path) as file:
+        (group,) = [
+            file["model_weights"][norm.name][name].parent
+            for name in file["model_weights"][norm.name].attrs["weight_names"][:1]
+        ]
+        kinds = {name: item.dtype for name, item in group.items()}
+    assert kinds == {
+        "gamma": np.float16,
+        "beta": np.float32,
+        "moving_mean": np.float16,
+        "moving_variance": np.float32,
+    }
+    found = checkpoint.open_model(path).get_weights()
+    assert all(
+        np.array_equal(a, b) and b.dtype == np.float32
+        for a, b in zip(model.get_weights(), found, strict=True)
+    )
+
+
 def test_the_list_is_that_of_sha256sum(written: Path) -> None:
     done = subprocess.run(
         ["sha256sum", "--check", checkpoint.SUMS], cwd=written, capture_output=True, check=False

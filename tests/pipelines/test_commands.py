@@ -178,6 +178,17 @@ def test_first_weights_that_are_not_there_are_refused_in_plain_words(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("slug", "file"),
+    [("densenet_ultrasound_initial", "hints/densenet.h5"), (SLUG, f"trunks/{BACKBONE}.h5")],
+)
+def test_a_model_finds_its_own_trunk(
+    slug: str, file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, "train", slug, "--init", "trunk", "--work", tmp_path)
+    assert f"{(tmp_path / file).as_posix()}, which does not exist" in told
+
+
 def test_a_trunk_is_asked_for_by_backbone(capsys: pytest.CaptureFixture[str]) -> None:
     assert "backbones, or --all; received neither" in refused(capsys, "trunk")
     assert "backbones, or --all; received both" in refused(capsys, "trunk", BACKBONE, "--all")

@@ -224,6 +224,18 @@ def test_compacting_rounds_large_kernels_and_nothing_else(bits: int) -> None:
             assert np.array_equal(halved, after[name]) == (bits <= 10)
 
 
+@pytest.mark.parametrize("bits", [3, 10, 16])
+def test_compacting_rounds_norms_to_half_precision_where_kernels_fit_it(bits: int) -> None:
+    model = network()
+    norm, random = model.get_layer("norm"), np.random.default_rng(2)
+    norm.set_weights([random.uniform(0.1, 3, 40).astype(np.float32) for _ in norm.weights])
+    before = norm.get_weights()
+    compact(model, bits)
+    for array, old in zip(norm.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(array, rounded(old, 10 if bits <= 10 else 23))
+        assert np.array_equal(array.astype(np.float16).astype(np.float32), array) == (bits <= 10)
+
+
 def test_compacting_twice_is_compacting_once() -> None:
     model = network()
     compact(model, 3)

@@ -13,7 +13,8 @@ def test_a_short_soak_kills_a_worker_and_leaves_nothing(
 ) -> None:
     words = ["--minutes", "0.2", "--clients", "4", "--checkpoints", str(installed)]
     status = main(words)
-    told = capsys.readouterr().out
+    told, on_the_way = capsys.readouterr()
+    assert on_the_way.startswith("0 of 0.2 minutes: ")
     assert "Full load, a worker killed after" in told
     assert beyond(told.splitlines()) == []
     assert status in {0, 1}
