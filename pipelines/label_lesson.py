@@ -16,7 +16,7 @@ from pipelines.trunk_plan import TrunkPlan
 PLANS: Mapping[str, TrunkPlan] = MappingProxyType(
     {
         "resnet": TrunkPlan(learning_rate=1e-3, small_epochs=16, epochs=20),
-        "vgg": TrunkPlan(learning_rate=2e-4, small_epochs=18, epochs=10),
+        "vgg": TrunkPlan(learning_rate=2e-4, small_epochs=36, epochs=20),
         "densenet": TrunkPlan(learning_rate=1e-3, small_epochs=12, epochs=24),
     }
 )
