@@ -98,13 +98,6 @@ def trunk(
     )
 
 
-def _init(options: argparse.Namespace, key: ModelKey) -> str:
-    """The words of ``--init``, with the file of the model's trunk in place of "trunk"."""
-    if options.init == "trunk":
-        return (_trunks(options, lesson_of(key)) / f"{key.backbone.key}.h5").as_posix()
-    return str(options.init)
-
-
 def _trunks(options: argparse.Namespace, lesson: str) -> Path:
     folder: Path = options.work / LESSONS[lesson]
     return folder
@@ -329,3 +322,10 @@ def _first_weights(options: argparse.Namespace, key: ModelKey) -> str:
     init = _init(options, key)
     # the trunk's file need not be there yet
     return init if options.init == "trunk" else find_first_weights(init, key.backbone.key)
+
+
+def _init(options: argparse.Namespace, key: ModelKey) -> str:
+    """The words of ``--init``, with the file of the model's trunk in place of "trunk"."""
+    if options.init == "trunk":
+        return (_trunks(options, lesson_of(key)) / f"{key.backbone.key}.h5").as_posix()
+    return str(options.init)

@@ -128,7 +128,7 @@ def _tell_minute(before: Sequence[Sample], now: Sample, seconds: float) -> None:
     if before and before[-1].at // 60 == now.at // 60:
         return
     print(
-        f"{now.at / 60:.0f} of {seconds / 60:.3g} minutes: {now.resident / MEBIBYTE:.0f} MiB, "
+        f"{now.at // 60:.0f} of {seconds / 60:.3g} minutes: {now.resident / MEBIBYTE:.0f} MiB, "
         f"{now.descriptors} descriptors, {now.entries} temporary files",
         file=sys.stderr,
         flush=True,
