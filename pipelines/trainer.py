@@ -168,6 +168,7 @@ class Trainer:
             epochs=stage.epochs,
             initial_epoch=backup.epochs_done,
             class_weight=self._class_weight(),
+            shuffle=False,  # the batches are dealt out by seed; Keras would ask a shared generator
             callbacks=[
                 StartEpoch(batches, before),
                 *self._callbacks(stage, len(batches), backup, best),

@@ -131,6 +131,7 @@ class TrunkSchool:
             batches,
             epochs=stage.epochs,
             initial_epoch=backup.epochs_done,
+            shuffle=False,  # the lesson deals out by seed; Keras would ask a shared generator
             callbacks=[
                 StartEpoch(batches, before),
                 *self._pruning(stage),

@@ -18,6 +18,7 @@ from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.errors import NotTrained
 from pipelines.model_factory import HEAD, ModelFactory, backbone_layers
+from pipelines.networks import Networks
 from pipelines.sparsity import prunable, zero_share
 from pipelines.stages import initial_stages
 from pipelines.trainer import Backup, BestWeights, OtherRun, Trainer, save_whole
@@ -167,6 +168,17 @@ def test_epochs_are_counted_on_from_stage_to_stage(prepared: Run, tmp_path: Path
     data = NotingData(chosen, prepared.work)
     Trainer(chosen, data, tmp_path).run()
     assert data.epochs == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_run_ends_the_same_alone_and_after_another(prepared: Run, tmp_path: Path) -> None:
+    chosen = config(epochs=2, steps_per_epoch=5)
+    data, shared = DataModule(chosen, prepared.work), Networks()
+    Trainer(chosen.changed(learning_rate=1e-2), data, tmp_path / "other", shared).run()
+    after = Trainer(chosen, data, tmp_path / "after", shared).run()
+    alone = Trainer(chosen, data, tmp_path / "alone").run()
+    pairs = zip(after.model.get_weights(), alone.model.get_weights(), strict=True)
+    for found, expected in pairs:
+        np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_a_finished_run_is_not_trained_again(initial_run: Run) -> None:

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from models.catalogue import MODALITIES
 from pipelines.heads import with_heads
-from pipelines.label_lesson import LabelLesson
+from pipelines.label_lesson import JointBatches, LabelLesson
 from pipelines.model_factory import ModelFactory, backbone_layers
 from pipelines.sparsity import prunable
 from pipelines.trunk import TrunkSchool
@@ -18,6 +18,23 @@ from tests.pipelines.small import config
 
 PLAN = TrunkPlan(learning_rate=1e-3, small_epochs=1, epochs=2, steps=2)
 ONE = TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=1, steps=1)
+TWO = TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=2, steps=5)
+
+
+class StoppedBatches(JointBatches):
+    """Batches after whose first epoch somebody stops the training."""
+
+    def start(self, epoch: int) -> None:
+        if epoch == 1:
+            raise KeyboardInterrupt
+        super().start(epoch)
+
+
+class StoppedLesson(LabelLesson):
+    """The labels, in such batches."""
+
+    def batches(self, pupil: keras.Model, steps: int) -> JointBatches:
+        return StoppedBatches(super().batches(pupil, steps)._parts)
 
 
 def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(
@@ -63,3 +80,15 @@ def test_progress_tells_the_area_on_validation_images(
         found = [pupil.predict_on_batch(batches[i][0]) for i in range(len(batches))]
         area = roc_auc_score(module.labels("validation"), np.concatenate(found)[:, column])
         assert f"{module.config.modality} {area:.2f}" in told
+
+
+def test_a_trunk_that_was_stopped_ends_the_same(all_prepared: Run, tmp_path: Path) -> None:
+    chosen, given = config(pixels=56), modules(all_prepared.work)
+    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    with pytest.raises(KeyboardInterrupt):
+        TrunkSchool(chosen, given, stopped, StoppedLesson(given), TWO).run()
+    assert [path.name for path in stopped.iterdir()] == ["backup_1"]
+    schools = [TrunkSchool(chosen, given, one, LabelLesson(given), TWO) for one in (stopped, whole)]
+    found, expected = (school.run().get_weights() for school in schools)
+    for resumed, straight in zip(found, expected, strict=True):
+        np.testing.assert_allclose(resumed, straight, atol=1e-6)
