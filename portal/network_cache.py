@@ -89,7 +89,7 @@ class NetworkCache:
 
     def write(self, name: str, content: memoryview) -> Blob | None:
         """Keep a network, and read it back; None where it cannot be kept."""
-        if not self.usable:
+        if not (self.usable and self._claim()):  # the folder may be gone since
             return None
         try:
             with self._part() as (path, part):

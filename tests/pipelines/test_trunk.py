@@ -83,7 +83,7 @@ def test_progress_tells_the_area_on_validation_images(
 
 
 def test_a_trunk_that_was_stopped_ends_the_same(all_prepared: Run, tmp_path: Path) -> None:
-    chosen, given = config(pixels=56), modules(all_prepared.work)
+    chosen, given = config(pixels=56, sparsity=0.2), modules(all_prepared.work)
     stopped, whole = tmp_path / "stopped", tmp_path / "whole"
     with pytest.raises(KeyboardInterrupt):
         TrunkSchool(chosen, given, stopped, StoppedLesson(given), TWO).run()

@@ -141,11 +141,23 @@ def test_a_folder_that_cannot_be_made_is_done_without(
     assert len(complaints(caplog)) == 1
 
 
-def test_a_folder_that_is_deleted_in_use_is_said_once(
+def test_a_folder_that_is_deleted_in_use_is_made_again(
     cache: NetworkCache, kept: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept.unlink()
     cache.folder.rmdir()
+    assert cache.read("one") is None
+    assert content(cache.write("one", CONTENT)) == CONTENT
+    assert cache.folder.stat().st_mode & 0o777 == 0o700
+    assert complaints(caplog) == []
+
+
+def test_a_folder_that_cannot_be_made_again_is_said_once(
+    cache: NetworkCache, kept: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept.unlink()
+    cache.folder.rmdir()
+    cache.folder.touch()
     assert cache.read("one") is None
     assert cache.write("one", CONTENT) is None
     assert cache.write("two", CONTENT) is None
