@@ -16,7 +16,9 @@ def main(arguments: list[str]) -> int:
         return 2
     except KeyboardInterrupt:
         print(
-            "\nStopped. Run the same command again to go on from the last epoch.", file=sys.stderr
+            "\nStopped. Run the same command again: training goes on from its last whole epoch, "
+            "what was done before is kept.",
+            file=sys.stderr,
         )
         return 130
     return 0

@@ -103,7 +103,7 @@ def _add_train(table: Any) -> None:
         "the same backbone, or a folder with BACKBONE.h5 of each (default: %(default)s)",
     )
     _add_recipe(command, "report")
-    _add_restart(command, "forget an earlier run")
+    _add_restart(command, "begin again where there are runs of other settings")
 
 
 def _add_study(table: Any) -> None:

@@ -158,18 +158,15 @@ def train(options: argparse.Namespace) -> None:
         for key in keys
     ]
     print(start_engine(), flush=True)
-    from pipelines import run_folder
     from pipelines.data_module import DataModule
     from pipelines.networks import Networks
     from pipelines.study import begin, by_backbone
 
     networks = Networks()
     for number, config in enumerate(by_backbone(configs), start=1):
-        folder = options.work / config.key.slug
-        if options.restart:
-            run_folder.forget(folder)
+        data, folder = DataModule(config, options.work), options.work / config.key.slug
         print(f"[{number}/{len(configs)}] {config.key.title}", flush=True)
-        begin(config, DataModule(config, options.work), folder, networks).run()
+        begin(config, data, folder, networks, restart=options.restart).run()
     print(f"Next: python -m pipelines evaluate {'--all' if options.all else keys[0].slug}")
 
 
@@ -194,12 +191,12 @@ def evaluate(options: argparse.Namespace) -> None:
     keys = chosen_models(options)
     start_engine()
     from pipelines.evaluation import evaluate_run
-    from pipelines.study import outcome
-    from pipelines.trainer import Trainer
+    from pipelines.networks import Networks
+    from pipelines.study import begin, outcome
 
     for key in keys:
         config, data, folder = _run_of(key, options.work)
-        trained = Trainer(config, data, folder).finished()
+        trained = begin(config, data, folder, Networks()).finished()
         print(outcome(evaluate_run(config, data, trained, folder)), flush=True)
     print(f"Next: python -m pipelines publish {'--all' if options.all else keys[0].slug}")
 

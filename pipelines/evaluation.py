@@ -17,6 +17,7 @@ from pipelines.data_module import DataModule
 from pipelines.errors import InitUnavailable
 from pipelines.evaluator import Evaluator
 from pipelines.figures import draw_figures
+from pipelines.first_weights import note_splits
 from pipelines.limitations import limitations
 from pipelines.sparsity import compact, zero_share
 from pipelines.trainer import Trained
@@ -47,6 +48,7 @@ def evaluate_run(config: Config, data: DataModule, trained: Trained, folder: Pat
     done.unlink(missing_ok=True)  # while it is there, all that lies beside it belongs to it
     compact(network, config.mantissa_bits)
     checkpoint.write_draft(network, draft)
+    note_splits(draft, config.init, data)
     shipped = checkpoint.open_model(draft)
     evaluator = Evaluator(config.seed)
     validation = _predict(shipped, dense, data, "validation")

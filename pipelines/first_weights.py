@@ -13,7 +13,7 @@ from pipelines.data_module import DataModule
 from pipelines.errors import LeakingStart
 from pipelines.options import FIRST_WEIGHTS
 
-SPLITS = "splits"  # attribute of a trunk's file: data set -> SHA-256 of its split
+SPLITS = "splits"  # attribute of a trunk or checkpoint: data set -> SHA-256 of its split
 
 
 def refuse_known_images(init: str, data: DataModule) -> None:
@@ -34,6 +34,15 @@ def refuse_known_images(init: str, data: DataModule) -> None:
             expected=f"first weights that learnt with this split of {summary.name}",
             received=f"{init}, which learnt with another",
         )
+
+
+def note_splits(file: Path, init: str, data: DataModule) -> None:
+    """Write into an HDF5 file what it learnt from: its own split, and those behind ``init``."""
+    behind = {} if init in FIRST_WEIGHTS else splits_behind(Path(init))
+    summary = data.summary()
+    splits = {**behind, summary.name: summary.split_sha256}
+    with h5py.File(file, "r+", libver="latest") as content:
+        content.attrs[SPLITS] = json.dumps(splits, sort_keys=True)
 
 
 def splits_behind(file: Path) -> Mapping[str, str]:

@@ -167,7 +167,7 @@ def refuse_other_fields(pairs: Sequence[str]) -> None:
             raise InvalidConfig(
                 expected=f"one of {', '.join(TRUNK_FIELDS)}",
                 received=f"--set {pair}",
-                action="A trunk's other settings are fixed, in `pipelines/trunk.py`.",
+                action="A trunk's other settings are its recipe's and its lesson's.",
             )
 
 

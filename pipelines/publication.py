@@ -17,7 +17,8 @@ def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCa
     Its split and its predictions go beside that folder, to ``splits`` and ``predictions``.
 
     Raises:
-        NotEvaluated: the run has no ``model.h5``, or its predictions are not those of that file.
+        NotEvaluated: the run has no ``model.h5``, or its predictions are not those of that file,
+            or the data have another split by now.
         CheckpointRefused: that file is no valid checkpoint.
         InvalidPredictions: the run has no valid predictions.
     """
@@ -25,6 +26,8 @@ def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCa
     if not source.is_file():
         raise _not_evaluated(key, f"an evaluated model in {run}", "none")
     card = checkpoint.read_card(source)
+    if splitting.sha256(data.split) != card.data.split_sha256:
+        raise _not_evaluated(key, f"the split {card.data.split_sha256[:16]}", "another by now")
     _check_predictions(key, run / prediction_table.FILE, card)
     beside = folder.parent
     splitting.write(beside / "splits" / f"{key.modality.key}.csv", data.split)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from models.files import replace_file
@@ -21,15 +21,37 @@ def claim(folder: Path, inputs: Mapping[str, str]) -> None:
     Raises:
         OtherRun: the note names other inputs.
     """
+    found = _noted(folder)
+    if found is not None:
+        _refuse(folder, found, inputs, {**found, **inputs})
+    note = json.dumps(dict(inputs), indent=1, sort_keys=True)
+    replace_file(folder / INPUTS, note.encode())
+
+
+def refuse_other(folder: Path, inputs: Mapping[str, str]) -> None:
+    """Refuse a folder whose note names others of these inputs, and leave it as it is.
+
+    Raises:
+        OtherRun: it does.
+    """
+    found = _noted(folder)
+    if found is not None:
+        _refuse(folder, found, inputs, inputs)
+
+
+def _noted(folder: Path) -> Mapping[str, str] | None:
     note = folder / INPUTS
-    if note.is_file():
-        found = json.loads(note.read_text("utf-8"))
-        other = [name for name in {**found, **inputs} if found.get(name) != inputs.get(name)]
-        if other:
-            raise OtherRun(
-                expected=f"the same {', '.join(other)} as before in {folder}", received="another"
-            )
-    replace_file(note, json.dumps(dict(inputs), indent=1, sort_keys=True).encode())
+    return dict(json.loads(note.read_text("utf-8"))) if note.is_file() else None
+
+
+def _refuse(
+    folder: Path, found: Mapping[str, str], inputs: Mapping[str, str], names: Iterable[str]
+) -> None:
+    other = [name for name in names if found.get(name) != inputs.get(name)]
+    if other:
+        raise OtherRun(
+            expected=f"the same {', '.join(other)} as before in {folder}", received="another"
+        )
 
 
 def forget(folder: Path) -> None:

@@ -49,6 +49,7 @@ class Study:
             data, folder = DataModule(config, self.work), self.work / config.key.slug
             try:
                 Trainer(config, data, folder)
+                run_folder.refuse_other(folder, _split(data))
             except OtherRun:
                 if not self.restart:
                     raise
@@ -117,9 +118,13 @@ def begin(
 
 def _claimed(config: Config, data: DataModule, folder: Path, networks: Networks) -> Trainer:
     trainer = Trainer(config, data, folder, networks)
-    split = data.summary().split_sha256
-    run_folder.claim(folder, {"first weights": init_name(config), "split": split})
+    run_folder.claim(folder, {"first weights": init_name(config), **_split(data)})
     return trainer
+
+
+def _split(data: DataModule) -> dict[str, str]:
+    """The split of a run, as its folder notes it."""
+    return {"split": data.summary().split_sha256}
 
 
 def outcome(card: ModelCard) -> str:

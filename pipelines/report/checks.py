@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from models.card import METRICS, ModelCard
+from models.catalogue import ModelKey
 from models.prediction_table import Predictions
 from pipelines import splitting
 from pipelines.errors import PipelineRefused
@@ -51,6 +52,29 @@ def refuse_disagreement(
     _refuse_other_dense(card, found)
 
 
+def refuse_other_orders(found: Mapping[ModelKey, Mapping[str, Predictions]]) -> None:
+    """Refuse predictions whose rows stand in another order than those of their modality's first.
+
+    Models are compared image by image, row by row.
+
+    Args:
+        found: model -> part -> predictions.
+
+    Raises:
+        StrangePredictions: they do.
+    """
+    first: dict[str, ModelKey] = {}
+    for key, predictions in found.items():
+        other = first.setdefault(key.modality.key, key)
+        for part, rows in predictions.items():
+            if rows.names != found[other][part].names:
+                raise StrangePredictions(
+                    key.slug,
+                    expected=f"the {part} images in the order of {other.slug}",
+                    received="another order",
+                )
+
+
 def _refuse_other_split(card: ModelCard, split_file: Path) -> None:
     digest = hashlib.sha256(split_file.read_bytes()).hexdigest() if split_file.is_file() else "none"
     if digest != card.data.split_sha256:
@@ -81,6 +105,9 @@ def _refuse_other_images(
 def _refuse_other_threshold(card: ModelCard, validation: Predictions) -> None:
     _, f1 = best_f1_threshold(validation.labels, validation.probabilities)
     _compare(card.model, "the best F1 on validation", card.threshold.validation_f1, f1)
+    value = card.threshold.value
+    found = _metrics(validation.labels, validation.probabilities, value)["f1"]
+    _compare(card.model, f"the best F1 on validation at {value:.2f}", f1, found)
 
 
 def _refuse_other_metrics(card: ModelCard, part: str, predictions: Predictions) -> None:

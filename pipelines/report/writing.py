@@ -9,7 +9,7 @@ from models.catalogue import ModelKey, model_keys
 from models.files import replace_file
 from models.subgroup_table import SubgroupTable
 from pipelines.errors import PipelineRefused
-from pipelines.report.checks import refuse_disagreement
+from pipelines.report.checks import refuse_disagreement, refuse_other_orders
 from pipelines.report.document import Report, report
 from pipelines.report.figures import NAMES
 from pipelines.report.places import Places
@@ -40,6 +40,7 @@ def published_models(places: Places, tell: Tell) -> Models:
         path = checkpoint.verify(places.checkpoints, key.checkpoint, sums)
         found[key] = _published(key, path, places)
         tell(f"[{number}/{len(keys)}] {key.slug}: card and predictions agree")
+    refuse_other_orders({key: model.predictions for key, model in found.items()})
     return found
 
 

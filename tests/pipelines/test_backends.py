@@ -46,6 +46,39 @@ def test_training_runs_on_every_backend_of_keras(
     assert (tmp_path / CHOSEN.key.slug / "stage_3.weights.h5").is_file()
 
 
+RATES = """
+import keras, numpy as np
+from pipelines.trainer import Rate
+
+model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+model.compile(keras.optimizers.SGD(9.0), lambda _, found: keras.ops.mean(found), jit_compile=False)
+model.set_weights([np.zeros((1, 1))])
+schedule = keras.optimizers.schedules.PolynomialDecay(1.0, 6, end_learning_rate=0.0)
+x = np.ones((3, 1), np.float32)
+model.fit(x, x, batch_size=1, epochs=2, verbose=0, callbacks=[Rate(schedule, 3)])
+print(-float(model.get_weights()[0].item()), sum(float(schedule(step)) for step in range(6)))
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_every_step_has_its_own_rate_on_every_backend(backend: str) -> None:
+    """The slope is 1 everywhere, so that a weight moves by the sum of the rates."""
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", RATES],
+        cwd=ROOT,
+        env={**os.environ, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    moved, expected = map(float, done.stdout.split())
+    assert moved == pytest.approx(expected, abs=1e-5)
+    assert expected == pytest.approx(3.5)
+
+
 def test_only_tfrecords_need_a_certain_backend_and_only_norms_use_one() -> None:
     backends = {"tensorflow", "jax", "torch"}
     users = set()

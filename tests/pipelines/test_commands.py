@@ -1,5 +1,7 @@
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -337,6 +339,21 @@ def test_other_settings_are_refused_until_the_run_is_restarted(
     told = refused(capsys, *words, "--work", initial_run.work)
     assert "epochs" in told
     assert "--restart" in told
+
+
+@pytest.mark.parametrize("command", ["evaluate", "train"])
+def test_a_run_of_another_split_is_not_gone_on_with(
+    command: str, initial_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prepared").symlink_to(initial_run.work / "prepared")
+    folder = shutil.copytree(initial_run.folder, tmp_path / initial_run.folder.name)
+    told = json.loads((folder / "inputs.json").read_text("utf-8"))
+    (folder / "inputs.json").write_text(json.dumps({**told, "split": "another"}), "utf-8")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    words = command_line(initial_run.config, "epochs", "sparsity", "mantissa_bits")
+    words = words if command == "train" else [command, SLUG]
+    assert "the same split as before" in refused(capsys, *words, "--work", tmp_path)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_an_evaluated_model_is_published_and_reported(

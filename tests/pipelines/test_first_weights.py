@@ -8,7 +8,7 @@ import pytest
 from models.catalogue import BACKBONES
 from pipelines.data_module import DataModule
 from pipelines.errors import InitUnavailable, LeakingStart
-from pipelines.first_weights import SPLITS, refuse_known_images, splits_behind
+from pipelines.first_weights import SPLITS, note_splits, refuse_known_images, splits_behind
 from pipelines.options import FIRST_WEIGHTS, find_first_weights
 from tests.fakes import write_checkpoints
 from tests.pipelines.conftest import Run
@@ -64,6 +64,16 @@ def test_what_learnt_from_other_data_cannot_know_these(prepared: Run, tmp_path: 
 def test_a_checkpoint_s_card_tells_its_split(tmp_path: Path, prepared: Run) -> None:
     folder = write_checkpoints(tmp_path, [prepared.config.key])
     assert splits_behind(folder / prepared.config.key.checkpoint) == {"Made-up images": "0" * 64}
+
+
+def test_a_file_tells_all_splits_that_lie_behind_it(prepared: Run, tmp_path: Path) -> None:
+    one, summary = data(prepared), data(prepared).summary()
+    file = tmp_path / "model.h5"
+    trunk(file, {})
+    note_splits(file, trunk(tmp_path / "trunk.h5", {"Others": "1", summary.name: "old"}), one)
+    assert splits_behind(file) == {"Others": "1", summary.name: summary.split_sha256}
+    note_splits(file, "random", one)
+    assert splits_behind(file) == {summary.name: summary.split_sha256}
 
 
 def test_a_file_that_tells_nothing_is_let_through(prepared: Run, tmp_path: Path) -> None:

@@ -1,16 +1,20 @@
 import hashlib
+import json
 import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import pytest
 
 from models import checkpoint, prediction_table
 from models.catalogue import model_keys
 from models.prediction_table import InvalidPredictions
 from pipelines import splitting
+from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
+from pipelines.first_weights import SPLITS
 from pipelines.publication import is_published, predictions_path, publish
 from tests.fakes import write_checkpoints
 from tests.pipelines.conftest import Run
@@ -68,6 +72,21 @@ def test_the_split_is_the_one_that_the_card_names(checkpoints: Path, run: Judged
     path = checkpoints.parent.parent / card.data.split_file
     assert hashlib.sha256(path.read_bytes()).hexdigest() == card.data.split_sha256
     assert set(splitting.read(path)) == set(run.data.split)
+
+
+def test_a_model_is_not_published_with_another_split(
+    run: Judged, prepared: Run, tmp_path: Path
+) -> None:
+    other = DataModule(CONFIG.changed(seed=5), prepared.work)
+    with pytest.raises(NotEvaluated, match="another by now"):
+        publish(KEY, other, run.folder, tmp_path / "models" / "checkpoints")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_tells_what_it_learnt_from(checkpoints: Path, run: Judged) -> None:
+    summary = run.data.summary()
+    with h5py.File(checkpoints / KEY.checkpoint, "r") as file:
+        assert json.loads(file.attrs[SPLITS]) == {summary.name: summary.split_sha256}
 
 
 def test_nothing_half_written_is_left(checkpoints: Path) -> None:

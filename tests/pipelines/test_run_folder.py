@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import OtherRun
-from pipelines.run_folder import INPUTS, claim, forget
+from pipelines.run_folder import INPUTS, claim, forget, refuse_other
 
 FIRST = {"split": "abc", "first weights": "random"}
 
@@ -24,6 +24,15 @@ def test_the_refusal_names_what_is_another(tmp_path: Path) -> None:
     with pytest.raises(OtherRun, match=r"Expected the same first weights as before") as refusal:
         claim(tmp_path, {**FIRST, "first weights": "imagenet"})
     assert "split" not in str(refusal.value)
+
+
+def test_some_inputs_can_be_asked_for_without_a_claim(tmp_path: Path) -> None:
+    refuse_other(tmp_path, {"split": "abc"})
+    assert list(tmp_path.iterdir()) == []
+    claim(tmp_path, FIRST)
+    refuse_other(tmp_path, {"split": "abc"})
+    with pytest.raises(OtherRun, match="the same split as before"):
+        refuse_other(tmp_path, {"split": "xyz"})
 
 
 def test_a_folder_without_a_note_is_taken_as_it_is(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from models import checkpoint, prediction_table
 from models.catalogue import model_keys
 from pipelines.command_line import parse
 from pipelines.commands import publish_all
+from pipelines.config import Config
 from pipelines.errors import LeakingStart, OtherRun
 from pipelines.options import LESSONS, lesson_of
-from pipelines.study import Published, summary
+from pipelines.study import Published, Study, summary
 from pipelines.trunk_plan import TrunkPlan
 from pipelines.views import ViewPlan
 from tests.fakes import fake_card
@@ -131,6 +132,17 @@ def test_other_settings_are_refused_before_anything_is_trained(
     capsys.readouterr()
     run(copy, *other, "--restart")  # killed and started again, it forgets nothing of its own
     assert "published before" in capsys.readouterr().out
+
+
+def test_a_run_of_another_split_is_refused_before_anything_is_trained(copy: Path) -> None:
+    note = copy / "runs" / KEY.slug / "inputs.json"
+    told = json.loads(note.read_text("utf-8"))
+    note.write_text(json.dumps({**told, "split": "another"}), "utf-8")
+    config = Config(**json.loads((note.parent / "config.json").read_text("utf-8")))
+    study = Study(configs=[config], work=copy / "runs", checkpoints=copy / "models")
+    with pytest.raises(OtherRun, match="the same split as before"):
+        study.check()
+    Study(configs=[config], work=copy / "runs", checkpoints=copy / "models", restart=True).check()
 
 
 def test_a_run_from_other_first_weights_is_not_gone_on_with(copy: Path) -> None:

@@ -6,12 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from models.card import METRICS, Estimate, ModelCard
 from models.catalogue import model_keys
 from models.prediction_table import PARTS, Predictions
 from pipelines.errors import LeakingSplit
-from pipelines.report.checks import StrangePredictions, refuse_disagreement
+from pipelines.report.checks import (
+    StrangePredictions,
+    refuse_disagreement,
+    refuse_other_orders,
+)
 from tests.pipelines.report import studies
 
 KEY = model_keys()[0]
@@ -86,6 +91,35 @@ def test_a_threshold_that_is_not_the_best_on_validation_is_refused(split_file: P
     boasting = replace(card.threshold, validation_f1=card.threshold.validation_f1 + 0.01)
     with pytest.raises(StrangePredictions, match="the best F1 on validation"):
         refuse_disagreement(replace(card, threshold=boasting), said, split_file)
+
+
+def test_a_threshold_that_does_not_give_the_best_is_refused(split_file: Path) -> None:
+    card, said = true()
+    validation = said["validation"]
+    value = next(
+        value
+        for value in (0.01, 0.99)
+        if f1_score(validation.labels, validation.probabilities >= value)
+        < card.threshold.validation_f1 - 0.01
+    )
+    moved = replace(card, threshold=replace(card.threshold, value=value))
+    with pytest.raises(StrangePredictions, match=f"the best F1 on validation at {value}"):
+        refuse_disagreement(moved, said, split_file)
+
+
+def test_rows_in_another_order_than_those_of_another_model_are_refused() -> None:
+    found = {key: dict(model.predictions) for key, model in studies.study().items()}
+    refuse_other_orders(found)
+    turned = found[KEY]["test"]
+    found[KEY]["test"] = Predictions(
+        names=turned.names[::-1],
+        labels=turned.labels[::-1],
+        groups=turned.groups[::-1],
+        probabilities=turned.probabilities[::-1],
+        dense=None,
+    )
+    with pytest.raises(StrangePredictions, match="test images in the order of"):
+        refuse_other_orders(found)
 
 
 @pytest.mark.parametrize("value", [0.1234, None])
