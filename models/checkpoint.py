@@ -6,6 +6,7 @@ The card is a dataset named ``card`` beside Keras' own groups.
 
 import contextlib
 import hashlib
+import json
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -203,6 +204,8 @@ def write_draft(model: "keras.Model", path: Path) -> None:
     save_plain(model, plain)
     with h5py.File(plain, "r") as source, h5py.File(packed, "w", libver="latest") as target:
         _copy_compressed(source, target)
+        layers = json.loads(source.attrs["model_config"])
+        target.attrs["model_config"] = json.dumps(layers, separators=(",", ":"))
     plain.unlink()
     packed.replace(path)
 
@@ -249,7 +252,7 @@ def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
         target.attrs[name] = value
     for name, item in source.items():
         if isinstance(item, h5py.Group):
-            _copy_compressed(item, target.create_group(name, track_order=True))
+            _copy_compressed(item, target.create_group(name))
             continue
         options: dict[str, Any] = {}
         if item.size > 256:

@@ -25,7 +25,10 @@ _WORDS = {
     405: ("This page cannot be used that way", "Open it in the browser, without sending a form."),
     413: ("This file is too large", "Upload a smaller file."),
     503: ("The portal is busy just now", "Try again in a few seconds."),
-    500: ("Something went wrong here", "Try again. The number below tells what to look for."),
+    500: (
+        "Something went wrong here",
+        "Try again. If it happens again, tell whoever runs this portal the number below.",
+    ),
 }
 _OTHER = ("This request was not answered", "Go back and try again.")
 _PROGRAM_WORDS = {

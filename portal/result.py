@@ -49,7 +49,8 @@ class Result:
         Args:
             time: when it came about, with its time zone.
         """
-        together, apart = agreement(self.verdicts), spread(self.verdicts)
+        silent = (None for _ in self.unanswered)
+        together, apart = agreement((*self.verdicts, *silent)), spread(self.verdicts)
         several = len(self.verdicts) + len(self.unanswered) > 1
         return {
             "format": FORMAT,

@@ -77,6 +77,19 @@ def test_only_several_models_agree_or_not() -> None:
     assert [each["reason"] for each in all_of_them["unanswered"]] == ["This model is not installed"]
 
 
+def test_models_without_an_answer_count_for_the_agreement() -> None:
+    whole = many()
+    for answered, signal, words in (
+        (whole.verdicts[:1], "undecided", "Only one of two models answered"),
+        (whole.verdicts, "disagree", "One model gave no answer."),
+    ):
+        result = replace(whole, verdicts=answered)
+        told = json.loads(reports().json(form(result)).content)["agreement"]
+        assert told["signal"] == signal
+        assert words in told["sentence"]
+        assert [page for page in pages(reports().pdf(form(result)).content) if words in page]
+
+
 def test_a_result_of_another_time_zone_is_told_in_utc() -> None:
     local = TIME.astimezone(timezone(timedelta(hours=5, minutes=30)))
     assert single().document(local)["time"] == "2026-01-31T09:30:00Z"
