@@ -60,7 +60,7 @@ class TestPoints:
 
         assert "decides the portal&#39;s verdicts" in first
         assert "Best F1" in first
-        assert "decides nothing else here" in second
+        assert "where the uncertain band begins" in second
 
     @pytest.mark.parametrize("point", ["nearest", "Best-F1", "%3Cscript%3E", "a" * 2000])
     def test_a_point_that_does_not_exist_is_said_and_the_deciding_one_shown(
