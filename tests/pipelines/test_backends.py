@@ -15,17 +15,12 @@ ROOT = Path(__file__).parents[2]
 CHOSEN = config(strategy="finetuned", frozen_epochs=1, unfrozen_epochs=1, sparsity=0.5)
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
-def test_training_runs_on_every_backend_of_keras(
-    backend: str, prepared: Run, tmp_path: Path
-) -> None:
-    """One step of every stage: frozen, unfrozen, compaction."""
+def python(backend: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """What Python does with these words, Keras running on a backend that has to be installed."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    (tmp_path / "prepared").symlink_to(prepared.work / "prepared")
-    words = command_line(CHOSEN, "frozen_epochs", "unfrozen_epochs", "sparsity")
     done = subprocess.run(
-        [sys.executable, "-m", "pipelines", *words, "--work", str(tmp_path)],
+        [sys.executable, *words],
         cwd=ROOT,
         env={**os.environ, "KERAS_BACKEND": backend},
         capture_output=True,
@@ -33,6 +28,17 @@ def test_training_runs_on_every_backend_of_keras(
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_training_runs_on_every_backend_of_keras(
+    backend: str, prepared: Run, tmp_path: Path
+) -> None:
+    """One step of every stage: frozen, unfrozen, compaction."""
+    (tmp_path / "prepared").symlink_to(prepared.work / "prepared")
+    words = command_line(CHOSEN, "frozen_epochs", "unfrozen_epochs", "sparsity")
+    done = python(backend, "-m", "pipelines", *words, "--work", str(tmp_path))
     if backend == "tensorflow":  # beside another one it starts unasked, and says so
         assert done.stderr == ""
     assert f"on {backend}\n" in done.stdout
@@ -63,17 +69,7 @@ print(-float(model.get_weights()[0].item()), sum(float(schedule(step)) for step 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_every_step_has_its_own_rate_on_every_backend(backend: str) -> None:
     """The slope is 1 everywhere, so that a weight moves by the sum of the rates."""
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    done = subprocess.run(
-        [sys.executable, "-c", RATES],
-        cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": backend},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = python(backend, "-c", RATES)
     moved, expected = map(float, done.stdout.split())
     assert moved == pytest.approx(expected, abs=1e-5)
     assert expected == pytest.approx(3.5)
