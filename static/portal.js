@@ -121,6 +121,27 @@
     }
   }
 
+  // A file that is the answer goes to the browser's downloads; the page stays, with the image in it.
+  function save(request, form) {
+    var named = /filename="?([^";]+)/.exec(request.getResponseHeader("Content-Disposition"));
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(request.response);
+    link.download = named ? named[1] : "";
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000); // the saving has begun
+    var note = document.createElement("p");
+    note.className = "small";
+    note.dataset.saved = "";
+    note.textContent = "The answer is in your downloads: " + link.download;
+    form.querySelector("[type=submit]").before(note);
+    announce(note.textContent);
+  }
+
+  function asksForFile(form) {
+    var answer = form.querySelector("[name=answer]:checked");
+    return Boolean(answer && answer.value);
+  }
+
   function send(form) {
     var request = new XMLHttpRequest();
     var button = form.querySelector("[type=submit]");
@@ -139,7 +160,17 @@
       request.abort();
     }
 
+    function show(text) {
+      var answer = new DOMParser().parseFromString(text, "text/html");
+      var files = form.querySelector("input[type=file]").files;
+      var banner = answer.querySelector("[data-testid=banner]");
+      if (!answer.querySelector("main")) showRefusal("offline");
+      else if (request.status !== 200 && banner) showBanner(document.adoptNode(banner));
+      else showAnswer(answer, files);
+    }
+
     request.open("POST", form.action || location.href);
+    if (asksForFile(form)) request.responseType = "blob";
     request.upload.addEventListener("progress", function (event) {
       if (event.lengthComputable) progress.value = event.loaded / event.total;
     });
@@ -149,6 +180,7 @@
       announce(step.textContent);
     });
     request.addEventListener("progress", function () { // of a map, which is written step by step
+      if (request.responseType) return;
       var steps = request.responseText.match(/<!--\d+\/\d+-->(?=\s*$)/);
       if (!steps) return;
       var counts = steps[0].match(/\d+/g);
@@ -157,16 +189,10 @@
     });
     request.addEventListener("load", function () {
       stop();
-      var answer = new DOMParser().parseFromString(request.responseText, "text/html");
-      if (!answer || !answer.querySelector("main")) {
-        showRefusal("offline");
-      } else if (request.status === 200) {
-        showAnswer(answer, form.querySelector("input[type=file]").files);
-      } else {
-        var banner = answer.querySelector("[data-testid=banner]");
-        if (banner) showBanner(document.adoptNode(banner));
-        else showAnswer(answer, form);
-      }
+      var page = request.status !== 200 || /^text\/html/.test(request.getResponseHeader("Content-Type"));
+      if (!request.responseType) show(request.responseText);
+      else if (page) request.response.text().then(show);
+      else save(request, form);
     });
     request.addEventListener("error", function () {
       stop();
@@ -178,6 +204,7 @@
       button.focus();
     });
 
+    all("[data-saved]", form).forEach(function (old) { old.remove(); });
     progress.removeAttribute("value");
     step.textContent = "Sending the image";
     announce(step.textContent);
@@ -216,11 +243,6 @@
     form.addEventListener("submit", function (event) {
       var most = Number(form.dataset.maxMb) * 1024 * 1024;
       var tooLarge = input.files[0] && input.files[0].size > most;
-      var answer = form.querySelector("[name=answer]:checked");
-      if (!tooLarge && answer && answer.value) {
-        announce("The answer comes as a file to save");
-        return; // the browser's own sending saves it; a refusal is a page of its own
-      }
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
       if (tooLarge) showRefusal("large");
