@@ -115,6 +115,7 @@ class OtherModality(ImageRefused):
 
     title = "The image is of another modality"
     action = "Choose the page of its modality, or another file."
+    program_action = "Ask a model of its modality, or send another file."
 
 
 class FrameRefused(ImageRefused):
@@ -130,6 +131,7 @@ class FrameNeeded(FrameRefused):
 
     title = "The file holds several frames"
     action = "Choose one frame, and send the file again."
+    program_action = "Send the number of one frame as the field frame."
 
     def __init__(self, *, frames: int) -> None:
         super().__init__(frames=frames, received=f"a file with {frames} frames")
@@ -140,3 +142,4 @@ class NoSuchFrame(FrameRefused):
 
     title = "The file has no such frame"
     action = "Choose a frame that the file has, and send the file again."
+    program_action = "Send the number of one frame as the field frame."

@@ -36,6 +36,9 @@ class AccessRefused(PortalError):
 class CrossSitePost(AccessRefused):
     title = "This form was sent from another site"
     action = "Open the page here, in this portal, and send its own form."
+    program_action = (
+        "Send the request from a program: what a browser sends for another site is refused."
+    )
 
 
 class TooManyUploads(AccessRefused):
@@ -50,6 +53,7 @@ class SignInNeeded(AccessRefused):
     drained = True
     title = "You are not signed in"
     action = "Sign in, then open the page and send it again. Nothing was kept."
+    program_action = "Send a name and its password by HTTP Basic."
 
 
 class WrongPassword(AccessRefused):
@@ -71,16 +75,19 @@ class UploadRefused(PortalError):
 class NoImageSent(UploadRefused):
     title = "No image was sent"
     action = "Choose an image file, then send it."
+    program_action = "Send the image file as the field image of a form."
 
 
 class NoImageChosen(UploadRefused):
     title = "No file was chosen"
     action = "Choose an image file, then send it."
+    program_action = "Send the image file as the field image of a form."
 
 
 class UnknownField(PortalError):
     title = "The form has a field that is not known here"
     action = "Send only the fields of the page's own form."
+    program_action = "Send only fields that /api/v1/openapi.json names for this address."
 
 
 class FieldRefused(PortalError):
@@ -118,11 +125,13 @@ class PortalBusy(PortalError):
 class NotDicom(PortalError):
     title = "Only a DICOM file can be answered with one"
     action = "Send the DICOM file of the image, or ask for the answer on the page."
+    program_action = "Send the DICOM file of the image, or leave out the field answer."
 
 
 class NoStudy(PortalError):
     title = "The DICOM file does not say where its answer belongs"
     action = "Export the image again as your archive has it, or ask for the answer on the page."
+    program_action = "Export the image again as your archive has it, or leave out the field answer."
 
 
 class ModelUnavailable(PortalError):

@@ -59,6 +59,10 @@ class ForeignImage(PortalError):
         "Check the file, and that this is the page for it. If the image is what this page asks "
         f'for, tick "{ANYWAY}" and send it again.'
     )
+    program_action = (
+        "Check the file, and that the model is one of its modality. If it is, send anyway=yes: "
+        "the answer will say that this image was refused."
+    )
 
     preview: str | None = None  # the prepared image as a data: address
     plan: Plan | None = None  # where a reader may move the square that was asked for

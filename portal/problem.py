@@ -33,7 +33,7 @@ class Problem:
 
     @classmethod
     def of(cls, banner: Banner, status: int) -> Self:
-        """The problem of a refusal."""
+        """The problem of a refusal, in words for programs."""
         return cls(
             type=f"{_PAGE}#{anchor(banner.reason)}",
             title=banner.title,
@@ -42,7 +42,7 @@ class Problem:
             instance=_instance(),
             expected=banner.expected,
             received=banner.received,
-            action=banner.action,
+            action=banner.kind.program_action or banner.action,
         )
 
     @classmethod

@@ -22,6 +22,10 @@ class RegionNeeded(RegionRefused):
         "Say what to analyse, and send the image again: a square by its left, top and side, or the "
         "whole image, shrunk. Nothing is shrunk unasked."
     )
+    program_action = (
+        "Send left, top and side of a square in pixels, or extent=whole to have the whole image "
+        "shrunk."
+    )
 
     def __init__(self, *, spec: RegionSpec, image: DecodedImage) -> None:
         super().__init__(

@@ -99,7 +99,7 @@ class Wishes:
             raise FieldRefused(
                 expected="a map on the page, or one verdict as a DICOM file",
                 received="the wish for both",
-                action="Choose the page as the answer, or one square of the image.",
+                action="Ask for the map without a DICOM file, or for one square of the image.",
             )
 
 

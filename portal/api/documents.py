@@ -1,13 +1,11 @@
 """The documents of the API: what its answers say, field by field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any
 
 from models.card import Estimate, ModelCard
 from models.catalogue import Cohort, ModelKey
-from models.errors import Refusal
 from portal.api.schema import Says
 from portal.api.statuses import status_of
 from portal.compare_predictor import ComparePage, Row
@@ -17,15 +15,8 @@ from portal.gatekeeper import warnings
 from portal.intended_use import INTENDED_USE
 from portal.predictor import SinglePage
 from portal.problem import Problem
-from portal.region import Region, RegionNeeded
+from portal.region import Region
 from portal.verdict import Verdict
-
-_ACTIONS: Mapping[type[Refusal], str] = MappingProxyType(
-    {
-        RegionNeeded: "Send left, top and side of a square in pixels, or extent=whole to have the "
-        "whole image shrunk."
-    }
-)
 
 Share = Annotated[float, Says(minimum=0, maximum=1)]
 Fingerprint = Annotated[
@@ -313,17 +304,11 @@ def threshold_of(card: ModelCard) -> DecidingThreshold:
 
 
 def _problem(banner: Banner | None) -> Problem | None:
-    return _told(banner) if banner else None
+    return Problem.of(banner, status_of(banner.kind)) if banner else None
 
 
 def refused(banner: Banner | None) -> Problem:
     """The problem of a page without an answer."""
     if banner is None:
         raise ValueError("expected a page with an answer or a banner, received neither")
-    return _told(banner)
-
-
-def _told(banner: Banner) -> Problem:
-    """A refusal in the words of the API where a page's form says them otherwise."""
-    action = _ACTIONS.get(banner.kind, banner.action)
-    return Problem.of(replace(banner, action=action), status_of(banner.kind))
+    return Problem.of(banner, status_of(banner.kind))

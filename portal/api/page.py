@@ -45,7 +45,7 @@ def _kinds() -> list[ProblemKind]:
             anchor=anchor(kind.__name__),
             status=status_of(kind),
             title=kind.title,
-            action=kind.action,
+            action=kind.program_action or kind.action,
         )
         for kind in kinds()
     ]

@@ -1,11 +1,15 @@
 """Problem documents as RFC 9457 has them."""
 
 import json
+import re
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from flask import Flask, g
 
+from models.errors import Refusal
+from portal.api.statuses import kinds
 from portal.errors import Banner, WrongSuffix
 from portal.problem import Problem, anchor, for_program
 
@@ -23,6 +27,18 @@ def app() -> Flask:
 )
 def test_a_kind_is_named_as_in_an_address(reason: str, name: str) -> None:
     assert anchor(reason) == name
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_a_program_is_not_told_to_use_a_page(app: Flask, kind: type[Refusal]) -> None:
+    banner = replace(
+        Banner.of(WrongSuffix(expected="", received="")), kind=kind, action=kind.action
+    )
+    with app.test_request_context("/api/v1/models"):
+        g.request_id = NUMBER
+        told = Problem.of(banner, 422).action
+    assert told
+    assert not re.search(r"\bpage\b|\btick|sign in|choose (an|one)", told, re.IGNORECASE)
 
 
 def test_a_refusal_keeps_its_words(app: Flask) -> None:

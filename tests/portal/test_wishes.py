@@ -74,5 +74,5 @@ def test_an_answer_has_no_other_kind(kind: str) -> None:
 
 
 def test_a_map_is_no_file() -> None:
-    with pytest.raises(FieldRefused, match=r"both\. Choose the page as the answer"):
+    with pytest.raises(FieldRefused, match=r"both\. Ask for the map without a DICOM file"):
         Wishes.of({"extent": "sweep", "answer": "dicom-sr"})
