@@ -73,9 +73,10 @@ def status_of(kind: type[Refusal]) -> int:
 
 
 def kinds() -> tuple[type[Refusal], ...]:
-    """Every kind that an answer may name, by status; those below a listed one are among them."""
+    """Every kind with a title of its own, by status; those below a listed one are among them."""
     found = {kind for listed in STATUSES for kind in _with_all_below(listed)}
-    return tuple(sorted(found, key=lambda kind: (status_of(kind), kind.__name__)))
+    titled = [kind for kind in found if "title" in vars(kind)]
+    return tuple(sorted(titled, key=lambda kind: (status_of(kind), kind.__name__)))
 
 
 def _with_all_below(kind: type[Refusal]) -> tuple[type[Refusal], ...]:

@@ -3,14 +3,15 @@
 import pytest
 
 from models.checkpoint import MissingCheckpoint
-from models.decoded import DamagedImage, ImageRefused
+from models.decoded import DamagedImage, FrameRefused, ImageRefused
 from models.errors import Refusal
 from portal.api.statuses import kinds, status_of
 from portal.errors import PortalBusy, UploadRefused, UploadTooLarge
+from portal.region import RegionRefused
 
 
 class NewImageRefused(ImageRefused):
-    pass
+    title = "An image of a new kind"
 
 
 class NewUploadRefused(UploadRefused):
@@ -35,5 +36,6 @@ def test_a_kind_has_the_status_of_its_nearest_base(kind: type[Refusal], status: 
 def test_kinds_are_named_once_by_status() -> None:
     found = kinds()
     assert {DamagedImage, MissingCheckpoint, NewImageRefused} <= set(found)
+    assert not {FrameRefused, RegionRefused} & set(found)  # nothing but bases of others
     assert len({kind.__name__ for kind in found}) == len(found)
     assert [status_of(kind) for kind in found] == sorted(status_of(kind) for kind in found)
