@@ -5,10 +5,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from portal.document_addresses import NAMES
 from portal.report_html import Chapter, report_html
-
-NAMES = ("intended-use", "privacy", "threat-model")
-"""The documents that the portal shows, as they are called in its folder and in addresses."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +25,11 @@ class DocumentReader:
         self._folder = folder
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Name -> title of those that are there."""
+        return {name: _title(self._path(name).read_text("utf-8")) for name in self.names}
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Those that are there."""
         return tuple(name for name in NAMES if self._path(name).is_file())
@@ -35,8 +38,11 @@ class DocumentReader:
         """The page of a document; links to files that the portal does not show are only text."""
         source = self._path(name).read_text("utf-8")
         html, chapters = report_html(source)
-        title = source.partition("\n")[0].removeprefix("# ")
-        return DocumentPage(title=title, html=html, chapters=chapters)
+        return DocumentPage(title=_title(source), html=html, chapters=chapters)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.md"
+
+
+def _title(source: str) -> str:
+    return source.partition("\n")[0].removeprefix("# ")

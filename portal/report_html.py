@@ -11,10 +11,12 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 from portal import markdown
+from portal.document_addresses import ADDRESSES
 
 FIGURES_ADDRESS = "/study/figures"
 _FIGURE = re.compile(r"figures/([A-Za-z0-9_-]+\.svg)")
 _FOLLOWED = re.compile(r"https?:|#")  # links that lead somewhere from the portal, too
+_DOCUMENT = re.compile(r"([a-z-]+\.md)(#.*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,10 @@ class _Renderer(markdown.Renderer):
     def link_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
-        """A link; nothing where it leads to a file beside the report."""
-        env["followed"] = bool(_FOLLOWED.match(str(tokens[idx].attrs["href"])))
+        """A link, to a document's own page; nothing where it leads to another file."""
+        target = _followed(str(tokens[idx].attrs["href"]))
+        env["followed"] = target is not None
+        tokens[idx].attrSet("href", target or "")
         return self.renderToken(tokens, idx, options, env) if env["followed"] else ""
 
     def link_close(
@@ -72,6 +76,15 @@ class _Renderer(markdown.Renderer):
         return self.renderToken(tokens, idx, options, env) if env["followed"] else ""
 
 
+def _followed(target: str) -> str | None:
+    """Where a link leads in the portal; None where it leads nowhere."""
+    document = _DOCUMENT.fullmatch(target)
+    if document is None:
+        return target if _FOLLOWED.match(target) else None
+    address = ADDRESSES.get(document[1])
+    return f"{address}{document[2] or ''}" if address else None
+
+
 _MARKDOWN = markdown.parser(pictures=True, renderer=_Renderer)
 
 
@@ -79,7 +92,7 @@ def report_html(source: str) -> tuple[Markup, tuple[Chapter, ...]]:
     """The report without its title, and its chapters.
 
     Pictures are drawn when they are ``figures/NAME.svg``; of others the text is left, and so it is
-    of links to other files.
+    of links to files other than documents.
     """
     tokens = markdown.without_title(_MARKDOWN.parse(source), title_apart=True)
     chapters = tuple(_anchored(tokens))

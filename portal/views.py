@@ -68,7 +68,7 @@ class PageViews:
 
     def about(self) -> str:
         """What this is, and what it is not."""
-        return render_template("about.html", documents=self._services.documents.names)
+        return render_template("about.html", documents=self._services.documents.titles)
 
     def document(self, name: str) -> str:
         """One of the documents that the page above leads to."""

@@ -87,12 +87,22 @@ def test_headings_have_anchors_and_chapters_are_those_of_the_second_level() -> N
 
 
 def test_links_within_and_elsewhere_are_kept_and_links_to_files_are_not() -> None:
-    drawn = html("[a](#next) [b](https://doi.example/1) [c](method.md) [d](../README.md) end")
+    drawn = html("[a](#next) [b](https://doi.example/1) [c](other.md) [d](../README.md) end")
 
     assert re.findall(r'href="([^"]*)"', drawn) == ["#next", "https://doi.example/1"]
     assert drawn.count("<a ") == drawn.count("</a>") == 2
     for word in ("c", "d", "end"):
         assert word in drawn
+
+
+def test_links_between_documents_lead_to_their_pages() -> None:
+    drawn = html("[a](method.md#input-gate) [b](report.md) [c](api.md)")
+
+    assert re.findall(r'href="([^"]*)"', drawn) == [
+        "/about/method#input-gate",
+        "/study/report",
+        "/api",
+    ]
 
 
 def test_html_in_the_report_is_text() -> None:
