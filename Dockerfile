@@ -16,7 +16,7 @@ COPY portal portal
 COPY static static
 COPY templates templates
 
-RUN useradd --system --no-create-home --uid 10001 portal \
+RUN useradd --no-create-home --uid 10001 portal \
     && install --directory --owner portal --mode 0700 /var/cache/portal
 USER portal
 
