@@ -102,7 +102,7 @@ class HeatMap:
     """Where the features lie that spoke for a label, strongest 1; coarse, and no outline."""
 
     label: Annotated[str, Says("The label it is for: the one that the answer gives.")]
-    fields: Annotated[str, Says("Rows and columns that the model tells apart: 4 x 4.")]
+    fields: Annotated[str, Says("Rows and columns that the model tells apart, such as 4 x 4.")]
     place: Annotated[
         str | None, Says("Of the strongest field; null where no field spoke for the label.")
     ]

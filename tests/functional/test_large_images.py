@@ -188,6 +188,7 @@ def test_a_map_shows_every_square_and_the_highest_can_be_sent(portal: Portal, pa
 @each_single
 def test_a_map_waits_behind_the_readers_own_reading(portal: Portal, page: str) -> None:
     answer = send(portal.client, page, LARGE, extent="sweep", read_first="yes").text
+    assert "<summary>Show the map</summary>" in answer
     before, _, sealed = answer.partition("data-sealed")
     assert 'data-testid="map"' not in before
     assert 'data-testid="map"' in sealed
