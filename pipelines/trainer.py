@@ -166,7 +166,7 @@ class Trainer:
             batches,
             validation_data=self._data.evaluation("validation", stage.pixels),
             epochs=stage.epochs,
-            initial_epoch=backup.epochs_done,
+            initial_epoch=self._begin(stage, backup.epochs_done),
             class_weight=self._class_weight(),
             shuffle=False,  # the batches are dealt out by seed; Keras would ask a shared generator
             callbacks=[
@@ -179,6 +179,13 @@ class Trainer:
             model.load_weights(best)
         result: list[Any] = model.get_weights()
         return result
+
+    def _begin(self, stage: Stage, done: int) -> int:
+        """The epoch to begin with: past the last one where flat epochs had ended the stage."""
+        values = self._log.values(stage.name, MONITOR)[:done]
+        flat = len(values) - 1 - int(np.argmax(values)) if values else 0
+        ended = self.config.schedule == "plateau" and flat >= self.config.early_stop
+        return stage.epochs if ended else done
 
     def _leftovers(self, number: int) -> tuple[Path, Path]:
         """Where a stage keeps its last epoch and its best weights until it is done."""

@@ -392,3 +392,19 @@ def test_flat_epochs_before_a_kill_are_counted(done: int, prepared: Run, tmp_pat
     fit(resumed, 9, second, *plateau(values[:done]), Backup(tmp_path), begin=done)
     assert {**first.rates, **second.rates} == pytest.approx(whole.rates)
     assert weights(resumed) == pytest.approx(weights(model), rel=1e-5)
+
+
+def test_a_stage_that_flat_epochs_had_ended_is_not_gone_on_with(
+    prepared: Run, tmp_path: Path
+) -> None:
+    """As after a kill between its last epoch and its file."""
+    chosen = config(early_stop=1, epochs=9, schedule="plateau")
+    stage = initial_stages(chosen)[0]
+    results, epochs = [], []
+    for _ in range(2):
+        trainer = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)
+        first = trainer._first(trainer._factory.build())
+        results.append(trainer._fit(stage, 1, first, 0))
+        epochs.append(TrainingLog(tmp_path / "history.json").epochs)
+    assert epochs[0] == epochs[1] < 9
+    assert all((one == other).all() for one, other in zip(*results, strict=True))
