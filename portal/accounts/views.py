@@ -31,7 +31,7 @@ class AccountViews:
             return self._try(to)
         if g.account:
             return redirect(to, 303)
-        return render_template("sign_in.html", next=to, banner=None)
+        return render_template("sign_in.html", next=to, banner=None, name="")
 
     def sign_out(self) -> ResponseReturnValue:
         """End the session."""
@@ -48,7 +48,8 @@ class AccountViews:
         except WrongPassword as refusal:
             banner = Banner.of(refusal)
             note(Answered.of([], [banner], {}))
-            return render_template("sign_in.html", next=to, banner=banner), refusal.status
+            page = render_template("sign_in.html", next=to, banner=banner, name=name)
+            return page, refusal.status
         begin_session(name, self._accounts)
         return redirect(to, 303)
 

@@ -121,6 +121,13 @@ def test_a_wrong_pair_is_refused_in_the_same_words(
     assert client.get("/").status_code == 303
 
 
+def test_after_a_wrong_password_the_name_need_not_be_typed_again(client: FlaskClient) -> None:
+    assert 'value="' not in client.get("/sign-in").text.partition("<form")[2]
+    page = sign_in(client, '<anna "A">' + "n" * 99, "secret").text
+    assert f'value="&lt;anna &#34;A&#34;&gt;{"n" * 54}"' in page
+    assert "secret" not in page
+
+
 def test_tries_are_slowed(client: FlaskClient) -> None:
     long = "x" * 300  # not hashed, which would take its time
     statuses = [sign_in(client, password=long).status_code for _ in range(11)]
