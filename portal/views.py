@@ -104,7 +104,7 @@ class PageViews:
     def study(self) -> str:
         """All models in one table, in the order and of the kind that the address asks for."""
         page = self._services.study.overview(request.args.get("sort"), request.args.get("kind"))
-        return render_template("study.html", **vars(page))
+        return render_template("study.html", documents=self._services.documents.names, **vars(page))
 
     def study_model(self, slug: str) -> str:
         """Everything that is known of one model, at the threshold of the address."""
