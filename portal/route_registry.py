@@ -13,6 +13,7 @@ from portal.accounts.session_cookie import use_session_cookie
 from portal.accounts.sign_in import SignIn
 from portal.accounts.views import AccountViews
 from portal.api.routes import register_api
+from portal.document_addresses import ADDRESSES
 from portal.figures.tables import FIGURES
 from portal.metrics import register_metrics
 from portal.page_context import register_page_context
@@ -70,7 +71,7 @@ class RouteRegistry:
         return (
             self._add("/", pages.home),
             self._add("/about", pages.about),
-            self._add("/api", pages.api),
+            self._add(ADDRESSES["api.md"], pages.api),
             *(self._add(f"/{key}", pages.modality, modality=key) for key in MODALITIES),
             self._add("/notebooks", pages.notebooks),
             *(self._add(f"/notebooks/{key}", pages.notebook, modality=key) for key in MODALITIES),
@@ -79,7 +80,7 @@ class RouteRegistry:
     def _document_pages(self) -> tuple[str, ...]:
         view = self._pages.document
         names = self._services.documents.names
-        return tuple(self._add(f"/about/{name}", view, name=name) for name in names)
+        return tuple(self._add(ADDRESSES[f"{name}.md"], view, name=name) for name in names)
 
     def _study_pages(self) -> tuple[str, ...]:
         pages = self._pages
@@ -87,7 +88,7 @@ class RouteRegistry:
             self._add(f"/study/{key}", pages.study_model, slug=key.slug) for key in model_keys()
         )
         cards = self._add(f"/study/{_ONE_MODEL}/card", pages.study_card)
-        report = self._add("/study/report", pages.report)
+        report = self._add(ADDRESSES["report.md"], pages.report)
         pair = self._add("/study/compare", pages.study_compare)
         return (self._add("/study", pages.study), report, pair, cards, *models)
 

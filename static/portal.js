@@ -42,12 +42,15 @@
 
   // Refusals
 
-  function showBanner(banner) {
-    var place = document.querySelector("[data-banner-place]");
+  function removeBanners() {
     all("main [data-testid=banner]").forEach(function (old) {
       if (!old.closest("table")) old.remove();
     });
-    place.replaceChildren(banner);
+  }
+
+  function showBanner(banner) {
+    removeBanners();
+    document.querySelector("[data-banner-place]").replaceChildren(banner);
     banner.focus();
   }
 
@@ -129,6 +132,8 @@
     link.download = named ? named[1] : "";
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000); // the saving has begun
+    removeBanners();
+    document.title = document.title.replace("Refused: ", "");
     var note = document.createElement("p");
     note.className = "small";
     note.dataset.saved = "";
