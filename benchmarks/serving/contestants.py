@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.serving import peers
 from benchmarks.serving.errors import BenchmarkRefused
-from benchmarks.serving.export import export, export_at
+from benchmarks.serving.export import as_onnx, as_served
 from benchmarks.serving.images import tensor, upload
 from benchmarks.serving.passes import Pass, onnx_pass, openvino_pass
 from benchmarks.serving.plan import Plan
@@ -83,9 +83,9 @@ def _passes(plan: Plan, opener: Callable[[ModelKey], Pass]) -> Passes:
 
 
 def _openvino(plan: Plan, key: ModelKey) -> Pass:
-    path = export_at(plan.precision, plan.checkpoints / key.checkpoint, plan.folder / key.slug)
+    path = as_served(plan.checkpoints / key.checkpoint, plan.folder / key.slug, plan.precision)
     return openvino_pass(path, plan.precision)
 
 
 def _onnx(plan: Plan, key: ModelKey) -> Pass:
-    return onnx_pass(export(plan.checkpoints / key.checkpoint, plan.folder / key.slug, "onnx"))
+    return onnx_pass(as_onnx(plan.checkpoints / key.checkpoint, plan.folder / key.slug))

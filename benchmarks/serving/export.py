@@ -1,7 +1,4 @@
-"""A checkpoint as a file of another engine: ``python -m benchmarks.serving.export``.
-
-Keras takes its backend when it is imported, so each export has a process of its own.
-"""
+"""A checkpoint as a file that an engine reads without a server around it."""
 
 import os
 import subprocess
@@ -13,25 +10,59 @@ from benchmarks.serving.server import PROJECT
 from models.layers import read_layers
 from models.precision import read as read_record
 
-BACKENDS = {"openvino": "openvino", "onnx": "tensorflow"}
-"""Format -> the backend of Keras that writes it here."""
-SUFFIXES = {"openvino": ".xml", "onnx": ".onnx"}
 
+def as_served(checkpoint: Path, target: Path, precision: str) -> Path:
+    """Write the graph that the portal compiles of a checkpoint.
 
-def export(checkpoint: Path, target: Path, form: str) -> Path:
-    """Write a checkpoint's network in a format of ``BACKENDS``.
+    What Keras exports for OpenVINO transposes before and after most layers and takes up to twice
+    as long, so that the portal would be measured beside less than the processor can do.
 
     Args:
         checkpoint: a Keras ``.h5`` file.
         target: where to, without a suffix.
-        form: "openvino" or "onnx".
+        precision: "f32", "bf16" or "int8", for which the graph itself is quantised.
+
+    Returns:
+        An OpenVINO ``.xml`` file, beside which its weights lie.
+
+    Raises:
+        BenchmarkRefused: int8 is asked for, and the checkpoint has no record of precisions.
+    """
+    import openvino
+
+    from models.network_graph import build
+    from models.quantisation import quantise
+
+    graph = build(read_layers(checkpoint))
+    if precision == "int8":
+        record = read_record(checkpoint)
+        if record is None:
+            raise BenchmarkRefused(
+                expected=f"a record of the precisions of {checkpoint.name}",
+                received="none",
+                action="Run `python -m pipelines precisions --all` first.",
+            )
+        quantise(graph, record.quantisation)
+    path = target.with_suffix(".xml")
+    openvino.save_model(graph, path, compress_to_fp16=False)
+    return path
+
+
+def as_onnx(checkpoint: Path, target: Path) -> Path:
+    """Write what Keras exports of a checkpoint for ONNX Runtime, for one image at a time.
+
+    Keras takes its backend when it is imported, so this runs in a process of its own.
+
+    Args:
+        checkpoint: a Keras ``.h5`` file.
+        target: where to, without a suffix.
 
     Raises:
         BenchmarkRefused: the export failed.
     """
-    path = target.with_suffix(SUFFIXES[form])
-    command = [sys.executable, "-m", "benchmarks.serving.export", str(checkpoint), str(path), form]
-    quiet = {"KERAS_BACKEND": BACKENDS[form], "TF_CPP_MIN_LOG_LEVEL": "3"}
+    path = target.with_suffix(".onnx")
+    command = [sys.executable, "-m", "benchmarks.serving.export", str(checkpoint), str(path)]
+    quiet = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(  # noqa: S603 -- our own command
         command,
         cwd=PROJECT,
@@ -42,53 +73,21 @@ def export(checkpoint: Path, target: Path, form: str) -> Path:
     )
     if done.returncode:
         words = done.stderr.strip().splitlines()[-3:]
-        raise BenchmarkRefused(expected=f"{checkpoint.name} as {form}", received="\n".join(words))
-    return path
-
-
-def export_at(precision: str, checkpoint: Path, target: Path) -> Path:
-    """Write a checkpoint's network for OpenVINO to run at a precision, whoever wrote the graph.
-
-    Keras exports no integers: at int8 it is the portal's graph, with the ranges of its record.
-
-    Raises:
-        BenchmarkRefused: the export failed, or the checkpoint has no record of precisions.
-    """
-    if precision != "int8":
-        return export(checkpoint, target, "openvino")
-    import openvino
-
-    from models.network_graph import build
-    from models.quantisation import quantise
-
-    record = read_record(checkpoint)
-    if record is None:
-        raise BenchmarkRefused(
-            expected=f"a record of the precisions of {checkpoint.name}",
-            received="none",
-            action="Run `python -m pipelines precisions --all` first.",
-        )
-    graph = build(read_layers(checkpoint))
-    quantise(graph, record.quantisation)
-    path = target.with_suffix(SUFFIXES["openvino"])
-    openvino.save_model(graph, path, compress_to_fp16=False)
+        raise BenchmarkRefused(expected=f"{checkpoint.name} as ONNX", received="\n".join(words))
     return path
 
 
 def main(arguments: list[str]) -> None:
-    """Write CHECKPOINT to TARGET in FORMAT, for one image at a time where the format can say so."""
+    """Write CHECKPOINT to TARGET as ONNX."""
     import keras
 
     from models.checkpoint import open_model
 
-    checkpoint, target, form = arguments
+    checkpoint, target = arguments
     model = open_model(Path(checkpoint))
     one = (1, *model.input_shape[1:])
-    if form == "openvino":  # takes no shape; it is set when the file is read
-        model.export(target, format=form, verbose=False)
-    else:
-        signature = [keras.InputSpec(shape=one, dtype="float32")]
-        model.export(target, format=form, verbose=False, input_signature=signature)
+    signature = [keras.InputSpec(shape=one, dtype="float32")]
+    model.export(target, format="onnx", verbose=False, input_signature=signature)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 Pass = Callable[[np.ndarray], float]
 """(1, 224, 224, 3) float32 RGB in 0..255 -> probability of the positive label."""
 
-SHAPE = [1, 224, 224, 3]
-
 
 def openvino_pass(network: Path, precision: str) -> Pass:
     """A network compiled by OpenVINO for one image at a time.
@@ -62,7 +60,6 @@ def _compiled(network: Path, precision: str, hint: str) -> "openvino.CompiledMod
 
     core = openvino.Core()
     model = core.read_model(network)
-    model.reshape(SHAPE)
     rest = "f32" if precision == "int8" else precision
     options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": rest}
     if hint == "LATENCY":  # threads tied to cores wait for whatever else runs there

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.serving import peers
 from benchmarks.serving.aims import Aim
-from benchmarks.serving.export import export_at
+from benchmarks.serving.export import as_served
 from benchmarks.serving.images import tensor, upload
 from benchmarks.serving.load import Load, under_load
 from benchmarks.serving.passes import openvino_rate
@@ -71,7 +71,7 @@ def _servers(plan: Plan, stack: ExitStack) -> Mapping[str, Ask]:
 def _capacity(plan: Plan) -> Callable[[], float]:
     """Bare passes per second, over the plan's seconds."""
     key, modality = plan.cohort.keys[0], plan.cohort.modality
-    network = export_at(plan.precision, plan.checkpoints / key.checkpoint, plan.folder / "loaded")
+    network = as_served(plan.checkpoints / key.checkpoint, plan.folder / "loaded", plan.precision)
     rate = openvino_rate(network, plan.precision, tensor(upload(modality), modality))
     return lambda: rate(plan.seconds)
 
