@@ -190,3 +190,33 @@ def test_no_page_asks_for_anything_from_elsewhere(portal: Portal) -> None:
         page = portal.client.get(url).text
         for mark in ('src="http', 'src="//', 'rel="stylesheet" href="http', "@import", "style="):
             assert mark not in page, (url, mark)
+
+
+def _marked(portal: Portal, address: str) -> list[tuple[str, str]]:
+    """What the navigation of a page marks: words, and how."""
+    page = portal.client.get(address).get_data(as_text=True)
+    (menu,) = re.findall(r'<nav class="site-nav".*?</nav>', page, re.DOTALL)
+    return [(words, how) for how, words in re.findall(r'aria-current="(\w+)">([^<]*)</a>', menu)]
+
+
+@each_model
+def test_the_page_of_a_model_marks_its_modality(portal: Portal, key: ModelKey) -> None:
+    assert _marked(portal, f"/{key.slug}") == [(key.modality.title, "true")]
+
+
+@each_cohort
+def test_the_page_of_a_comparison_marks_comparisons(portal: Portal, cohort: Comparison) -> None:
+    assert _marked(portal, f"/{cohort.slug}") == [("Compare", "true")]
+
+
+def test_navigation_marks_a_page_or_what_it_belongs_to(portal: Portal) -> None:
+    for spec in MODALITIES.values():
+        assert _marked(portal, f"/{spec.key}") == [(spec.title, "page")]
+    assert _marked(portal, "/study") == [("Study", "page")]
+    assert _marked(portal, f"/study/{model_keys()[0].slug}") == [("Study", "true")]
+    assert _marked(portal, "/study/compare") == [("Study", "true")]
+    assert _marked(portal, "/study/report") == [("Study", "true")]
+    assert _marked(portal, "/about") == [("About", "page")]
+    assert _marked(portal, "/about/method") == [("About", "true")]
+    assert _marked(portal, "/") == []
+    assert _marked(portal, "/no-such-page") == []
