@@ -31,6 +31,7 @@ class DataModule:
 
         Raises:
             NotPrepared: the data set is not below ``work`` yet.
+            PreparedOtherwise: its images are not as serving prepares them.
             InvalidConfig: the data set is of another modality.
             SplitImpossible: there are too few groups.
             LeakingSplit: a group came to lie on two sides.

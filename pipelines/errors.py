@@ -15,6 +15,10 @@ class NotPrepared(PipelineRefused):
     title = "The data set has not been prepared"
 
 
+class PreparedOtherwise(PipelineRefused):
+    title = "The data set was prepared by another version of the image step"
+
+
 class LeakingSplit(PipelineRefused):
     title = "A group lies on two sides of the split"
     action = "Correct the groups that the reader gives, and prepare the data set again."

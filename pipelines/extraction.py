@@ -1,6 +1,8 @@
 """Extraction: a published data set becomes prepared images in class folders, once."""
 
 import csv
+import hashlib
+import inspect
 import json
 import shutil
 from collections.abc import Mapping
@@ -10,9 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from models import preprocessing
 from models.catalogue import MODALITIES
 from pipelines.datasets import Dataset, EmptyClass, Problems, Sample
-from pipelines.errors import NotPrepared
+from pipelines.errors import NotPrepared, PreparedOtherwise
 from pipelines.progress import progress
 
 _INDEX, _NOTES = "index.csv", "notes.json"
@@ -51,6 +54,7 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
 
     Raises:
         DatasetRefused: the set is not there, or a class is empty, or images cannot be read.
+        PreparedOtherwise: the folder is prepared, but not by the present image step.
     """
     if (folder / _NOTES).is_file():
         return read_extraction(folder)
@@ -85,10 +89,16 @@ def _extract_into(folder: Path, dataset: Dataset, source: Path, problems: Proble
             raise EmptyClass(source, label=MODALITIES[dataset.modality].labels[label])
     notes = {
         "dataset": dataset.key,
+        "step": _step(),
         "set_aside": dict(problems.set_aside),
         "unreadable": dict(problems.unreadable),
     }
     (folder / _NOTES).write_text(json.dumps(notes, indent=1, ensure_ascii=False), "utf-8")
+
+
+def _step() -> str:
+    """SHA-256 of the code that prepares images, for training as for serving."""
+    return hashlib.sha256(inspect.getsource(preprocessing).encode()).hexdigest()
 
 
 def _row(sample: Sample) -> tuple[str, int, str, int]:
@@ -109,6 +119,7 @@ def read_extraction(folder: Path) -> Extraction:
 
     Raises:
         NotPrepared: there is none.
+        PreparedOtherwise: models would learn from images that serving prepares in another way.
     """
     if not (folder / _NOTES).is_file():
         raise NotPrepared(
@@ -117,6 +128,13 @@ def read_extraction(folder: Path) -> Extraction:
             action=f"Run `python -m pipelines prepare {folder.name} --data FOLDER` first.",
         )
     notes = json.loads((folder / _NOTES).read_text("utf-8"))
+    if notes.get("step") != _step():
+        raise PreparedOtherwise(
+            expected=f"images in {folder} as models/preprocessing.py prepares them",
+            received="those of another version of it",
+            action=f"Delete {folder} and what was trained on it, then run "
+            f"`python -m pipelines prepare {folder.name} --data FOLDER`.",
+        )
     with (folder / _INDEX).open(encoding="utf-8", newline="") as stream:
         images = tuple(
             Extracted(

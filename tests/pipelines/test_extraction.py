@@ -1,4 +1,5 @@
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 
 from models.catalogue import MODALITIES
 from pipelines.datasets import EmptyClass, UnreadableImages
-from pipelines.errors import NotPrepared
+from pipelines.errors import NotPrepared, PreparedOtherwise
 from pipelines.extraction import extract, read_extraction
 from pipelines.image_store import read_image
 from tests.pipelines.small import dataset, sample
@@ -126,3 +127,17 @@ def test_what_a_killed_extraction_left_is_cleared_away(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_prepared_says_how_to_prepare_it(tmp_path: Path) -> None:
     with pytest.raises(NotPrepared, match="python -m pipelines prepare busi --data FOLDER"):
         read_extraction(tmp_path / "busi")
+
+
+@pytest.mark.parametrize("step", ["of before", None])
+def test_images_of_another_image_step_are_refused(step: str | None, tmp_path: Path) -> None:
+    folder = tmp_path / "busi"
+    extract(dataset(SAMPLES), tmp_path, folder, skip_unreadable=False)
+    notes = json.loads((folder / "notes.json").read_text("utf-8"))
+    (folder / "notes.json").write_text(json.dumps({**notes, "step": step}), "utf-8")
+    before = files(folder)
+    with pytest.raises(PreparedOtherwise, match=r"Delete .*busi.*prepare busi"):
+        read_extraction(folder)
+    with pytest.raises(PreparedOtherwise):
+        extract(dataset(SAMPLES), tmp_path, folder, skip_unreadable=False)
+    assert files(folder) == before
