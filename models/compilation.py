@@ -18,6 +18,14 @@ def core() -> openvino.Core:
     return openvino.Core()
 
 
+def limit_threads(count: int) -> None:
+    """Have every network that this process opens from now on run in at most ``count`` threads.
+
+    By default there is one for each processor core, which is right for one process alone.
+    """
+    core().set_property("CPU", {"INFERENCE_NUM_THREADS": count})
+
+
 def options_at(precision: Precision) -> Mapping[str, str]:
     """OpenVINO's options for a precision; where integers are not used, int8 computes in f32.
 

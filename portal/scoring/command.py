@@ -99,6 +99,7 @@ def _scored(options: argparse.Namespace) -> str:
         cache=settings.cache_folder,
         precision=settings.precision,
         max_bytes=settings.max_upload_bytes,
+        threads=1 if options.ray is not None else threads_of_each(options.processes, _cores()),
     )
     with ResultsFile(options.out) as results:
         results.require(models)
@@ -169,6 +170,11 @@ def _tasks(files: Sequence[str], models: Sequence[Model], done: set[tuple[str, s
         for file in files
     )
     return [task for task in tasks if task.models]
+
+
+def threads_of_each(processes: int, cores: int) -> int:
+    """How many threads a process may compute in where all of them share the cores."""
+    return max(1, cores // max(1, processes))
 
 
 def _cores() -> int:

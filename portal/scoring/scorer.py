@@ -40,6 +40,7 @@ class Job:
     cache: Path  # of compiled models
     precision: Precision
     max_bytes: int  # of one file
+    threads: int | None = None  # of one process, for its passes; None: one for each core
     anyway: bool = False  # an answer, whatever the gate finds
     whole: bool = False  # an answer for images that are larger than what models read, too
 
@@ -111,6 +112,10 @@ class Scorer:
 
 @cache
 def _scorer(job: Job) -> Scorer:
+    if job.threads is not None:
+        from models.compilation import limit_threads  # OpenVINO: only who scores loads it
+
+        limit_threads(job.threads)
     store, opens = CheckpointStore(job.checkpoints), opener(job.cache, job.precision)
     models = ModelLoader(store, opener=opens)
     keeper = Gatekeeper(gates=GateStore(job.gates))

@@ -1,4 +1,6 @@
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from portal.scoring.row import Model, Task
 from portal.scoring.scorer import Job, Scorer, score
 from tests.fakes import FINGERPRINT, png, write_gates
 
+ROOT = Path(__file__).parents[3]
 KEYS = cohorts()[2].keys
 MODELS = tuple(Model(slug=key.slug, fingerprint=FINGERPRINT, threshold=0.41) for key in KEYS)
 
@@ -130,3 +133,23 @@ def test_an_image_of_another_kind_has_its_reason_unless_it_is_wanted(
         assert row.reason is not None
         assert row.reason.startswith("This looks like another kind of image")
     assert all(row.label for row in score(replace(strict, anyway=True), task))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_passes_run_in_the_threads_of_the_job(job: Job, threads: int) -> None:
+    (job.folder / "a.png").write_bytes(png())
+    chosen = replace(job, threads=threads)
+    code = (
+        "from pathlib import PosixPath; from models.compilation import compiled, core; "
+        "from models.layers import read_layers; from portal.scoring.row import Model, Task; "
+        "from portal.scoring.scorer import Job, score; "
+        f"print(score({chosen!r}, Task(file='a.png', models=({MODELS[0]!r},)))[0].probability); "
+        f"network = compiled(read_layers({job.checkpoints / KEYS[0].checkpoint!r}), 'f32'); "
+        "print(network.get_property('INFERENCE_NUM_THREADS'))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    probability, found = told.stdout.split()
+    assert 0.0 <= float(probability) <= 1.0
+    assert int(found) == threads
