@@ -19,7 +19,24 @@ FOLDER = "precisions"  # beside the folder of checkpoints
 
 PROBES = 12  # images that are at hand everywhere, see models.probes
 
-Range = tuple[float, float]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """What a convolution reads.
+
+    A channel whose numbers fill no more than half of the range is doubled before it is rounded,
+    and its weights are halved: so it keeps one bit more.
+    """
+
+    low: float  # of all channels
+    high: float
+    doubled: str  # for each channel "1" where it is doubled, otherwise "0"
+
+    def __post_init__(self) -> None:
+        if not (self.low <= 0.0 <= self.high and 0.0 < self.high - self.low < math.inf):
+            raise ValueError(f"expected a range around 0, received {self.low} to {self.high}")
+        if not self.doubled or set(self.doubled) - {"0", "1"}:
+            raise ValueError(f"expected a 0 or 1 for each channel, received {self.doubled[:9]!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +46,10 @@ class Quantisation:
     Rounding moves the logits of a network mostly in one direction: ``shift`` takes that back.
     """
 
-    ranges: Mapping[str, Range]  # convolution -> lowest and highest number that it reads
+    ranges: Mapping[str, Range]  # of the convolutions that compute in integers, by their names
     shift: float  # added to the logit
 
     def __post_init__(self) -> None:
-        for name, (low, high) in self.ranges.items():
-            if not (low <= 0.0 <= high and 0.0 < high - low < math.inf):
-                raise ValueError(f"expected a range around 0 for {name}, received {low} to {high}")
         if not math.isfinite(self.shift):
             raise ValueError(f"expected a finite shift, received {self.shift}")
 
@@ -97,7 +111,7 @@ class PrecisionRecord:
         return cls(
             fingerprint=found["fingerprint"],
             quantisation=Quantisation(
-                ranges={name: (float(low), float(high)) for name, (low, high) in ranges.items()},
+                ranges={name: cls._range(values) for name, values in ranges.items()},
                 shift=float(found["quantisation"]["shift"]),
             ),
             moves={
@@ -105,6 +119,11 @@ class PrecisionRecord:
                 for name, values in found["moves"].items()
             },
         )
+
+    @staticmethod
+    def _range(found: Mapping[str, Any]) -> Range:
+        low, high = float(found["low"]), float(found["high"])
+        return Range(low=low, high=high, doubled=str(found["doubled"]))
 
 
 def record_path(checkpoint: Path) -> Path:

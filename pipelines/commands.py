@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pipelines.trunk_plan import TrunkPlan
     from pipelines.views import ViewPlan
 
-CALIBRATED_ON = 64  # training images, from which the ranges of int8 are taken
+CALIBRATED_ON = 384  # training images, by which int8 is fitted
 CHECKPOINTS = Path("models", "checkpoints")
 EXPLANATIONS = Path("models", "explanations")
 SUBGROUPS = Path("models", "subgroups")

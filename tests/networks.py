@@ -8,6 +8,7 @@ import numpy as np
 
 from models import checkpoint
 from models.catalogue import ModelKey, model_keys
+from models.precision import Quantisation
 from tests.fakes import fake_card, pixels
 
 KEY: ModelKey = model_keys()[0]
@@ -75,13 +76,16 @@ class SmallNetwork:
         first = np.maximum(blocks.reshape(196, 768) @ self.patch, 0)
         return [first, np.maximum(first @ self.middle[0], 0)]
 
-    def in_integers(self, image: np.ndarray, ends: list[float], shift: float) -> float:
-        """Its probability when c1 and c2 compute in integers from 0 to these ends."""
+    def in_integers(self, image: np.ndarray, quantisation: Quantisation) -> float:
+        """Its probability when c1 and c2 compute in integers."""
         features = self.read_by(image)[0]
-        for matrix, end in zip(self.middle, ends, strict=True):
-            read = np.clip(np.rint(features * 255 / end), 0, 255).astype(np.int64)
-            size = np.abs(matrix).max(axis=0)
-            weights = np.rint(matrix * 127 / size).astype(np.int64)
-            features = np.maximum((read @ weights) * (end / 255) * (size / 127), 0)
-        logit = float((features.mean(axis=0) @ self.head)[0]) + shift
+        for name, matrix in zip(("c1", "c2"), self.middle, strict=True):
+            found = quantisation.ranges[name]
+            factors = np.array([2.0 if sign == "1" else 1.0 for sign in found.doubled])
+            read = np.clip(np.rint(features * factors * 255 / found.high), 0, 255).astype(np.int64)
+            halved = matrix / factors[:, np.newaxis]
+            step = 2.0 ** np.ceil(np.log2(np.abs(halved).max(axis=0) / 127))
+            weights = np.rint(halved / step).astype(np.int64)
+            features = np.maximum((read @ weights) * (found.high / 255) * step, 0)
+        logit = float((features.mean(axis=0) @ self.head)[0]) + quantisation.shift
         return float(1 / (1 + np.exp(-logit)))

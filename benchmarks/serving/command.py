@@ -3,14 +3,15 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks import image_steps
-from benchmarks.serving import answers, latency, memory, size, start, throughput
+from benchmarks.serving import answers, integers, latency, memory, size, start, throughput
 from benchmarks.serving.aims import Aim, aims_table
 from benchmarks.serving.machine import machine_table
 from benchmarks.serving.options import parse
+from benchmarks.serving.part import Part
 from benchmarks.serving.plan import Plan
 from benchmarks.serving.stopping import orderly_end
 from benchmarks.serving.table import Table
@@ -22,14 +23,13 @@ TITLE = """# What the portal was measured at
 Written by `make bench`: all in turns, in one run on one machine. Ratios hold elsewhere, times do
 not."""
 
-Part = Callable[[Plan], tuple[list[Table], list[Aim]]]
-
 PARTS: Mapping[str, Part] = {
     "answers": answers.measure,
     "latency": latency.measure,
     "throughput": throughput.measure,
     "start": start.measure,
     "memory": memory.measure,
+    "int8": integers.measure,
     "size": size.measure,
     "images": lambda plan: image_steps.measure(plan.rounds),
 }

@@ -11,7 +11,7 @@ from benchmarks.serving.table import Table, left_out
 from models.catalogue import cohorts, model_keys
 
 GIBIBYTE = 2**30
-AIM = 1.2  # GiB, all models
+AIMS = {"f32": 1.2, "bf16": 1.2, "int8": 0.6}  # GiB, all models
 
 
 def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
@@ -32,9 +32,9 @@ def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
     absent = [(peer.name, peers.missing(peer.name)) for peer in servers]
     rows += left_out([each for each in absent if each[1]], len(heads))
     note = "Resident memory of all processes of the server, after an answer of each model."
-    table = Table(title="Memory", heads=heads, rows=tuple(rows), note=note)
+    table = Table(title=f"Memory{plan.ending}", heads=heads, rows=tuple(rows), note=note)
     what = f"memory of {all_models} models, {plan.precision}, GiB"
-    return [table], [Aim(what=what, measured=mine, bound=AIM, shown=f"{mine:.2f}")]
+    return [table], [Aim(what=what, measured=mine, bound=AIMS[plan.precision], shown=f"{mine:.2f}")]
 
 
 def _steps(plan: Plan, peer: Peer) -> Iterator[int]:

@@ -20,3 +20,8 @@ class Plan:
     seconds: float  # of one turn under load
     folder: Path  # for this run only
     say: Callable[[str], None]  # tells the progress
+
+    @property
+    def ending(self) -> str:
+        """What tells a title or an aim from that of f32."""
+        return "" if self.precision == "f32" else f", {self.precision}"

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from models import precision
-from models.precision import PROBES, Moves, PrecisionRecord, Quantisation
+from models.precision import PROBES, Moves, PrecisionRecord, Quantisation, Range
 
 MOVES = Moves(images=200, largest=0.02, changed=1, probes=(0.5,) * PROBES)
 RECORD = PrecisionRecord(
     fingerprint="0123456789abcdef",
-    quantisation=Quantisation(ranges={"c1": (-0.5, 3.25)}, shift=-0.01),
+    quantisation=Quantisation(
+        ranges={"c1": Range(low=-0.5, high=3.25, doubled="0110")}, shift=-0.01
+    ),
     moves={"bf16": MOVES, "int8": replace(MOVES, largest=0.0123456, changed=0)},
 )
 
@@ -47,6 +49,25 @@ def test_moves_that_cannot_be_are_none(fields: dict) -> None:
         replace(MOVES, **fields)
 
 
+@pytest.mark.parametrize(
+    ("low", "high"), [(1.0, 2.0), (0.0, 0.0), (0.0, float("inf")), (float("nan"), 1.0)]
+)
+def test_a_range_without_zero_or_without_end_is_no_range(low: float, high: float) -> None:
+    with pytest.raises(ValueError, match="expected a range around 0"):
+        Range(low=low, high=high, doubled="0")
+
+
+@pytest.mark.parametrize("doubled", ["", "2", "0 1"])
+def test_a_range_says_of_each_channel_whether_it_is_doubled(doubled: str) -> None:
+    with pytest.raises(ValueError, match="for each channel"):
+        Range(low=0.0, high=1.0, doubled=doubled)
+
+
+def test_a_shift_is_finite() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        Quantisation(ranges={}, shift=float("nan"))
+
+
 def test_a_record_is_of_every_lower_precision() -> None:
     with pytest.raises(ValueError, match="expected moves at"):
         replace(RECORD, moves={"bf16": MOVES})
@@ -68,7 +89,8 @@ def test_a_record_lies_beside_the_checkpoints_and_is_read_as_it_was_written(tmp_
         lambda _: {},
         lambda found: {**found, "moves": {}},
         lambda found: {**found, "moves": {**found["moves"], "int8": {"images": 3}}},
-        lambda found: {**found, "quantisation": {"ranges": {"c1": [1]}, "shift": 0}},
+        lambda found: {**found, "quantisation": {"ranges": {"c1": [0, 1]}, "shift": 0}},
+        lambda found: {**found, "quantisation": {"ranges": {"c1": {"low": 0}}, "shift": 0}},
         lambda found: {**found, "quantisation": {"ranges": {}, "shift": "much"}},
     ],
 )

@@ -6,7 +6,8 @@ import pytest
 from models.checkpoint import read_card
 from models.layers import read_layers
 from models.precision import LOWER
-from pipelines.precisions import answers, calibrate, measure, outcome
+from pipelines.precisions import measure, outcome
+from pipelines.quantisation import answers
 from tests.networks import KEY, SmallNetwork, images
 
 NETWORK = SmallNetwork.made()
@@ -16,27 +17,6 @@ TRAINING, HELD_OUT = images(6), images(9, first=50)
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return NETWORK.write(tmp_path_factory.mktemp("checkpoints"))
-
-
-def test_the_ranges_are_those_of_the_training_images(checkpoint: Path) -> None:
-    ranges = calibrate(read_layers(checkpoint), TRAINING).ranges
-    read = [NETWORK.read_by(image) for image in TRAINING]
-    for index, name in enumerate(("c1", "c2")):
-        assert ranges[name][0] == 0.0
-        assert ranges[name][1] == pytest.approx(max(one[index].max() for one in read), rel=1e-4)
-
-
-def test_the_shift_gives_the_training_images_their_mean_logit_back(checkpoint: Path) -> None:
-    layers = read_layers(checkpoint)
-    quantisation = calibrate(layers, TRAINING)
-    logits = [
-        np.log(found / (1 - found))
-        for found in (
-            answers(layers, "f32", TRAINING),
-            answers(layers, "int8", TRAINING, quantisation),
-        )
-    ]
-    assert logits[1].mean() == pytest.approx(logits[0].mean(), abs=1e-4)
 
 
 def test_a_record_tells_how_far_held_out_answers_move(checkpoint: Path) -> None:

@@ -7,7 +7,11 @@ import pytest
 from benchmarks.serving import peers
 from benchmarks.serving.command import PARTS, main
 from benchmarks.serving.options import QUICK, parse
+from models import precision
+from models.catalogue import model_keys
+from pipelines.precisions import measure
 from tests.fakes import write_checkpoints
+from tests.networks import images
 
 ALL = tuple(PARTS)
 
@@ -39,6 +43,9 @@ def test_every_part_runs_and_nothing_is_left_behind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkpoints = write_checkpoints(tmp_path)
+    for key in model_keys():
+        path = checkpoints / key.checkpoint
+        precision.write(path, measure(path, images(2), images(2, first=2)))
     assert main(["--quick", "--checkpoints", str(checkpoints)]) == 0
     told = capsys.readouterr().out
     titles = (
@@ -48,6 +55,7 @@ def test_every_part_runs_and_nothing_is_left_behind(
         "One upload to 3 verdicts",
     )
     titles += ("Verdicts per second", "From start to first verdict", "Memory", "Installed size")
+    titles += ("The same answers: ours at int8", "Memory, int8")
     for title in (*titles, "Image steps", "What was to be reached"):
         assert f"\n## {title}" in told
     for name in peers.NEEDS:
