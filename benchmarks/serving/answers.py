@@ -11,6 +11,7 @@ from benchmarks.serving.aims import Aim
 from benchmarks.serving.errors import BenchmarkRefused
 from benchmarks.serving.images import upload
 from benchmarks.serving.plan import Plan
+from benchmarks.serving.served import served
 from benchmarks.serving.table import Table, left_out
 from models.catalogue import Cohort, cohorts
 from models.checkpoint import read_card
@@ -26,7 +27,7 @@ HEADS = ("models", "answers", "largest difference", "changed decisions")
 class Answers:
     """Both answers of a cohort's models to some images."""
 
-    ours: np.ndarray  # (images, models) probabilities, with the four decimals of the page
+    ours: np.ndarray  # (images, models served) probabilities, with the page's four decimals
     theirs: np.ndarray  # (images, models)
     thresholds: np.ndarray  # (models,)
 
@@ -42,7 +43,7 @@ class Answers:
     @property
     def largest(self) -> float:
         """The largest difference of two probabilities, beyond the page's rounding."""
-        return float(np.maximum(np.abs(self.ours - self.theirs) - ROUNDING, 0.0).max())
+        return float(np.maximum(np.abs(self.ours - self.theirs) - ROUNDING, 0.0).max(initial=0.0))
 
     @property
     def changed(self) -> int:
@@ -68,8 +69,9 @@ def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
                 np.array([peer.ask(server.port, cohort.slug, image) for image in _images(cohort)])
                 for peer, server in started
             )
+            given = [served(plan, key) for key in cohort.keys]
             found[cohort.slug] = Answers(
-                ours=ours, theirs=theirs, thresholds=_thresholds(plan, cohort)
+                ours=ours, theirs=theirs[:, given], thresholds=_thresholds(plan, cohort)[given]
             )
     return judged(plan, found)
 
@@ -80,7 +82,10 @@ def judged(plan: Plan, found: Mapping[str, Answers]) -> tuple[list[Table], list[
         (name, str(each.ours.size), f"{each.largest:.4f}", str(each.changed))
         for name, each in found.items()
     )
-    note = "Pages show four decimals; what is within their rounding counts as no difference."
+    note = (
+        "Pages show four decimals; what is within their rounding counts as no difference. A model "
+        "that refuses a precision gives no answer at it."
+    )
     table = Table(title=_title(plan), heads=HEADS, rows=rows, note=note)
     return [table], _aims(plan, list(found.values()))
 

@@ -7,6 +7,7 @@ from benchmarks.serving.aims import Aim
 from benchmarks.serving.images import upload
 from benchmarks.serving.peers import Peer
 from benchmarks.serving.plan import Plan
+from benchmarks.serving.served import served
 from benchmarks.serving.table import Table, left_out
 from models.catalogue import cohorts, model_keys
 
@@ -16,7 +17,7 @@ AIMS = {"f32": 1.2, "bf16": 1.2, "int8": 0.6}  # GiB, all models
 
 def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
     """A table, and the aim for all models."""
-    all_models = len(model_keys())
+    all_models = sum(served(plan, key) for key in model_keys())
     counts = (1, len(plan.cohort.keys), all_models)
     heads = ("serving", *(f"{count} open, GiB" for count in counts), "the last / ours")
     found = {}
