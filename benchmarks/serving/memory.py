@@ -33,6 +33,8 @@ def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
     absent = [(peer.name, peers.missing(peer.name)) for peer in servers]
     rows += left_out([each for each in absent if each[1]], len(heads))
     note = "Resident memory of all processes of the server, after an answer of each model."
+    if all_models < len(model_keys()):
+        note += f" The plain portal has all {len(model_keys())} open then, none of which refuses."
     table = Table(title=f"Memory{plan.ending}", heads=heads, rows=tuple(rows), note=note)
     what = f"memory of {all_models} models, {plan.precision}, GiB"
     return [table], [Aim(what=what, measured=mine, bound=AIMS[plan.precision], shown=f"{mine:.2f}")]
