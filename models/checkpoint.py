@@ -173,12 +173,18 @@ def open_model(path: Path) -> "keras.Model":
     return model
 
 
-def weights_fingerprint(weights: list[np.ndarray]) -> str:
-    """First 16 hexadecimal digits of the SHA-256 of weights, in the model's order."""
+def fingerprint(model: "keras.Model") -> str:
+    """First 16 hexadecimal digits of the SHA-256 of weights, in the model's order.
+
+    The side to which a network resizes images counts, too, as no weight tells it.
+    """
     digest = hashlib.sha256()
-    for array in weights:
+    for array in model.get_weights():
         digest.update(repr(array.shape).encode())
         digest.update(np.ascontiguousarray(array, dtype=np.float32).tobytes())
+    for layer in model.layers:
+        if type(layer).__name__ == "Resizing":
+            digest.update(f"{layer.height}x{layer.width}".encode())
     return digest.hexdigest()[:16]
 
 
@@ -186,7 +192,7 @@ def write(model: "keras.Model", card: ModelCard, path: Path) -> None:
     """Write a model and its card as one compressed ``.h5`` file, whole or not at all.
 
     Raises:
-        ValueError: the card's fingerprint is not that of the model's weights.
+        ValueError: the card's fingerprint is not that of the model.
     """
     _check_fingerprint(model, card)
     draft = path.with_name(f"draft-{path.name}")
@@ -214,7 +220,7 @@ def seal(draft: Path, model: "keras.Model", card: ModelCard, path: Path) -> None
     """Put the card of a model into its draft, and move that to its place.
 
     Raises:
-        ValueError: the card's fingerprint is not that of the model's weights.
+        ValueError: the card's fingerprint is not that of the model.
     """
     _check_fingerprint(model, card)
     with h5py.File(draft, "r+", libver="latest") as file:
@@ -224,8 +230,8 @@ def seal(draft: Path, model: "keras.Model", card: ModelCard, path: Path) -> None
 
 
 def _check_fingerprint(model: "keras.Model", card: ModelCard) -> None:
-    if card.fingerprint != weights_fingerprint(model.get_weights()):
-        raise ValueError("expected a card with the fingerprint of these weights")
+    if card.fingerprint != fingerprint(model):
+        raise ValueError("expected a card with the fingerprint of this model")
 
 
 def save_plain(model: "keras.Model", path: Path) -> None:

@@ -42,6 +42,12 @@ class Fields:
         first = self.first + ((window.size - 1) / 2 - before) * self.step
         return type(self)(count=count, side=self.side, first=first, step=self.step * window.stride)
 
+    def resized(self, count: int) -> Self:
+        """The fields of a layer that draws these anew, so many of them on the same side."""
+        share = self.count / count
+        first = self.first + (share - 1) / 2 * self.step
+        return type(self)(count=count, side=self.side, first=first, step=self.step * share)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldGrid:
@@ -118,10 +124,16 @@ def _along(axis: int, layers: Sequence[Layer], end: str) -> Fields:
             known[layer.name] = Fields(count=side, side=side)
         else:
             # Branches that meet again have the same fields.
-            known[layer.name] = known[layer.inputs[0]].seen_through(_window(layer, axis))
+            known[layer.name] = _behind(layer, axis, known[layer.inputs[0]])
         if layer.name == end:
             break
     return known[end]
+
+
+def _behind(layer: Layer, axis: int, before: Fields) -> Fields:
+    if layer.kind == "Resizing":
+        return before.resized(layer.settings[("height", "width")[axis]])
+    return before.seen_through(_window(layer, axis))
 
 
 def _window(layer: Layer, axis: int) -> _Window:

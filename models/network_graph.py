@@ -137,6 +137,19 @@ def _average_pooling(layer: Layer, inputs: Sequence[Node]) -> Node:
     )
 
 
+def _resizing(layer: Layer, inputs: Sequence[Node]) -> Node:
+    (image,) = inputs
+    _require(
+        layer,
+        interpolation="bilinear",
+        antialias=False,
+        crop_to_aspect_ratio=False,
+        pad_to_aspect_ratio=False,
+    )
+    sides = np.array([layer.settings["height"], layer.settings["width"]], np.int64)
+    return ops.interpolate(image, sides, "linear_onnx", "sizes", axes=np.array([2, 3]))
+
+
 def _global_average_pooling(layer: Layer, inputs: Sequence[Node]) -> Node:
     (image,) = inputs
     return ops.reduce_mean(image, np.array([2, 3]), keep_dims=layer.settings["keepdims"])
@@ -188,6 +201,7 @@ FORMS: Mapping[str, Form] = {
     "MaxPooling2D": _max_pooling,
     "ReLU": _relu,
     "Rescaling": _rescaling,
+    "Resizing": _resizing,
     "ZeroPadding2D": _zero_padding,
 }
 """What each kind of layer becomes; another kind of layer is another entry."""

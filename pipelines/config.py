@@ -37,7 +37,8 @@ class Config:
     balance: Literal["batches", "weights"] = "weights"
     init: str = "imagenet"  # "imagenet", "random", or a file
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
-    pixels: int = 224  # side at which the backbone looks; 112 and 56 halve the image in the graph
+    pixels: int = 224  # side at which the backbone looks; 112 and 56 halve the image
+    served_pixels: int | None = None  # the same in the checkpoint; None: as in training
     batch_norm_momentum: float = 0.99
     keep_batch_norm: bool = False  # batch norms stay as the first weights have them
     epochs: int = 10  # initial
@@ -73,6 +74,11 @@ class Config:
             self.batch_size,
         )
         _require(self.pixels in (224, 112, 56), "pixels of 224, 112 or 56", self.pixels)
+        _require(
+            self.served_pixels is None or self.pixels <= self.served_pixels <= 224,
+            f"served_pixels from {self.pixels} to 224",
+            self.served_pixels,
+        )
         for name in (
             "epochs",
             "frozen_epochs",

@@ -58,7 +58,7 @@ def evaluate_run(config: Config, data: DataModule, trained: Trained, folder: Pat
     card = ModelCard(
         model=config.key.slug,
         labels=config.key.modality.labels,
-        fingerprint=checkpoint.weights_fingerprint(network.get_weights()),
+        fingerprint=checkpoint.fingerprint(network),
         created=dt.datetime.now(dt.UTC).date().isoformat(),
         threshold=judged.threshold,
         metrics=judged.metrics,

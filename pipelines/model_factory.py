@@ -13,6 +13,7 @@ from pipelines.errors import InitUnavailable
 
 INPUT = "image"
 FULL_SIDE = 224
+REDUCTION = "reduction"
 PIXEL_DEVIATION = 57.0  # of natural images in 0..255
 RESIDUAL_END = "_3_bn"  # how the last norm of a residual block is named in keras.applications
 
@@ -29,8 +30,8 @@ class ModelFactory:
         """The network, with random weights drawn from the run's seed.
 
         Args:
-            pixels: side of its square input, at least the configured one. A larger image is halved
-                in the graph, once or twice; global pooling makes the weights fit any size.
+            pixels: side of its square input. A network of full size shrinks the image in the graph
+                to the side that is configured; global pooling makes the weights fit any size.
             precision: Keras dtype policy of the arithmetic; weights are always float32.
 
         Returns:
@@ -48,15 +49,21 @@ class ModelFactory:
         image = keras.Input((pixels, pixels, 3), name=INPUT, dtype="float32")
         scale, offset = list(self.backbone.scale), list(self.backbone.offset)
         scaled = layers.Rescaling(scale, offset, name="preprocessing")(image)
-        if pixels > self.config.pixels:
-            factor = pixels // self.config.pixels
-            scaled = layers.AveragePooling2D(factor, name="reduction")(scaled)
-        trunk = self._trunk(scaled)
+        trunk = self._trunk(self._reduced(scaled, pixels))
         pooled = layers.GlobalAveragePooling2D(name="pool")(trunk.output)
         model = keras.Model(image, self.head(pooled), name=self.config.key.slug)
         for layer in batch_norms(model):
             layer.momentum = self.config.batch_norm_momentum
         return model
+
+    def _reduced(self, scaled: keras.KerasTensor, pixels: int) -> keras.KerasTensor:
+        """What the backbone sees of an image of a size."""
+        side = self.config.served_pixels or self.config.pixels
+        if pixels < FULL_SIDE or pixels == side:
+            return scaled
+        if pixels % side:
+            return layers.Resizing(side, side, name=REDUCTION)(scaled)
+        return layers.AveragePooling2D(pixels // side, name=REDUCTION)(scaled)
 
     def head(self, pooled: keras.KerasTensor, *, of: str = "") -> keras.KerasTensor:
         """The study's head: (n, features) -> (n, 1), a probability.

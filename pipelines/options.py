@@ -102,7 +102,7 @@ def configuration(options: argparse.Namespace, key: ModelKey, dataset: str, init
     Raises:
         InvalidConfig: a recipe, a field or a value cannot be.
     """
-    fields = {**recipe(options.recipe, key.backbone.key), **settings(options.set)}
+    fields = {**recipe(options.recipe, key.backbone.key, key.modality.key), **settings(options.set)}
     plain = Config(
         modality=key.modality.key,
         backbone=key.backbone.key,

@@ -62,8 +62,24 @@ forgets what it knew when most of its weights become zero.
 """
 
 
-def recipe(name: str, backbone: str) -> dict[str, Any]:
+_SERVED: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {"vgg": {"mammography": 144, "ultrasound": 144}}
+)
+"""backbone -> modality -> the side at which its models look in the end.
+
+Training shows parts of these images, enlarged by up to a third, so that a whole one shows all
+smaller than it was learnt. Source: Touvron et al., "Fixing the train-test resolution discrepancy",
+2019. Which models gain was found on validation images; see docs/method.md.
+"""
+
+
+def recipe(name: str, backbone: str, modality: str | None = None) -> dict[str, Any]:
     """The fields of a recipe for a backbone.
+
+    Args:
+        name: one of ``RECIPES``.
+        backbone: the catalogue's key.
+        modality: the same, of a model; a trunk serves all and has none.
 
     Raises:
         InvalidConfig: there is no such recipe.
@@ -74,5 +90,7 @@ def recipe(name: str, backbone: str) -> dict[str, Any]:
             received=repr(name),
             action="Use one of the names listed.",
         )
-    own = _OF_BACKBONE.get(backbone, {}) if name == "small-data" else {}
-    return {**RECIPES[name], **own}
+    if name != "small-data":
+        return dict(RECIPES[name])
+    served = {"served_pixels": _SERVED.get(backbone, {}).get(modality or "")}
+    return {**RECIPES[name], **_OF_BACKBONE.get(backbone, {}), **served}

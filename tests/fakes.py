@@ -260,7 +260,7 @@ def write_checkpoints(folder: Path, keys: Iterable[ModelKey] | None = None) -> P
     order = {key.slug: seed for seed, key in enumerate(model_keys())}
     for key in model_keys() if keys is None else keys:
         model = tiny_model(order[key.slug])
-        fingerprint = checkpoint.weights_fingerprint(model.get_weights())
+        fingerprint = checkpoint.fingerprint(model)
         card = fake_card(key, fingerprint=fingerprint)
         checkpoint.write(model, card, folder / key.checkpoint)
     folder.mkdir(parents=True, exist_ok=True)

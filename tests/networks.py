@@ -65,7 +65,7 @@ class SmallNetwork:
     def write(self, folder: Path) -> Path:
         """A checkpoint of it in a folder of checkpoints."""
         model, path = self.keras(), folder / KEY.checkpoint
-        fingerprint = checkpoint.weights_fingerprint(model.get_weights())
+        fingerprint = checkpoint.fingerprint(model)
         checkpoint.write(model, fake_card(KEY, fingerprint=fingerprint), path)
         checkpoint.write_sums(folder)
         return path

@@ -1,6 +1,6 @@
 """Compaction: what making the files small cost, against the networks before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +82,8 @@ def compaction_section(models: Models) -> str:
         "Cost in points of F1",
         "File, MB",
     )
-    about = f"{_about_zeros(models)}{_about_cost(known)}"
+    unknown = [key for key, found in costs.items() if found is None]
+    about = f"{_about_zeros(models)}{_about_cost(known)}{_about_unknown(unknown)}"
     return markdown.paragraphs(size, about, markdown.table(head, rows))
 
 
@@ -117,6 +118,13 @@ def _about_cost(known: Mapping[ModelKey, Cost]) -> str:
         "validation, so that a cost, like a gain, can come from the threshold alone; the area "
         "under the ROC is free of it."
     )
+
+
+def _about_unknown(unknown: Sequence[ModelKey]) -> str:
+    if not unknown:
+        return ""
+    names = markdown.listed([f"`{key.slug}`" for key in unknown])
+    return f" What it cost was not recorded for {names}."
 
 
 def _row(key: ModelKey, model: Published, found: Cost | None) -> tuple[str, ...]:

@@ -51,8 +51,8 @@ def chain() -> Any:
     )
 
 
-def study_network(backbone: BackboneSpec) -> Any:
-    """A network as training builds it, which halves the image first."""
+def study_network(backbone: BackboneSpec, served_pixels: int | None = None) -> Any:
+    """A network as training builds it, which halves or resizes the image first."""
     config = Config(
         modality=next(iter(MODALITIES)),
         backbone=backbone.key,
@@ -60,6 +60,7 @@ def study_network(backbone: BackboneSpec) -> Any:
         dataset="phantom",
         init="random",
         pixels=112,
+        served_pixels=served_pixels,
     )
     return ModelFactory(config).build()
 
@@ -111,6 +112,7 @@ def main(folder: Path) -> None:
 def models() -> Iterator[tuple[str, Any]]:
     """Each network under test and its name."""
     yield from ((key, study_network(spec)) for key, spec in BACKBONES.items())
+    yield "resized", study_network(next(iter(BACKBONES.values())), served_pixels=144)
     yield "paddings", paddings()
     yield "chain", chain()
 

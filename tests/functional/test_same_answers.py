@@ -14,7 +14,7 @@ from portal.engine import open_network
 from portal.network_cache import NetworkCache
 
 ROOT = Path(__file__).resolve().parents[2]
-FURTHER = ("paddings", "chain")
+FURTHER = ("resized", "paddings", "chain")
 ASK_KERAS = ROOT / "tests" / "functional" / "ask_keras.py"
 
 

@@ -26,7 +26,7 @@ KEY = model_keys()[0]
 
 
 def _card(model: keras.Model) -> ModelCard:
-    return fake_card(KEY, fingerprint=checkpoint.weights_fingerprint(model.get_weights()))
+    return fake_card(KEY, fingerprint=checkpoint.fingerprint(model))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,20 @@ def test_card_and_weights_come_back(written: Path) -> None:
     )
     card = checkpoint.read_card(path)
     assert card == _card(tiny_model(3))
-    assert card.fingerprint == checkpoint.weights_fingerprint(model.get_weights())
+    assert card.fingerprint == checkpoint.fingerprint(model)
+
+
+def test_the_side_to_which_images_are_resized_counts_in_the_fingerprint() -> None:
+    def network(*between: keras.layers.Layer) -> keras.Model:
+        image = keras.layers.Input((224, 224, 3))
+        return keras.Sequential([image, *between, keras.layers.GlobalAveragePooling2D()])
+
+    sides = [(), (100, 100), (100, 50), (50, 100)]
+    found = {
+        checkpoint.fingerprint(network(*([keras.layers.Resizing(*side)] if side else [])))
+        for side in sides
+    }
+    assert len(found) == len(sides)
 
 
 def test_the_file_is_an_ordinary_keras_file(written: Path) -> None:

@@ -35,6 +35,11 @@ def branched(layers: Any, image: Any) -> Any:
     return layers.AveragePooling2D(2)(layers.Add()([left, right]))
 
 
+def resized(layers: Any, image: Any) -> Any:
+    x = layers.Resizing(27, 20)(image)
+    return layers.AveragePooling2D(3, 2)(x)
+
+
 def ones(layers: Any, size: Any, **settings: Any) -> Any:
     return layers.Conv2D(1, size, kernel_initializer="ones", use_bias=False, **settings)
 
@@ -65,6 +70,22 @@ def test_a_field_lies_in_the_middle_of_the_pixels_that_move_it(
                 assert fields.first + fields.step * index == (places[0] + places[-1]) / 2
                 compared += 1
         assert compared
+
+
+def test_a_field_of_a_resized_image_lies_where_a_slope_says(tmp_path: Path) -> None:
+    import keras
+
+    image = keras.Input((*SIDES, 1))
+    features = resized(keras.layers, image)
+    pooled = keras.layers.GlobalAveragePooling2D()(features)
+    save_plain(keras.Model(image, pooled), tmp_path / "model.h5")
+    grid = FieldGrid.of(read_layers(tmp_path / "model.h5"))
+
+    assert grid.shape == tuple(features.shape[1:3])
+    slopes = np.stack(np.indices(SIDES))[..., np.newaxis]  # each pixel holds its own place
+    down, across = np.asarray(keras.Model(image, features)(slopes.astype(np.float32)))[..., 0]
+    np.testing.assert_allclose(down[:, 0], grid.rows.centres, atol=1e-4)
+    np.testing.assert_allclose(across[0], grid.columns.centres, atol=1e-4)
 
 
 def grid_of(**settings: Any) -> FieldGrid:

@@ -57,6 +57,26 @@ def test_a_setting_that_is_not_known_is_refused(
         build(layers)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"interpolation": "nearest"}, "interpolation nearest"),
+        ({"antialias": True}, "antialias True"),
+        ({"crop_to_aspect_ratio": True}, "crop_to_aspect_ratio True"),
+        ({"height": 0}, "cannot be built"),
+    ],
+)
+def test_images_are_resized_in_the_one_way_that_is_known(
+    layers: list[Layer], settings: dict[str, Any], words: str
+) -> None:
+    known = {"height": 144, "width": 144, "interpolation": "bilinear"}
+    resizing = replace(layers[SCALE], kind="Resizing", settings=known)
+    build([*layers[:SCALE], resizing, *layers[SCALE + 1 :]])
+    layers[SCALE] = replace(resizing, settings={**known, **settings})
+    with pytest.raises(ForeignCheckpoint, match=words):
+        build(layers)
+
+
 def test_a_layer_that_is_not_known_is_refused_by_name(layers: list[Layer]) -> None:
     layers[SCALE] = replace(layers[SCALE], kind="Lambda")
     with pytest.raises(ForeignCheckpoint, match="received a layer Lambda"):

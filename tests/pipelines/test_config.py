@@ -25,6 +25,8 @@ BAD = [
     ("pixels", 0),
     ("pixels", 100),
     ("pixels", 448),
+    ("served_pixels", 55),  # fewer than in training
+    ("served_pixels", 225),
     ("batch_norm_momentum", 1.0),
     ("epochs", 0),
     ("frozen_epochs", 0),
@@ -96,7 +98,8 @@ def other_value(name: str, value: Any, kind: Any) -> Any:
         return f"{value}2"
     if isinstance(value, float):
         return value * 0.5 + 1e-3
-    return {"batch_size": 6, "pixels": 112, "mantissa_bits": 9}.get(name, (value or 0) + 1)
+    valid = {"batch_size": 6, "pixels": 112, "served_pixels": 224, "mantissa_bits": 9}
+    return valid.get(name, (value or 0) + 1)
 
 
 @pytest.mark.parametrize("field", fields(Config), ids=lambda field: field.name)

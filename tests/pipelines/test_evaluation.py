@@ -66,7 +66,7 @@ def test_the_card_tells_which_model_it_is(card: ModelCard, run: Judged) -> None:
 
 
 def test_the_card_s_fingerprint_is_that_of_the_file(card: ModelCard, model: keras.Model) -> None:
-    assert checkpoint.weights_fingerprint(model.get_weights()) == card.fingerprint
+    assert checkpoint.fingerprint(model) == card.fingerprint
 
 
 def test_the_file_answers_as_the_network_that_was_judged(

@@ -195,7 +195,7 @@ def published(tmp_path: Path) -> Path:
 
 def publish(key: ModelKey, seed: int, folder: Path, split_file: Path, name: str = "BUSI") -> None:
     model = tiny_model(seed)
-    card = fake_card(key, fingerprint=checkpoint.weights_fingerprint(model.get_weights()))
+    card = fake_card(key, fingerprint=checkpoint.fingerprint(model))
     digest = hashlib.sha256(split_file.read_bytes()).hexdigest()
     tested = replace(card.data, name=name, split_sha256=digest)
     checkpoint.write(model, replace(card, data=tested), folder / "checkpoints" / key.checkpoint)
@@ -215,8 +215,7 @@ class TestMeasure:
         record = measure(BUSI, data, published)
         assert list(record.models) == [key.slug for key in KEYS]
         for seed, measured in enumerate(record.models.values()):
-            weights = tiny_model(seed).get_weights()
-            assert measured.fingerprint == checkpoint.weights_fingerprint(weights)
+            assert measured.fingerprint == checkpoint.fingerprint(tiny_model(seed))
             assert [found.images for found in measured.by_label.values()] == [4, 4]
         energies = {found.by_label["Benign"].energy.value for found in record.models.values()}
         assert len(energies) > 1

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
 import h5py
 import keras
 import numpy as np
@@ -188,6 +189,32 @@ def test_a_full_size_image_is_averaged_before_a_smaller_backbone(
     means = large.reshape(1, SIDE, 4, SIDE, 4, 3).mean(axis=(2, 4))
     assert full.input_shape == (None, 224, 224, 3)
     np.testing.assert_allclose(full(large), small_model(means), atol=1e-5)
+
+
+def test_a_full_size_image_is_resized_where_it_is_not_halved(small_model: keras.Model) -> None:
+    factory = ModelFactory(config(backbone=BACKBONE, served_pixels=72))
+    full, plain = factory.build(), factory.build(72)
+    for model in (full, plain):
+        model.set_weights(small_model.get_weights())
+    large = np.random.default_rng(2).uniform(0, 255, (224, 224, 3)).astype(np.float32)
+    small = cv2.resize(large, (72, 72), interpolation=cv2.INTER_LINEAR)
+    assert full.input_shape == (None, 224, 224, 3)
+    np.testing.assert_allclose(full(large[np.newaxis]), plain(small[np.newaxis]), atol=1e-5)
+
+
+@pytest.mark.parametrize("served_pixels", [None, 72, 112, 224])
+def test_what_a_checkpoint_looks_at_changes_no_training(
+    served_pixels: int | None, small_model: keras.Model
+) -> None:
+    learning = ModelFactory(config(backbone=BACKBONE, served_pixels=served_pixels)).build(SIDE)
+    assert [layer.name for layer in learning.layers] == [layer.name for layer in small_model.layers]
+    for found, expected in zip(learning.get_weights(), small_model.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_an_image_of_the_served_size_is_left_as_it_is(small_model: keras.Model) -> None:
+    names = [layer.name for layer in ModelFactory(config(pixels=224)).build().layers]
+    assert names == [layer.name for layer in small_model.layers]
 
 
 def test_the_seed_decides_the_weights(

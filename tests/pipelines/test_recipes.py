@@ -10,7 +10,7 @@ from tests.pipelines.small import config_of
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("key", model_keys(), ids=str)
 def test_every_recipe_is_valid_for_every_model(name: str, key: ModelKey) -> None:
-    fields = recipe(name, key.backbone.key)
+    fields = recipe(name, key.backbone.key, key.modality.key)
     assert config_of(key).changed(**fields).key == key
 
 
@@ -60,6 +60,21 @@ def test_the_report_s_recipe_is_the_defaults(backbone: str) -> None:
 
 def test_networks_without_norms_learn_more_slowly() -> None:
     assert recipe("small-data", "vgg")["learning_rate"] < SMALL_DATA["learning_rate"]
+
+
+def test_only_models_whose_training_images_are_enlarged_look_at_more_pixels() -> None:
+    larger = set()
+    for key in model_keys():
+        served = recipe("small-data", key.backbone.key, key.modality.key)["served_pixels"]
+        if served is not None:
+            assert served > SMALL_DATA["pixels"]
+            assert key.modality.augmentation.zoom > 0
+            larger.add((key.backbone.key, key.modality.key))
+    assert larger == {("vgg", "mammography"), ("vgg", "ultrasound")}
+
+
+def test_a_trunk_looks_at_what_it_learnt_from() -> None:
+    assert recipe("small-data", "vgg")["served_pixels"] is None
 
 
 def test_recipes_cannot_be_changed_by_their_readers() -> None:

@@ -170,7 +170,7 @@ def write_study(root: Path, keys: Iterable[ModelKey] | None = None) -> Places:
     order = {key: seed for seed, key in enumerate(model_keys())}
     for key in order if keys is None else keys:
         model, found = tiny_model(order[key]), said(key)
-        card = card_of(key, found, checkpoint.weights_fingerprint(model.get_weights()))
+        card = card_of(key, found, checkpoint.fingerprint(model))
         checkpoint.write(model, card, places.checkpoints / key.checkpoint)
         write_predictions(root, key.slug)
         split_file = root / card.data.split_file

@@ -110,7 +110,10 @@ def test_a_cost_that_is_not_known_is_not_made_up(study: Models) -> None:
     models = {key: with_dense(model, None) for key, model in study.items()}
     assert compaction_section(models).endswith("What making them small cost was not recorded.")
     one = next(iter(study))
-    row = rows(compaction_section({**study, one: models[one]}))[f"`{one.slug}`"]
+    text = compaction_section({**study, one: models[one]})
+    assert f"What it cost was not recorded for `{one.slug}`." in text
+    assert "not recorded" not in compaction_section(study)
+    row = rows(text)[f"`{one.slug}`"]
     assert [row[0], row[2], row[4]] == ["not recorded"] * 3
 
 
