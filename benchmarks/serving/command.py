@@ -4,10 +4,11 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from benchmarks import image_steps
-from benchmarks.serving import answers, integers, latency, memory, size, start, throughput
+from benchmarks.serving import answers, latency, lower, memory, size, start, throughput
 from benchmarks.serving.aims import Aim, aims_table
 from benchmarks.serving.machine import machine_table
 from benchmarks.serving.options import parse
@@ -29,7 +30,8 @@ PARTS: Mapping[str, Part] = {
     "throughput": throughput.measure,
     "start": start.measure,
     "memory": memory.measure,
-    "int8": integers.measure,
+    "bf16": partial(lower.measure, "bf16", (answers.measure,)),
+    "int8": partial(lower.measure, "int8", (answers.measure, latency.measure, memory.measure)),
     "size": size.measure,
     "images": lambda plan: image_steps.measure(plan.rounds),
 }

@@ -55,7 +55,7 @@ def test_every_part_runs_and_nothing_is_left_behind(
         "One upload to 3 verdicts",
     )
     titles += ("Verdicts per second", "From start to first verdict", "Memory", "Installed size")
-    titles += ("The same answers: ours at int8", "Memory, int8")
+    titles += ("The same answers: ours at bf16", "The same answers: ours at int8", "Memory, int8")
     for title in (*titles, "Image steps", "What was to be reached"):
         assert f"\n## {title}" in told
     for name in peers.NEEDS:

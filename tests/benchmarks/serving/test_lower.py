@@ -2,13 +2,13 @@ from pathlib import Path
 
 from benchmarks.serving import latency, peers
 from benchmarks.serving.aims import Aim
-from benchmarks.serving.integers import measure
+from benchmarks.serving.lower import measure
 from benchmarks.serving.plan import Plan
 from benchmarks.serving.table import Table
 from tests.benchmarks.serving.plans import small_plan
 
 
-def test_parts_are_measured_at_int8_in_a_folder_of_their_own(tmp_path: Path) -> None:
+def test_parts_are_measured_at_a_precision_in_a_folder_of_their_own(tmp_path: Path) -> None:
     seen: list[Plan] = []
 
     def part(plan: Plan) -> tuple[list[Table], list[Aim]]:
@@ -19,7 +19,7 @@ def test_parts_are_measured_at_int8_in_a_folder_of_their_own(tmp_path: Path) -> 
         return (0.5,) * (3 if name.startswith("compare") else 1)
 
     plan = small_plan(tmp_path)
-    tables, aims = measure(plan, (part, part))
+    tables, aims = measure("int8", (part, part), plan)
     for asked in seen:
         assert asked.precision == "int8"
         assert asked.folder.is_dir()
