@@ -44,20 +44,23 @@ def ones(layers: Any, size: Any, **settings: Any) -> Any:
     return layers.Conv2D(1, size, kernel_initializer="ones", use_bias=False, **settings)
 
 
-@pytest.mark.parametrize("network", [plain, padded, dilated, branched])
-def test_a_field_lies_in_the_middle_of_the_pixels_that_move_it(
-    network: Callable[[Any, Any], Any], tmp_path: Path
-) -> None:
+def built(network: Callable[[Any, Any], Any], path: Path) -> tuple[Any, FieldGrid]:
+    """A model from an image to its features, and where their fields lie."""
     import keras
 
     image = keras.Input((*SIDES, 1))
     features = network(keras.layers, image)
-    pooled = keras.layers.GlobalAveragePooling2D()(features)
-    save_plain(keras.Model(image, pooled), tmp_path / "model.h5")
-    grid = FieldGrid.of(read_layers(tmp_path / "model.h5"))
-
+    save_plain(keras.Model(image, keras.layers.GlobalAveragePooling2D()(features)), path)
+    grid = FieldGrid.of(read_layers(path))
     assert grid.shape == tuple(features.shape[1:3])
-    model = keras.Model(image, features)
+    return keras.Model(image, features), grid
+
+
+@pytest.mark.parametrize("network", [plain, padded, dilated, branched])
+def test_a_field_lies_in_the_middle_of_the_pixels_that_move_it(
+    network: Callable[[Any, Any], Any], tmp_path: Path
+) -> None:
+    model, grid = built(network, tmp_path / "model.h5")
     for axis, fields in enumerate((grid.rows, grid.columns)):
         lit = np.zeros((SIDES[axis], *SIDES, 1), np.float32)  # one row or column at a time
         for place in range(SIDES[axis]):
@@ -73,17 +76,9 @@ def test_a_field_lies_in_the_middle_of_the_pixels_that_move_it(
 
 
 def test_a_field_of_a_resized_image_lies_where_a_slope_says(tmp_path: Path) -> None:
-    import keras
-
-    image = keras.Input((*SIDES, 1))
-    features = resized(keras.layers, image)
-    pooled = keras.layers.GlobalAveragePooling2D()(features)
-    save_plain(keras.Model(image, pooled), tmp_path / "model.h5")
-    grid = FieldGrid.of(read_layers(tmp_path / "model.h5"))
-
-    assert grid.shape == tuple(features.shape[1:3])
+    model, grid = built(resized, tmp_path / "model.h5")
     slopes = np.stack(np.indices(SIDES))[..., np.newaxis]  # each pixel holds its own place
-    down, across = np.asarray(keras.Model(image, features)(slopes.astype(np.float32)))[..., 0]
+    down, across = np.asarray(model(slopes.astype(np.float32)))[..., 0]
     np.testing.assert_allclose(down[:, 0], grid.rows.centres, atol=1e-4)
     np.testing.assert_allclose(across[0], grid.columns.centres, atol=1e-4)
 
