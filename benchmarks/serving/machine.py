@@ -3,9 +3,8 @@
 import os
 import platform
 import subprocess
-from collections.abc import Iterator
+import sys
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks.serving.plan import Plan
@@ -26,6 +25,13 @@ PACKAGES = (
     "onnxruntime",
 )
 
+_LISTING = """
+import sys
+from importlib.metadata import distributions
+found = {item.metadata["Name"].lower(): item.version for item in distributions()}
+print(", ".join(f"{name} {found[name]}" for name in sys.argv[1:] if name in found))
+"""
+
 
 def machine_table(plan: Plan) -> Table:
     """Machine, versions, commit, date, and what the run measured with."""
@@ -37,7 +43,8 @@ def machine_table(plan: Plan) -> Table:
         ("memory", f"{_memory() / 2**30:.0f} GiB"),
         ("load before the run", f"{os.getloadavg()[0]:.2f}"),
         ("system", f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"),
-        ("packages", ", ".join(_versions())),
+        ("packages of the portal", _versions(plan.portal_python)),
+        ("packages of the others", _versions(Path(sys.executable))),
         ("measured", f"{measured}, {plan.seconds:g} s under load; synthetic images"),
     )
     return Table(title="Machine", heads=("what", "found"), rows=rows)
@@ -65,9 +72,8 @@ def _memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _versions() -> Iterator[str]:
-    for package in PACKAGES:
-        try:
-            yield f"{package} {version(package)}"
-        except PackageNotFoundError:
-            continue
+def _versions(python: Path) -> str:
+    """Which of the packages an interpreter has."""
+    command = [str(python), "-c", _LISTING, *PACKAGES]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 -- chosen by the caller
+    return done.stdout.strip()
