@@ -102,7 +102,10 @@ def configuration(options: argparse.Namespace, key: ModelKey, dataset: str, init
     Raises:
         InvalidConfig: a recipe, a field or a value cannot be.
     """
-    fields = {**recipe(options.recipe, key.backbone.key, key.modality.key), **settings(options.set)}
+    own = settings(options.set)
+    if "pixels" in own:
+        own = {"served_pixels": None, **own}  # the recipe's belongs to the recipe's pixels
+    fields = {**recipe(options.recipe, key.backbone.key, key.modality.key), **own}
     plain = Config(
         modality=key.modality.key,
         backbone=key.backbone.key,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from models import checkpoint
-from models.catalogue import BACKBONES, MODALITIES, model_keys
+from models.catalogue import BACKBONES, MODALITIES, find_model, model_keys
 from pipelines.__main__ import main
 from pipelines.command_line import parse
 from pipelines.commands import BUDGET
@@ -160,13 +160,28 @@ def test_settings_come_after_the_recipe_and_have_their_field_s_type() -> None:
     words = [word for setting in settings for word in ("--set", setting)]
     options = parse(["train", SLUG, "--recipe", "small-data", *words])
     found = configuration(options, config().key, DATASET, "random").to_dict()
-    fields = recipe("small-data", BACKBONE) | {"epochs": 1, "weight_decay": 1.0}
+    fields = recipe("small-data", BACKBONE, config().modality) | {"epochs": 1, "weight_decay": 1.0}
     fields |= {"schedule": "plateau", "limit": 9, "seed": 3}
     assert {name: found[name] for name in fields} == fields
     assert isinstance(found["weight_decay"], float)
     for text, value in (("true", True), ("false", False)):
         options = parse(["train", SLUG, "--set", f"keep_batch_norm={text}"])
         assert configuration(options, config().key, DATASET, "random").keep_batch_norm is value
+
+
+def test_a_side_of_one_s_own_ends_what_the_recipe_serves() -> None:
+    key = find_model("vgg_ultrasound_initial")
+
+    def sides(*settings: str) -> tuple[int, int | None]:
+        words = [word for setting in settings for word in ("--set", setting)]
+        options = parse(["train", key.slug, "--recipe", "small-data", *words])
+        found = configuration(options, key, DATASET, "random")
+        return found.pixels, found.served_pixels
+
+    assert sides() == (112, 144)
+    assert sides("pixels=224") == (224, None)
+    assert sides("pixels=56", "served_pixels=72") == (56, 72)
+    assert sides("served_pixels=112") == (112, 112)
 
 
 @pytest.mark.parametrize("command", [["train", SLUG], ["study"]])
