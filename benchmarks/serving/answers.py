@@ -52,6 +52,10 @@ class Answers:
         return int((other & (np.abs(self.theirs - self.thresholds) > ROUNDING)).sum())
 
 
+NONE = Answers(ours=np.empty((0, 0)), theirs=np.empty((0, 0)), thresholds=np.empty(0))
+"""Of a cohort in which every model refuses the precision."""
+
+
 def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
     """A row for each cohort, and the aims over all of them."""
     if absent := peers.missing(peers.PLAIN):
@@ -65,11 +69,14 @@ def measure(plan: Plan) -> tuple[list[Table], list[Aim]]:
         found = {}
         for cohort in cohorts():
             plan.say(f"answers of {cohort.slug}")
+            given = [served(plan, key) for key in cohort.keys]
+            if not any(given):
+                found[cohort.slug] = NONE
+                continue
             ours, theirs = (
                 np.array([peer.ask(server.port, cohort.slug, image) for image in _images(cohort)])
                 for peer, server in started
             )
-            given = [served(plan, key) for key in cohort.keys]
             found[cohort.slug] = Answers(
                 ours=ours, theirs=theirs[:, given], thresholds=_thresholds(plan, cohort)[given]
             )
@@ -104,6 +111,8 @@ def _thresholds(plan: Plan, cohort: Cohort) -> np.ndarray:
 
 
 def _aims(plan: Plan, found: Sequence[Answers]) -> list[Aim]:
+    if not any(each.ours.size for each in found):
+        return []
     largest = max(each.largest for each in found)
     changed = 100 * sum(each.changed for each in found) / sum(each.ours.size for each in found)
     return [

@@ -28,7 +28,7 @@ PACKAGES = (
 _LISTING = """
 import sys
 from importlib.metadata import distributions
-found = {item.metadata["Name"].lower(): item.version for item in distributions()}
+found = {item.metadata["Name"].lower().replace("_", "-"): item.version for item in distributions()}
 print(", ".join(f"{name} {found[name]}" for name in sys.argv[1:] if name in found))
 """
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.serving.answers import Answers, judged
+from benchmarks.serving.answers import NONE, Answers, judged
 from benchmarks.serving.errors import BenchmarkRefused
 from tests.benchmarks.serving.plans import small_plan
 
@@ -48,3 +48,13 @@ def test_all_cohorts_have_a_row_and_decide_together(tmp_path: Path) -> None:
     assert [aim.shown for aim in aims] == ["0.19995", "50.00"]
     _, aims = judged(small_plan(tmp_path), {"one": same})
     assert [aim.met for aim in aims] == [True, True]
+
+
+def test_models_that_all_refuse_a_precision_have_a_row_and_decide_nothing(tmp_path: Path) -> None:
+    other = Answers(
+        ours=np.full((4, 1), 0.5), theirs=np.full((4, 1), 0.3), thresholds=np.full(1, 0.4)
+    )
+    (table,), aims = judged(small_plan(tmp_path), {"one": NONE, "two": other})
+    assert table.rows == (("one", "0", "0.0000", "0"), ("two", "4", "0.2000", "4"))
+    assert [aim.shown for aim in aims] == ["0.19995", "100.00"]
+    assert judged(small_plan(tmp_path), {"one": NONE})[1] == []

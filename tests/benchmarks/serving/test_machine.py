@@ -14,6 +14,7 @@ def test_the_portal_s_packages_are_those_of_its_own_interpreter(tmp_path: Path) 
     others = rows["packages of the others"].split(", ")
     assert f"numpy {version('numpy')}" in others
     assert f"keras {version('keras')}" in others
+    assert f"tensorflow-cpu {version('tensorflow-cpu')}" in others
     assert not [name for name in others if name.startswith("flask 0.1")]
 
 
