@@ -44,6 +44,8 @@ class Fields:
 
     def resized(self, count: int) -> Self:
         """The fields of a layer that draws these anew, so many of them on the same side."""
+        if count < 1:
+            raise ValueError("expected a side of a pixel or more")
         share = self.count / count
         first = self.first + (share - 1) / 2 * self.step
         return type(self)(count=count, side=self.side, first=first, step=self.step * share)

@@ -11,6 +11,7 @@ from models.checkpoint import ForeignCheckpoint, save_plain
 from models.field_grid import FieldGrid
 from models.layers import Layer, read_layers
 
+Row = tuple[str, str, dict[str, Any], tuple[str, ...]]  # name, kind, settings, inputs
 SIDES = (41, 30)  # unlike and odd, so that a mistake at one border shows
 
 
@@ -86,17 +87,19 @@ def test_a_field_of_a_resized_image_lies_where_a_slope_says(tmp_path: Path) -> N
 def grid_of(**settings: Any) -> FieldGrid:
     shape = {"batch_shape": [None, 8, 8, 3]}
     window = {"strides": [4, 4], "padding": "valid", **settings}
-    made = [
+    made: list[Row] = [
         ("image", "InputLayer", shape, ()),
         ("last", "AveragePooling2D", window, ("image",)),
         ("pool", "GlobalAveragePooling2D", {}, ("last",)),
     ]
-    return FieldGrid.of(
-        [
-            Layer(name=name, kind=kind, settings=found, inputs=inputs, weights={})
-            for name, kind, found, inputs in made
-        ]
-    )
+    return FieldGrid.of(_layers(made))
+
+
+def _layers(rows: list[Row]) -> list[Layer]:
+    return [
+        Layer(name=name, kind=kind, settings=found, inputs=inputs, weights={})
+        for name, kind, found, inputs in rows
+    ]
 
 
 def test_between_centres_a_line_and_outside_the_nearest() -> None:
@@ -118,6 +121,17 @@ def test_a_centre_outside_the_image_lies_at_its_border() -> None:
 def test_layers_that_do_not_fit_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ForeignCheckpoint):
         grid_of(**settings)
+
+
+@pytest.mark.parametrize("side", [0, -1])
+def test_an_image_cannot_be_resized_to_nothing(side: int) -> None:
+    kinds: list[Row] = [
+        ("image", "InputLayer", {"batch_shape": [None, 8, 8, 3]}, ()),
+        ("small", "Resizing", {"height": 4, "width": side}, ("image",)),
+        ("pool", "GlobalAveragePooling2D", {}, ("small",)),
+    ]
+    with pytest.raises(ForeignCheckpoint):
+        FieldGrid.of(_layers(kinds))
 
 
 def test_a_network_without_global_pooling_is_refused() -> None:
