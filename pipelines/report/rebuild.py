@@ -27,7 +27,7 @@ def rebuild_section(models: Models) -> str:
     files = (
         "`models/predictions/` has a file per model with a row per validation and test image: "
         "name, group, true label, the probability that the shipped file gives, and the one of the "
-        "network before it was made small. `models/splits/` says which image is in which "
+        "network before it was made small, if known. `models/splits/` says which image is in which "
         "part. `models/checkpoints/SHA256SUMS` lists the models; each carries its card."
     )
     checks = (
