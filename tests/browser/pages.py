@@ -48,12 +48,14 @@ PATHS = (
 
 
 def send(page: Page, path: Path) -> None:
-    """Choose a file and send the form, as with a mouse; wait for the answer."""
+    """Choose a file and send the form, as with a mouse; wait for the answer and its styles."""
     page.set_input_files("input[name=image]", path)
     page.click("button[type=submit]")
     page.wait_for_selector(f"{VERDICT}, {BANNER}", state="attached")
+    page.wait_for_load_state()
 
 
 def overflow(page: Page) -> int:
-    """How many pixels of the page stick out to the side."""
+    """How many pixels of the page stick out to the side, once its style sheet is there."""
+    page.wait_for_load_state()
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, send
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, overflow, send
 from tests.dicoms import frames, ramp
 
 pytestmark = pytest.mark.browser
@@ -54,4 +54,4 @@ def test_the_question_can_be_read_by_everybody(
     expect(page.get_by_label("Frame")).to_be_visible()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert overflow(page) <= 0
