@@ -7,6 +7,7 @@ from flask import Flask
 
 from portal.door import register_door
 from portal.error_pages import register_error_pages
+from portal.failure_log import register_failure_log
 from portal.headers import register_headers
 from portal.request_log import register_request_log
 from portal.settings import PROJECT, Settings
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SECRET_KEY"] = settings.secret_key or secrets.token_hex()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes  # an image sent as a text field
+    register_failure_log(app)
     register_request_log(app)
     register_headers(app)
     register_door(app, settings)

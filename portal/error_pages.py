@@ -4,17 +4,26 @@ from math import ceil
 
 from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import (
+    BadHost,
+    ClientDisconnected,
+    HTTPException,
+    RequestEntityTooLarge,
+    SecurityError,
+)
 
 from portal.answered import Answered, note
 from portal.client import ClientLeft
 from portal.downloads import DownloadRefused
+from portal.drain import drain
 from portal.errors import (
     AccessRefused,
     Banner,
     PortalBusy,
     PortalError,
     ReportRefused,
+    UnreadableForm,
     UploadTooLarge,
 )
 from portal.problem import Problem, for_program, wants_problem
@@ -50,9 +59,12 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(PortalBusy, _busy)
     app.register_error_handler(ClientLeft, _left)
+    app.register_error_handler(ClientDisconnected, _left)
+    app.register_error_handler(ParseException, _no_http)
     app.register_error_handler(AccessRefused, _no_access)
     app.register_error_handler(DownloadRefused, _no_file)
-    app.register_error_handler(ReportRefused, _no_report)
+    app.register_error_handler(ReportRefused, _no_form)
+    app.register_error_handler(UnreadableForm, _no_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, unexpected)
 
@@ -99,7 +111,7 @@ def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
 
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     limit = int(current_app.config["MAX_CONTENT_LENGTH"])
-    _drain(limit * _DRAIN_FACTOR)
+    drain(limit * _DRAIN_FACTOR)
     return _answer(413, banner=_noted(_too_much(request.content_length, limit))), 413
 
 
@@ -108,9 +120,14 @@ def note_departure() -> None:
     note(Answered(refusals=(ClientLeft.__name__,)))
 
 
-def _left(_left: ClientLeft) -> ResponseReturnValue:
+def _left(_left: ClientLeft | ClientDisconnected) -> ResponseReturnValue:
     note_departure()
     return "", _CLIENT_LEFT
+
+
+def _no_http(_error: ParseException) -> ResponseReturnValue:
+    """A body in chunks that are none, which gunicorn finds when the form is read."""
+    return _answer(400), 400
 
 
 def _busy(busy: PortalBusy) -> ResponseReturnValue:
@@ -119,7 +136,7 @@ def _busy(busy: PortalBusy) -> ResponseReturnValue:
 
 def _no_access(refusal: AccessRefused) -> ResponseReturnValue:
     if refusal.drained:
-        _drain(int(current_app.config["MAX_CONTENT_LENGTH"]))
+        drain(int(current_app.config["MAX_CONTENT_LENGTH"]))
     headers = {"Retry-After": str(ceil(refusal.wait))} if refusal.wait else {}
     if refusal.status == 401 and wants_problem():
         headers["WWW-Authenticate"] = 'Basic realm="portal", charset="UTF-8"'
@@ -138,8 +155,8 @@ def _no_file(refused: DownloadRefused) -> ResponseReturnValue:
     return _answer(refused.status, banner=refused.banner), refused.status
 
 
-def _no_report(refused: ReportRefused) -> ResponseReturnValue:
-    return _answer(400, banner=_noted(refused)), 400
+def _no_form(refused: ReportRefused | UnreadableForm) -> ResponseReturnValue:
+    return _said(refused, 400, {})
 
 
 def _too_much(length: int | None, limit: int) -> UploadTooLarge:
@@ -148,17 +165,6 @@ def _too_much(length: int | None, limit: int) -> UploadTooLarge:
         return UploadTooLarge(expected="a form with one file", received="a form of too many parts")
     size = "a larger one" if length is None else f"about {round(length / 2**20)} MiB"
     return UploadTooLarge(expected=f"a file of at most {limit // 2**20} MiB", received=size)
-
-
-def _drain(limit: int) -> None:
-    """Read on for a while: a browser that is cut off while it sends shows no page."""
-    stream = request.environ["wsgi.input"]
-    left = limit if request.content_length is None else min(limit, request.content_length)
-    while left > 0:
-        chunk = stream.read(min(left, 2**20))
-        if not chunk:
-            return
-        left -= len(chunk)
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:

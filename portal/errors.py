@@ -95,6 +95,13 @@ class FieldRefused(PortalError):
     action = "Correct the field, then send the form again."
 
 
+class UnreadableForm(UploadRefused):
+    """Comes with status 400."""
+
+    title = "The form could not be read"
+    action = "Send it again; if its program names the file, then in UTF-8 or plain letters."
+
+
 class TooManyImages(UploadRefused):
     title = "More than one file was sent"
     action = "Send one image at a time."

@@ -16,6 +16,7 @@ from gunicorn.workers.base import Worker
 
 from models.errors import Refusal
 from portal import start_checks
+from portal.failure_log import ServerLog
 from portal.request_log import write_request_log
 from portal.settings import PROJECT, Settings
 
@@ -47,6 +48,11 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         self._settings = settings
         super().__init__()
 
+    @property
+    def max_upload_bytes(self) -> int:
+        """How large an upload may be, which its time is measured by."""
+        return self._settings.max_upload_bytes
+
     def load_config(self) -> None:
         """Fill gunicorn's configuration; files and variables of gunicorn's own are not read."""
         for name, value in self.options().items():
@@ -63,6 +69,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
             "graceful_timeout": 30,
             "keepalive": 5,
             "loglevel": "warning",
+            "logger_class": ServerLog,
             "control_socket_disable": True,
             "post_worker_init": self._worker_is_up,
         }

@@ -50,7 +50,7 @@ def _written(
         yield _comment(first)
         page = yield from _comments(steps)
         yield _text(show(page))
-    except ClientLeft:
+    except (ClientLeft, GeneratorExit):  # the latter where a step could not be sent
         note_departure()
     except Exception as error:  # noqa: BLE001 -- the answer has begun: no other handler can speak
         yield _text(unexpected(error))

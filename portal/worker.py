@@ -8,16 +8,22 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn import util
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.http.message import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 _HEAD = 5  # seconds for the head of a request, once it has begun
 _BODY = 30  # seconds for its body
 _PACE = 32 * 1024  # bytes; for each so many of a body it has a second more
-_LARGEST = 2**30  # bytes that any upload may have, see MAX_UPLOAD_MB
 _SILENCE = 30  # seconds without a byte, after which a request is given up
 _LEAVING = 2  # seconds in which a client may take its answer and close
 _MOST_LEFT = 65536  # bytes of what such a client still sends that are read and thrown away
+_STATUSES = {
+    LimitRequestLine: (414, "URI Too Long"),
+    LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+}
+_UNREADABLE = (400, "Bad Request")
 
 
 class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no types
@@ -57,7 +63,8 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
 
     def handle_request(self, req: Request, conn: TConn) -> Any:
         """Answer a request whose head is there; its body has time according to its length."""
-        self._has_time(conn, _BODY + _length(req) / _PACE)
+        length = min(_length(req), self.app.max_upload_bytes)  # more is read to be refused only
+        self._has_time(conn, _BODY + length / _PACE)
         conn.sock.settimeout(_SILENCE)
         return super().handle_request(req, conn)
 
@@ -70,14 +77,27 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
                 with suppress(OSError):
                     conn.sock.shutdown(socket.SHUT_RD)  # its thread finds that the client has left
 
+    def handle_error(self, req: Request | None, client: socket.socket, addr: Any, exc: Any) -> None:
+        """Answer and log what is no HTTP; gunicorn would quote it, and it may be an image's bytes.
+
+        Failures of the portal's own are gunicorn's to answer: they quote nothing.
+        """
+        if not isinstance(exc, ParseException):
+            super().handle_error(req, client, addr, exc)
+            return
+        kind = type(exc).__name__
+        self.log.warning("Invalid request from ip=%s: %s", addr[0] if addr else "", kind)
+        with suppress(OSError):
+            util.write_error(client, *_STATUSES.get(type(exc), _UNREADABLE), "")
+
     def _has_time(self, conn: TConn, seconds: float) -> None:
         with self._guard:
             self._ends[conn] = time.monotonic() + seconds
 
 
 def _length(req: Request) -> int:
-    """Bytes of the body that are worth waiting for; 0 where the request does not say."""
-    return min(int(dict(req.headers).get("CONTENT-LENGTH", 0)), _LARGEST)
+    """Bytes of the body; 0 where the request does not say."""
+    return int(dict(req.headers).get("CONTENT-LENGTH", 0))
 
 
 def _see_off(client: socket.socket) -> None:

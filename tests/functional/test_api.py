@@ -246,13 +246,13 @@ def test_another_media_type_is_refused(
 
 @each_upload
 @pytest.mark.parametrize("boundary", ["", "; boundary=x"])
-def test_a_broken_form_has_no_image(
+def test_a_broken_form_cannot_be_read(
     portal: Portal, description: Description, place: str, described: str, boundary: str
 ) -> None:
     media_type = f"multipart/form-data{boundary}"
     answer = portal.client.post(place, data=b"\x00\xff", content_type=media_type)
     problem = held(description, described, "post", answer)
-    assert (answer.status_code, kind(problem)) == (400, "no-image-sent")
+    assert (answer.status_code, kind(problem)) == (400, "unreadable-form")
 
 
 @each_upload

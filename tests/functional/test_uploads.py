@@ -21,9 +21,10 @@ def file(name: str, content: bytes, *, field: str = "image") -> dict[str, FileSt
     return {field: FileStorage(io.BytesIO(content), filename=name, name=field)}
 
 
-def multipart(disposition: str, content: bytes = b"") -> dict[str, object]:
+def multipart(disposition: str, content: bytes = b"", coding: str = "utf-8") -> dict[str, object]:
     """A form of one part, written by hand where the client would not send it."""
-    body = b"--frame\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n"
+    head = f"--frame\r\nContent-Disposition: form-data; {disposition}\r\n\r\n"
+    body = head.encode(coding)
     return {
         "data": body + content + b"\r\n--frame--\r\n",
         "content_type": "multipart/form-data; boundary=frame",
@@ -66,16 +67,37 @@ def test_an_unusual_but_sound_file_is_read(portal: Portal, route: str, case: str
     [
         {},
         {"data": {"image": "a text field"}},
-        {"data": b"\x00\xff", "content_type": "multipart/form-data; boundary=x"},
         {"data": b"{}", "content_type": "application/json"},
-        {"data": b"no boundary", "content_type": "multipart/form-data"},
     ],
-    ids=["nothing", "a text field", "broken form", "JSON", "no boundary"],
+    ids=["nothing", "a text field", "JSON"],
 )
 def test_a_form_without_a_file_is_refused(
     portal: Portal, route: str, form: dict[str, object]
 ) -> None:
     assert_refused(portal, portal.client.post(route, **form), "No image was sent")
+
+
+@each_route
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"data": b"\x00\xff", "content_type": "multipart/form-data; boundary=x"},
+        {"data": b"no boundary", "content_type": "multipart/form-data"},
+        multipart('name="image"; filename="M\xfcller.png"', png(), coding="latin-1"),
+        {**multipart('name="image"; filename="a.png"', png()), "data": b"--frame\r\nContent-Dis"},
+        {"data": b"image=\xff", "content_type": "application/x-www-form-urlencoded"},
+    ],
+    ids=["no form", "no boundary", "a name in Latin-1", "cut short", "no UTF-8"],
+)
+def test_a_form_that_cannot_be_read_is_told_apart_from_an_empty_one(
+    portal: Portal, route: str, form: dict[str, object]
+) -> None:
+    answer = portal.client.post(route, **form)
+    assert answer.status_code == 400
+    (banner,) = banners(answer.text)
+    assert "The form could not be read" in banner
+    assert "UTF-8" in banner
+    assert portal.uploads() == []
 
 
 @each_route
@@ -87,6 +109,16 @@ def test_an_image_sent_as_a_text_field_is_refused(portal: Portal, route: str) ->
 def test_a_form_of_too_many_parts_is_refused(portal: Portal) -> None:
     fields = {f"field{number}": "x" for number in range(1001)}
     answer = portal.client.post(ROUTES[0], data=fields, content_type="multipart/form-data")
+    assert answer.status_code == 413
+    assert "too many parts" in " ".join(banners(answer.text))
+
+
+@pytest.mark.parametrize("route", [ROUTES[0], "/report.json", "/report.pdf"])
+def test_a_form_of_too_many_fields_is_refused_before_it_takes_its_memory(
+    portal: Portal, route: str
+) -> None:
+    form = {"data": b"a&" * 100, "content_type": "application/x-www-form-urlencoded"}
+    answer = portal.client.post(route, **form)
     assert answer.status_code == 413
     assert "too many parts" in " ".join(banners(answer.text))
 

@@ -109,4 +109,5 @@ def test_steps_end_when_the_reader_leaves() -> None:
         assert isinstance(answer, Response)
         assert next(answer.iter_encoded()) == b"<!--0/9-->\n"
         answer.close()
+        assert noted().refusals == ("ClientLeft",)
     assert ended == [True]

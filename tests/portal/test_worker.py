@@ -15,7 +15,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn
 
-from portal.worker import PortalWorker, _length
+from portal.worker import PortalWorker
 
 
 class Threads:
@@ -31,7 +31,8 @@ class Threads:
 
 @pytest.fixture
 def worker() -> Iterator[PortalWorker]:
-    made = PortalWorker(1, os.getpid(), [], None, 30, Config(), logging.getLogger("tests"))
+    app, log = SimpleNamespace(max_upload_bytes=2 * 2**20), logging.getLogger("tests")
+    made = PortalWorker(1, os.getpid(), [], app, 30, Config(), log)
     made.tpool, made.poller = Threads(), selectors.DefaultSelector()
     yield made
     made.poller.close()
@@ -151,7 +152,50 @@ def test_a_body_that_comes_too_slowly_is_given_up(worker: PortalWorker, ends: En
     assert client.recv(4096).startswith(b"HTTP/1.1 400")
 
 
-@pytest.mark.parametrize(("said", "meant"), [("", 0), ("70", 70), ("9" * 400, 2**30)])
-def test_a_body_has_time_by_the_length_it_says(said: str, meant: int) -> None:
-    headers = [("HOST", "a"), *([("CONTENT-LENGTH", said)] if said else [])]
-    assert _length(SimpleNamespace(headers=headers)) == meant
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("", 30), (f"{2**20}", 62), (f"{2**40}", 94), ("9" * 400, 94)]
+)
+def test_a_body_has_time_by_the_length_it_says_but_not_for_more_than_an_upload_may_have(
+    worker: PortalWorker, ends: Ends, said: str, seconds: int
+) -> None:
+    server, client = ends
+    given: list[float] = []
+
+    def app(_environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        given.append(worker._ends[conn] - time.monotonic())
+        start_response("200 OK", [("Content-Length", "0"), ("Connection", "close")])
+        return []
+
+    worker.wsgi, worker.log = app, Logger(worker.cfg)
+    length = f"Content-Length: {said}\r\n" if said else ""
+    client.sendall(f"POST / HTTP/1.1\r\nHost: a\r\n{length}\r\n".encode())
+    client.shutdown(socket.SHUT_WR)
+    conn = connection(worker, server)
+    worker.handle(conn)
+    assert seconds - 5 < given[0] <= seconds
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"\x89PNG pixels\r\n\r\n", b"400 Bad Request"),
+        (b"GET /" + b"p" * 5000 + b" HTTP/1.1\r\n\r\n", b"414 URI Too Long"),
+        (b"GET / HTTP/1.1\r\npixels\xff\r\n\r\n", b"400 Bad Request"),
+    ],
+)
+def test_what_is_no_http_is_neither_logged_nor_sent_back(
+    worker: PortalWorker,
+    ends: Ends,
+    caplog: pytest.LogCaptureFixture,
+    sent: bytes,
+    status: bytes,
+) -> None:
+    server, client = ends
+    client.sendall(sent)
+    client.shutdown(socket.SHUT_WR)
+    worker.handle(connection(worker, server))
+    answer = client.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert b"pixels" not in answer
+    assert "Invalid request from ip=127.0.0.1" in caplog.text
+    assert "pixels" not in caplog.text

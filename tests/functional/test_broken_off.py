@@ -1,0 +1,124 @@
+"""Requests that break off or are no HTTP: what is answered, counted and logged of them."""
+
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.catalogue import model_keys
+from tests.fakes import encoded, film, png
+from tests.functional.serving import FORM, Start, ask, form, free_port
+
+MODEL = next(key for key in model_keys() if key.modality.region)
+PIXELS = b"=:6358857>GKLNRVUSNHFGEA"
+
+
+class Running:
+    """A portal in its own process, and what it has written when it is stopped."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+        self._process = process
+        self.port = port
+
+    def complaints(self) -> str:
+        os.killpg(self._process.pid, signal.SIGTERM)
+        return self._process.communicate(timeout=60)[1]
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=120)
+
+    def wait_until_counted(self, route: str) -> None:
+        counted = f'portal_refusals_total{{reason="ClientLeft",route="{route}"}} 1.0'
+        while counted not in ask(self.port, "GET", "/metrics").page.splitlines():
+            pass
+
+
+@pytest.fixture
+def running(start: Start, installed: Path) -> Callable[..., Running]:
+    def begin(**environment: object) -> Running:
+        port = free_port()
+        process = start(PORT=port, CHECKPOINTS=installed, **environment)
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Ready")
+        return Running(process, port)
+
+    return begin
+
+
+def head(**headers: object) -> bytes:
+    lines = [f"POST /{MODEL} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {FORM['Content-Type']}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "\r\n"]).encode()
+
+
+def reset(client: socket.socket) -> None:
+    """Leave in the rudest way there is."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def posted(complaints: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in complaints.splitlines() if line.startswith("{")]
+    return [line for line in lines if line["method"] == "POST"]
+
+
+def test_chunks_that_are_none_are_refused_and_not_quoted(running: Callable[..., Running]) -> None:
+    portal = running()
+    body = form(png())
+    with portal.connect() as client:
+        client.sendall(head(Transfer_Encoding="chunked"))
+        client.sendall(f"{len(body):x}\r\n".encode() + body + b"\r\n" + PIXELS * 100 + b"\r\n")
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"This request could not be read" in answer
+    assert PIXELS not in answer
+    complaints = portal.complaints()
+    assert PIXELS.decode() not in complaints
+    assert "Traceback" not in complaints
+    assert [line["status"] for line in posted(complaints)] == [400]
+
+
+def test_whoever_breaks_off_an_upload_has_left(running: Callable[..., Running]) -> None:
+    portal = running()
+    client = portal.connect()
+    client.sendall(head(Content_Length=10**6) + bytes(1000))
+    reset(client)
+    portal.wait_until_counted(f"/{MODEL}")
+    complaints = portal.complaints()
+    assert "Traceback" not in complaints
+    (line,) = posted(complaints)
+    assert (line["status"], line["refusals"]) == (499, ["ClientLeft"])
+
+
+def test_whoever_breaks_off_what_is_too_large_is_refused_all_the_same(
+    running: Callable[..., Running],
+) -> None:
+    portal = running(MAX_UPLOAD_MB=1)
+    client = portal.connect()
+    client.sendall(head(Content_Length=2 * 2**20) + bytes(1000))
+    reset(client)
+    while "UploadTooLarge" not in ask(portal.port, "GET", "/metrics").page:
+        pass
+    complaints = portal.complaints()
+    assert "Traceback" not in complaints
+    assert [line["status"] for line in posted(complaints)] == [413]
+
+
+def test_whoever_leaves_a_map_on_a_page_has_left(running: Callable[..., Running]) -> None:
+    portal = running()
+    body = form(encoded(film()), extent="sweep", side="100")
+    client = portal.connect()
+    client.sendall(head(Content_Length=len(body)) + body)
+    assert client.recv(10)  # it has begun
+    reset(client)
+    portal.wait_until_counted(f"/{MODEL}")
+    (line,) = posted(portal.complaints())
+    assert line["refusals"] == ["ClientLeft"]
