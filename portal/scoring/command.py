@@ -13,8 +13,10 @@ from tqdm import tqdm
 
 from models.catalogue import ModelKey, comparisons, find_model
 from models.errors import Refusal
+from models.precision import Precision
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import PortalError
+from portal.scoring.image_folder import ImageFolder
 from portal.scoring.processes import Processes
 from portal.scoring.ray_cluster import RayCluster
 from portal.scoring.results_file import ResultsFile
@@ -88,8 +90,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _scored(options: argparse.Namespace) -> str:
     settings = Settings.from_environment()
-    files = _files(options.folder, options.out)
-    models = _models(options.model, CheckpointStore(settings.checkpoints))
+    found = _found(options.folder, options.out)
+    models = _models(options.model, CheckpointStore(settings.checkpoints), settings.precision)
     job = Job(
         folder=options.folder.absolute(),
         checkpoints=settings.checkpoints,
@@ -103,13 +105,33 @@ def _scored(options: argparse.Namespace) -> str:
     )
     with ResultsFile(options.out) as results:
         results.require(models)
-        tasks = _tasks(files, models, results.done)
+        _compare(found.files, job.folder, results)
+        tasks = _tasks(found.files, models, results.done)
         with _engine(options, partial(score, job)) as engine:
-            refused = _written(engine, tasks, results, len(files))
+            refused = _written(engine, tasks, results, len(found.files))
     return (
-        f"{len(files)} files and {len(models)} models are in {options.out}; of the {len(tasks)} "
-        f"files scored now, {refused} could not be read or answered: see the column reason."
+        f"{len(found.files)} files and {len(models)} models are in {options.out}; of the "
+        f"{len(tasks)} files scored now, {refused} could not be read or answered: see the column "
+        f"reason.{_left_out(found.links)}"
     )
+
+
+def _left_out(links: Sequence[str]) -> str:
+    if not links:
+        return ""
+    return (
+        f" Linked folders that were not followed: {len(links)}, the first is {links[0]!r}. "
+        "Score each into a table of its own."
+    )
+
+
+def _compare(files: Sequence[str], folder: Path, results: ResultsFile) -> None:
+    """Refuse to go on where a file that has a row is another one now."""
+    known = [file for file in files if file in results.contents]
+    with tqdm(total=len(known), desc="compared", unit="file", delay=1, leave=False) as progress:
+        for file in known:
+            results.require_content(file, folder / file)
+            progress.update()
 
 
 def _written(engine: Engine, tasks: Sequence[Task], results: ResultsFile, total: int) -> int:
@@ -129,21 +151,19 @@ def _engine(options: argparse.Namespace, work: Work) -> AbstractContextManager[E
     return Processes(work, max(1, options.processes))
 
 
-def _files(folder: Path, results: Path) -> list[str]:
-    """Every file below a folder by name, but hidden ones and the results."""
-    if not folder.is_dir():
-        raise CannotScore(expected=f"a folder of images at {folder}", received="no such folder")
-    found = (path for path in folder.rglob("*") if path.is_file())
-    names = sorted(
-        path.relative_to(folder).as_posix() for path in found if path.resolve() != results.resolve()
-    )
-    shown = [name for name in names if not any(part[0] == "." for part in name.split("/"))]
-    if not shown:
-        raise CannotScore(expected=f"images below {folder}", received="no file")
-    return shown
+def _found(folder: Path, results: Path) -> ImageFolder:
+    found = ImageFolder.of(folder, results)
+    if not found.files:
+        raise CannotScore(
+            expected=f"images below {folder}",
+            received="only linked folders, which are not followed" if found.links else "no file",
+        )
+    return found
 
 
-def _models(names: Sequence[str], checkpoints: CheckpointStore) -> list[Model]:
+def _models(
+    names: Sequence[str], checkpoints: CheckpointStore, precision: Precision
+) -> list[Model]:
     """The models of these names, each once."""
     keys = list(dict.fromkeys(key for name in names for key in _keys(name)))
     modalities = {key.modality.key for key in keys}
@@ -153,7 +173,12 @@ def _models(names: Sequence[str], checkpoints: CheckpointStore) -> list[Model]:
         )
     cards = [checkpoints.find(key).card for key in keys]
     return [
-        Model(slug=card.model, fingerprint=card.fingerprint, threshold=card.threshold.value)
+        Model(
+            slug=card.model,
+            fingerprint=card.fingerprint,
+            precision=precision,
+            threshold=card.threshold.value,
+        )
         for card in cards
     ]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from models.checkpoint import file_sha256
 from portal.errors import PortalError
 from portal.scoring.row import COLUMNS, Model, Row
 
@@ -31,10 +32,14 @@ class ResultsFile:
         except OSError as error:
             raise _refusal("a file that can be written", error.strerror or "an error") from error
         try:
-            self._models, self.done = self._taken_up()
+            rows = self._taken_up()
         except ResultsRefused:
             self._stream.close()
             raise
+        self._models = {row["model"]: row["fingerprint"] for row in rows}
+        self._precisions = {row["precision"] for row in rows}
+        self.done = {(row["file"], row["model"]) for row in rows}
+        self.contents = {row["file"]: row["sha256"] for row in rows if row["sha256"]}
 
     def __enter__(self) -> Self:
         return self
@@ -43,10 +48,10 @@ class ResultsFile:
         self._stream.close()
 
     def require(self, models: Iterable[Model]) -> None:
-        """Refuse to add to what other versions of these models have answered.
+        """Refuse to add to what other versions of these models, or another precision, answered.
 
         Raises:
-            ResultsRefused: a row has another fingerprint.
+            ResultsRefused: a row has another fingerprint or precision.
         """
         for model in models:
             found = self._models.get(model.slug, model.fingerprint)
@@ -55,6 +60,40 @@ class ResultsFile:
                     f"answers of {model.slug} with fingerprint {model.fingerprint}",
                     f"some with {found}",
                 )
+            for precision in self._precisions - {model.precision}:
+                raise ResultsRefused(
+                    expected=f"answers at PRECISION={model.precision}",
+                    received=f"some at {precision}",
+                    action=f"Set PRECISION={precision} to go on, or name another file with --out.",
+                )
+
+    def require_content(self, file: str, path: Path) -> None:
+        """Refuse to go on where a file that has a row is another one now, unless it is gone.
+
+        Args:
+            file: its name in the rows; one of ``contents``.
+            path: where it lies.
+
+        Raises:
+            ResultsRefused: its content is another one, or cannot be read.
+        """
+        expected = f"at {file!r} what its row was made from, SHA-256 {self.contents[file]}"
+        try:
+            found = file_sha256(path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ResultsRefused(
+                expected=expected,
+                received=f"a file that cannot be read: {error.strerror}",
+                action="Let your user read it, or move it away; then run the command again.",
+            ) from error
+        if found != self.contents[file]:
+            raise ResultsRefused(
+                expected=expected,
+                received=found,
+                action="Name another file with --out, or delete the table to score all anew.",
+            )
 
     def append(self, rows: Iterable[Row]) -> None:
         """Write rows at once."""
@@ -66,24 +105,28 @@ class ResultsFile:
         self._stream.write(text.getvalue().encode("utf-8", "surrogateescape"))
         self._stream.flush()
 
-    def _taken_up(self) -> tuple[dict[str, str], set[tuple[str, str]]]:
-        """The fingerprint of each model, and the (file, model) of each row, found in the file."""
+    def _taken_up(self) -> list[dict[str, str]]:
+        """The whole rows that are found in the file, by column."""
         content = self._stream.read()
         header = ",".join(f'"{name}"' for name in COLUMNS).encode() + b"\n"
         if not (content.startswith(header) or header.startswith(content)):
-            raise _refusal("a new file, or one that was begun by this command", "another one")
+            raise _refusal(
+                "a new file, or one that this version of the command began, with the columns "
+                + ", ".join(COLUMNS),
+                "another one",
+            )
         whole = _whole(content)
         self._stream.seek(len(whole))
         self._stream.truncate()
         if not whole:
             self._write([COLUMNS])
         text = whole.decode("utf-8", "surrogateescape")
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
-        models = {row["model"]: row["fingerprint"] for row in rows}
-        return models, {(row["file"], row["model"]) for row in rows}
+        return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def _opened(path: Path) -> BinaryIO:
+    if path.exists() and not path.is_file():
+        raise _refusal("a file", f"a folder, pipe or device at {str(path)!r}")
     stream = path.open("a+b")
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

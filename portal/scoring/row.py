@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
 
+from models.precision import Precision
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -12,6 +14,7 @@ class Row:
     sha256: str | None = None  # of the file
     model: str
     fingerprint: str
+    precision: Precision  # that was asked for
     probability: float | None = None  # of the positive label, in [0, 1]
     calibrated_probability: float | None = None
     threshold: float
@@ -34,6 +37,7 @@ class Model:
 
     slug: str
     fingerprint: str
+    precision: Precision = "f32"
     threshold: float
 
 
@@ -52,6 +56,7 @@ class Task:
                 sha256=sha256,
                 model=model.slug,
                 fingerprint=model.fingerprint,
+                precision=model.precision,
                 threshold=model.threshold,
                 reason=reason,
             )

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -71,11 +72,11 @@ def score(
         "CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
     }
 
-    def begin(*arguments: object) -> subprocess.Popen[str]:
+    def begin(*arguments: object, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "portal", "score", *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, **folders},
+            env={**os.environ, **folders, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -156,10 +157,94 @@ def test_a_run_that_is_done_does_nothing_more(score: Score, folder: Path, whole:
     assert whole.read_bytes() == before
 
 
+@pytest.fixture
+def copies(folder: Path, whole: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A folder and its table, to be changed."""
+    images = shutil.copytree(folder, tmp_path / "images")
+    return images, Path(shutil.copy(whole, tmp_path / "results.csv"))
+
+
+def refused(process: subprocess.Popen[str]) -> str:
+    """What a command says that refuses."""
+    said, complaints = process.communicate(timeout=300)
+    assert (process.returncode, said) == (2, "")
+    assert "Traceback" not in complaints
+    return complaints
+
+
+def test_another_file_of_the_same_name_is_not_taken_for_the_one_that_was_scored(
+    score: Score, copies: tuple[Path, Path]
+) -> None:
+    images, out = copies
+    before = out.read_bytes()
+    for number in (3, 5):
+        (images / f"a folder/снимок {number:02}.png").write_bytes(png(99))
+    (images / "new.png").write_bytes(png(7))
+    complaints = refused(score(images, "--model", COHORT, "--out", out))
+    assert "Expected at 'a folder/снимок 03.png' what its row was made from" in complaints
+    assert "Name another file with --out, or delete the table" in complaints
+    assert out.read_bytes() == before
+
+
+def test_files_that_are_gone_keep_their_rows_and_new_ones_get_theirs(
+    score: Score, copies: tuple[Path, Path]
+) -> None:
+    images, out = copies
+    before = out.read_bytes()
+    shutil.rmtree(images / "a folder")
+    (images / "new.txt").write_text("words")
+    process = score(images, "--model", COHORT, "--out", out)
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0
+    assert "of the 1 files scored now, 1 could not be read" in said
+    assert out.read_bytes().startswith(before)
+    assert [row["file"] for row in rows(out)[-3:]] == ["new.txt"] * 3
+
+
+def test_a_table_of_another_precision_is_not_gone_on_with(
+    score: Score, folder: Path, whole: Path
+) -> None:
+    before = whole.read_bytes()
+    assert {row["precision"] for row in rows(whole)} == {"f32"}
+    process = score(folder, "--model", COHORT, "--out", whole, PRECISION="bf16")
+    assert "Expected answers at PRECISION=bf16; received some at f32" in refused(process)
+    assert whole.read_bytes() == before
+
+
+def test_the_precision_stands_in_every_row(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/a.png").write_bytes(png())
+    (tmp_path / "images/words.txt").write_text("words")
+    out = tmp_path / "results.csv"
+    process = score(tmp_path / "images", "--model", KEY, "--out", out, PRECISION="int8")
+    process.communicate(timeout=300)
+    assert process.returncode == 0
+    assert [row["precision"] for row in rows(out)] == ["int8", "int8"]
+
+
+def test_linked_folders_are_told(score: Score, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/b").symlink_to(folder)
+    out = tmp_path / "results.csv"
+    process = score(tmp_path / "images", "--model", KEY, "--out", out)
+    assert "received only linked folders, which are not followed" in refused(process)
+    (tmp_path / "images/words.txt").write_text("words")
+    said, _ = score(tmp_path / "images", "--model", KEY, "--out", out).communicate(timeout=300)
+    assert said.startswith("1 files and 1 models")
+    assert "Linked folders that were not followed: 1, the first is 'b'." in said
+
+
+@pytest.mark.parametrize("out", [os.devnull, "."])
+def test_results_go_into_a_file_only(score: Score, folder: Path, out: str) -> None:
+    complaints = refused(score(folder, "--model", KEY, "--out", out))
+    assert f"Expected a file; received a folder, pipe or device at '{out}'" in complaints
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["absent", "--model", KEY], "There is nothing to score"),
+        (["absent", "--model", KEY], "A folder cannot be read"),
+        ([ROOT / "docs/scoring.md", "--model", KEY], "received Not a directory"),
         ([".", "--model", "vgg_elsewhere"], "The catalogue has no such entry"),
         (
             [".", *(f"--model=compare_{key}_initial" for key in MODALITIES)],
@@ -170,8 +255,5 @@ def test_a_run_that_is_done_does_nothing_more(score: Score, folder: Path, whole:
 def test_what_cannot_be_scored_is_refused_at_once(
     score: Score, tmp_path: Path, arguments: list[object], words: str
 ) -> None:
-    process = score(*arguments, "--out", tmp_path / "results.csv")
-    said, complaints = process.communicate(timeout=300)
-    assert (process.returncode, said) == (2, "")
-    assert words in complaints
-    assert "Traceback" not in complaints
+    assert words in refused(score(*arguments, "--out", tmp_path / "results.csv"))
+    assert not list(tmp_path.iterdir())

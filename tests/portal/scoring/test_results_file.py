@@ -1,14 +1,19 @@
 import csv
+import hashlib
+import os
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from portal.scoring.results_file import ResultsFile, ResultsRefused
-from portal.scoring.row import COLUMNS
+from portal.scoring.row import COLUMNS, Row
 from tests.portal.scoring.works import MODEL, answer, task
 
 NAMES = ["a.png", 'b "quoted", comma.png', "c\nline.png", "d\r.png", "снимок.png", "\udcff.png"]
+WITHOUT_PRECISION = ",".join(f'"{name}"' for name in COLUMNS if name != "precision") + "\n"
 
 
 @pytest.fixture
@@ -34,7 +39,8 @@ def test_rows_are_there_as_soon_as_they_are_written(path: Path) -> None:
     assert tuple(row) == COLUMNS
     assert (row["file"], row["model"], row["label"]) == ("a.png", MODEL.slug, "Malignant")
     assert (row["probability"], row["calibrated_probability"]) == ("0.5", "0.25")
-    assert (row["fingerprint"], row["reason"]) == (MODEL.fingerprint, "")
+    assert (row["fingerprint"], row["precision"]) == (MODEL.fingerprint, "f32")
+    assert row["reason"] == ""
 
 
 def test_any_name_can_be_written_and_is_known_again(path: Path) -> None:
@@ -57,10 +63,13 @@ def test_after_a_cut_anywhere_it_goes_on_from_the_last_whole_row(path: Path) -> 
         assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("content", ["file,label\na.png,1\n", "notes", "\n"])
+@pytest.mark.parametrize("content", ["file,label\na.png,1\n", "notes", "\n", WITHOUT_PRECISION])
 def test_another_file_is_refused_and_left_alone(path: Path, content: str) -> None:
     path.write_text(content)
-    with pytest.raises(ResultsRefused, match="begun by this command"):
+    with pytest.raises(
+        ResultsRefused,
+        match="that this version of the command began, with the columns file, sha256, ",
+    ):
         ResultsFile(path)
     assert path.read_text() == content
 
@@ -81,3 +90,59 @@ def test_answers_of_another_version_are_not_mixed_in(path: Path) -> None:
         results.require([MODEL])
         with pytest.raises(ResultsRefused, match="some with 0123456789abcdef"):
             results.require([replace(MODEL, fingerprint="f" * 16)])
+
+
+def test_answers_at_another_precision_are_not_mixed_in(path: Path) -> None:
+    fill(path, ["a.png"])
+    lower = replace(MODEL, precision="int8")
+    with ResultsFile(path) as results:
+        with pytest.raises(ResultsRefused, match=r"PRECISION=int8; received some at f32\. Set"):
+            results.require([lower])
+        with pytest.raises(ResultsRefused, match="some at f32"):
+            results.require([replace(lower, slug="resnet_ultrasound_initial")])
+
+
+class TestContent:
+    """A file that has a row is to be what it was."""
+
+    @pytest.fixture
+    def results(self, path: Path) -> Iterator[ResultsFile]:
+        row = partial(Row, model="a", fingerprint="f" * 16, precision="f32", threshold=0.5)
+        with ResultsFile(path) as results:
+            results.append([row(file="a.png", sha256=hashlib.sha256(b"first").hexdigest())])
+            results.append([row(file="large.png", reason="too large")])
+        with ResultsFile(path) as results:
+            yield results
+
+    def test_only_what_was_read_can_be_compared(self, results: ResultsFile) -> None:
+        assert results.contents == {"a.png": hashlib.sha256(b"first").hexdigest()}
+
+    def test_the_same_content_is_taken_wherever_it_lies(
+        self, results: ResultsFile, tmp_path: Path
+    ) -> None:
+        (tmp_path / "moved.png").write_bytes(b"first")
+        results.require_content("a.png", tmp_path / "moved.png")
+
+    def test_another_content_is_refused(self, results: ResultsFile, tmp_path: Path) -> None:
+        (tmp_path / "a.png").write_bytes(b"second")
+        with pytest.raises(ResultsRefused, match=r"Expected at 'a\.png' what") as refused:
+            results.require_content("a.png", tmp_path / "a.png")
+        for content in (b"first", b"second"):
+            assert hashlib.sha256(content).hexdigest() in str(refused.value)
+
+    def test_a_file_that_is_gone_keeps_its_row(self, results: ResultsFile, tmp_path: Path) -> None:
+        results.require_content("a.png", tmp_path / "a.png")
+
+    def test_a_file_that_cannot_be_read_any_more_is_refused(
+        self, results: ResultsFile, tmp_path: Path
+    ) -> None:
+        with pytest.raises(ResultsRefused, match="cannot be read: Is a directory"):
+            results.require_content("a.png", tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["device", "folder", "pipe"])
+def test_what_is_no_file_is_refused(tmp_path: Path, kind: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    place = {"device": Path(os.devnull), "folder": tmp_path, "pipe": tmp_path / "pipe"}[kind]
+    with pytest.raises(ResultsRefused, match="Expected a file; received a folder, pipe or device"):
+        ResultsFile(place)

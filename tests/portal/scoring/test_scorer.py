@@ -66,6 +66,7 @@ def test_every_model_has_its_row(scorer: Callable[..., Scorer], tmp_path: Path) 
         assert row.verdict == "Uncertain"
         assert row.calibrated_probability not in {None, 0.41}
         assert row.reason is None
+        assert row.precision == "f32"
         assert row.fingerprint != FINGERPRINT  # that of the model that answered
 
 

@@ -24,6 +24,7 @@ def answer(asked: Task) -> tuple[Row, ...]:
             sha256="0" * 64,
             model=model.slug,
             fingerprint=model.fingerprint,
+            precision=model.precision,
             probability=0.5,
             calibrated_probability=0.25,
             threshold=model.threshold,
