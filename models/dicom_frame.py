@@ -1,6 +1,7 @@
 """One frame of a DICOM file -> its stored values."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,10 @@ from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import as_pixel_options
 
-from models.decoded import DamagedImage, UnsupportedImage
+from models.decoded import DamagedImage, ImageTooLarge, UnsupportedImage
+from models.dicom_reads import SMALLER
 
+MAX_FRAGMENTS = 200_000  # pieces of compressed pixels: twenty for each of 10,000 frames
 PATIENCE = 60  # seconds for a frame, on a busy computer; the codec has its own limit
 
 _CODEC = Path(__file__).with_name("dicom_codec.py")
@@ -39,6 +42,13 @@ _COMPRESSED = frozenset(
         uid.JPEG2000,
     }
 )
+_MASKED = {  # where GDCM cuts off what lies above Bits Stored, and how many bits it can give
+    uid.JPEGExtended12Bit: 12,
+    uid.JPEGLossless: 16,
+    uid.JPEGLosslessSV1: 16,
+}
+_ITEM = b"\xfe\xff\x00\xe0"  # begins each fragment
+_HANDED_ON = ("LD_LIBRARY_PATH",)  # of the environment, to the codec: where its libraries are
 
 Values = tuple[np.ndarray, str]
 """(rows, columns) or (rows, columns, 3) integers, and what they stand for: "MONOCHROME2"."""
@@ -67,7 +77,9 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Values:
         index: of the frame, from 0.
 
     Raises:
-        DamagedImage: a compressed frame cannot be decoded.
+        DamagedImage: a compressed frame cannot be decoded, or holds values that Bits Stored and
+            Pixel Representation exclude. In uncompressed ones and RLE, further bits are ignored.
+        ImageTooLarge: compressed pixels in more than ``MAX_FRAGMENTS``.
         Exception: pydicom's many kinds, where pixels are missing.
     """
     if syntax in _NATIVE:
@@ -75,15 +87,43 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Values:
         options = as_pixel_options(elements, pixel_keyword="PixelData", pixel_vr=representation)
         pixels, found = get_decoder(syntax).as_array(elements.PixelData, index=index, **options)
         return pixels, str(found["photometric_interpretation"])
+    compressed = elements.PixelData
+    if compressed.count(_ITEM) > MAX_FRAGMENTS:
+        raise ImageTooLarge(
+            expected=f"compressed pixels in at most {MAX_FRAGMENTS:,} fragments",
+            received="more of them",
+            action=SMALLER,
+        )
     options = as_pixel_options(elements)
     source = get_frame(
-        elements.PixelData,
+        compressed,
         index,
         number_of_frames=options["number_of_frames"],
         extended_offsets=options.pop("extended_offsets", None),
     )
     options.update(number_of_frames=1, pixel_keyword="PixelData", pixel_vr="OB")
-    return _decompressed(syntax, encapsulate([source]), options)
+    if syntax in _MASKED:
+        most = min(_MASKED[syntax], options["bits_allocated"])
+        options["bits_stored"] = max(most, options["bits_stored"])
+    pixels, photometric = _decompressed(syntax, encapsulate([source]), options)
+    return _as_declared(pixels, elements), photometric
+
+
+def _as_declared(pixels: np.ndarray, elements: Dataset) -> np.ndarray:
+    """Decompressed values, which all have to be of the bits that the file declares."""
+    bits, is_signed = int(elements.BitsStored), bool(elements.PixelRepresentation)
+    low, high = -(2 ** (bits - 1)) if is_signed else 0, 2**bits - 1
+    if int(pixels.min()) < low or int(pixels.max()) > high:
+        raise DamagedImage(
+            expected=f"compressed pixels of {bits} bits, as the file says",
+            received="values of more bits",
+        )
+    unused = 8 * pixels.itemsize - bits
+    if not is_signed or unused <= 0:
+        return pixels
+    shifted = pixels << unused  # some codecs leave the unused bits of negative values 0
+    shifted >>= unused
+    return shifted
 
 
 def _decompressed(syntax: uid.UID, source: bytes, options: dict[str, Any]) -> Values:
@@ -96,6 +136,7 @@ def _decompressed(syntax: uid.UID, source: bytes, options: dict[str, Any]) -> Va
             stderr=subprocess.DEVNULL,
             timeout=PATIENCE,
             check=True,
+            env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         raise DamagedImage(

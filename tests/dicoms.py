@@ -1,6 +1,8 @@
 """DICOM files made for tests: every syntax that can be written here, and a patient to look for."""
 
 import io
+import struct
+import zlib
 from typing import Any
 
 import gdcm
@@ -115,6 +117,61 @@ def dicom(pixels: np.ndarray, syntax: str = uid.ExplicitVRLittleEndian, **option
         made.PixelData = encapsulate([compressed(pixels, syntax, made)])
         made["PixelData"].VR = "OB"
     return written(made, syntax)
+
+
+def understated(pixels: np.ndarray, syntax: str, said: int, **options: Any) -> bytes:
+    """A file of one compressed frame whose header then says fewer Bits Stored than it was made of.
+
+    Args:
+        pixels: as of `dataset`.
+        syntax: a compressed one.
+        said: the Bits Stored of the header.
+        options: those of `dataset`, for the frame.
+    """
+    made = dataset(pixels, **options)
+    made.PixelData = encapsulate([compressed(pixels, syntax, made)])
+    made["PixelData"].VR = "OB"
+    made.BitsStored, made.HighBit = said, said - 1
+    return written(made, syntax)
+
+
+def element(tag: int, vr: str, value: bytes, *, ends: bool = True) -> bytes:
+    """An element in explicit little endian, of a kind whose length has 32 bits.
+
+    Args:
+        tag: group and element: 0x00283010.
+        vr: Value Representation: "SQ".
+        value: its bytes.
+        ends: its length is said; otherwise a delimiter comes behind it.
+    """
+    head = struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), 0)
+    if ends:
+        return head + struct.pack("<L", len(value)) + value
+    return head + b"\xff\xff\xff\xff" + value + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
+
+
+def item(value: bytes) -> bytes:
+    """An item of a sequence, of a length that is said."""
+    return struct.pack("<HHL", 0xFFFE, 0xE000, len(value)) + value
+
+
+def before(tag: int, addition: bytes, whole: bytes) -> bytes:
+    """A file in little endian with an addition in front of an element."""
+    at = whole.index(struct.pack("<HH", tag >> 16, tag & 0xFFFF), 132)
+    return whole[:at] + addition + whole[at:]
+
+
+def deflated(whole: bytes) -> bytes:
+    """The deflated file of one in explicit little endian."""
+    head = dicom(ramp(), uid.DeflatedExplicitVRLittleEndian)
+    deflate = zlib.compressobj(9, wbits=-15)
+    content = deflate.compress(whole[_after_meta(whole) :]) + deflate.flush()
+    return head[: _after_meta(head)] + content
+
+
+def _after_meta(whole: bytes) -> int:
+    length: int = struct.unpack("<L", whole[140:144])[0]
+    return 144 + length
 
 
 def frames(*pictures: np.ndarray, **options: Any) -> bytes:

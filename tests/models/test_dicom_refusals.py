@@ -1,14 +1,18 @@
 """DICOM files that are refused: what they are not, what they lack, and what was broken in them."""
 
+import contextlib
 import io
 import random
 import struct
+import sys
 import tracemalloc
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
+import numpy as np
 import psutil
 import pydicom.data
 import pytest
@@ -25,9 +29,26 @@ from models.decoded import (
     SecondaryCapture,
     UnsupportedImage,
 )
+from models.dicom_file import MAX_VALUE
+from models.dicom_frame import MAX_FRAGMENTS
+from models.dicom_reads import MAX_READS
 from models.imaging import decode
 from models.wanted import Wanted
-from tests.dicoms import MARK, SECONDARY_CAPTURE, dataset, dicom, encapsulate, frames, ramp, written
+from tests.dicoms import (
+    MARK,
+    SECONDARY_CAPTURE,
+    before,
+    dataset,
+    deflated,
+    dicom,
+    element,
+    encapsulate,
+    frames,
+    item,
+    ramp,
+    understated,
+    written,
+)
 from tests.fakes import encoded, pixels
 
 EXPLICIT = uid.ExplicitVRLittleEndian
@@ -140,6 +161,179 @@ class TestSize:
         made.PixelData = encapsulate([struct.pack("<16I", 1, 64, *[0] * 14) + b"\x81\0" * 500])
         made["PixelData"].VR = "OB"
         refusal(written(made, uid.RLELossless), DamagedImage)
+
+
+PRIVATE = 0x00091010
+CHARACTER_SET = 0x00080005
+SOP_CLASS = 0x00080016
+UNWANTED = 0x00281040  # Pixel Intensity Relationship
+TABLES = 0x00283010  # VOI LUT Sequence
+EACH_FRAME = 0x52009230  # Per-frame Functional Groups Sequence
+WINDOWS = 0x00289132  # Frame VOI LUT Sequence
+PIXELS = 0x7FE00010
+
+ITEMS = item(b"") * (MAX_READS // 3 + 1)  # each is read in three steps
+ELEMENTS = struct.pack("<HH2sH", 0x0011, 0x0010, b"LO", 0) * (MAX_READS + 1)
+
+
+class TestHeaders:
+    @pytest.mark.parametrize(
+        "bomb",
+        [
+            element(UNWANTED, "SQ", ITEMS, ends=False),
+            element(TABLES, "SQ", ITEMS),
+            element(EACH_FRAME, "SQ", item(element(WINDOWS, "SQ", ITEMS, ends=False))),
+            element(PRIVATE, "UN", item(ELEMENTS), ends=False),
+        ],
+        ids=["unwanted", "wanted", "nested", "elements"],
+    )
+    def test_too_many_items_or_elements(self, bomb: bytes) -> None:
+        why = refusal(before(PIXELS, bomb, dicom(ramp())), ImageTooLarge)
+        assert why.expected == "a DICOM header that is read in 400,000 steps"
+
+    def test_more_items_take_no_longer(self) -> None:
+        bomb = element(PRIVATE, "UN", item(b"") * 4_000_000, ends=False)
+        data = deflated(before(PIXELS, bomb, dicom(ramp())))
+        assert len(data) < 100_000
+        began = process_time()
+        refusal(data, ImageTooLarge)
+        assert process_time() - began < 20  # a minute and a half, if they were read to the end
+
+    def test_too_many_elements_before_the_data_set(self) -> None:
+        elements = struct.pack("<HH2sH", 0x0002, 0x0100, b"LO", 0) * (MAX_READS + 1)
+        whole = dicom(ramp())
+        refusal(whole[:132] + elements + whole[132:], ImageTooLarge)
+
+    @pytest.mark.parametrize("ends", [True, False])
+    def test_a_long_sequence_within_another(self, ends: bool) -> None:
+        inner = element(WINDOWS, "SQ", bytes(MAX_VALUE + 2))
+        bomb = element(EACH_FRAME, "SQ", item(inner), ends=ends)
+        why = refusal(before(PIXELS, bomb, dicom(ramp())), ImageTooLarge)
+        assert why.expected == "at most 256 KiB in each value beside the pixels"
+
+    def test_a_long_list_of_numbers(self) -> None:
+        numbers = b"1\\" * (MAX_VALUE // 2 + 1)
+        window = struct.pack("<HHL", 0x0028, 0x1050, len(numbers)) + numbers
+        refusal(before(PIXELS, window, dicom(ramp(), uid.ImplicitVRLittleEndian)), ImageTooLarge)
+
+    @pytest.mark.parametrize("kind", ["UC", "UV"])
+    def test_pixels_that_say_they_are_text_or_numbers(self, kind: str) -> None:
+        whole = dicom(ramp())
+        at = whole.index(struct.pack("<HH2s", 0x7FE0, 0x0010, b"OB"))
+        refusal(whole[:at] + element(PIXELS, kind, bytes(MAX_VALUE + 8)), ImageTooLarge)
+
+    @pytest.mark.parametrize("ends", [True, False])
+    def test_a_long_list_of_character_sets(self, ends: bool) -> None:
+        """pydicom looks up each of them, in items that nobody wants too."""
+        sets = element(CHARACTER_SET, "UC", b"a\\" * (MAX_READS // 2 + 1))
+        if not ends:
+            sets = element(PRIVATE, "UN", item(sets), ends=False)
+        began = process_time()
+        refusal(before(SOP_CLASS, sets, dicom(ramp())), ImageTooLarge)
+        assert process_time() - began < 1
+
+    def test_a_long_transfer_syntax(self) -> None:
+        whole = dicom(ramp())
+        at = whole.index(b"\x02\0\x10\0UI")
+        after = at + 8 + whole[at + 6]
+        syntax = element(0x00020010, "UC", b"\\" * (MAX_VALUE + 2))
+        refusal(whole[:at] + syntax + whole[after:], ImageTooLarge)
+
+    @pytest.mark.parametrize("ends", [True, False])
+    def test_too_many_fragments(self, ends: bool) -> None:
+        whole = dicom(ramp(), uid.JPEGLSLossless)
+        at = whole.index(struct.pack("<HH2s", 0x7FE0, 0x0010, b"OB"))
+        fragments = element(PIXELS, "OB", item(b"") * (MAX_FRAGMENTS + 1), ends=ends)
+        refusal(whole[:at] + fragments, ImageTooLarge)
+
+    def test_many_functional_groups_are_read(self) -> None:
+        count = 10_000
+        shown = element(WINDOWS, "SQ", item(_window(70, 40)))
+        others = b"".join(
+            element(tag, "SQ", item(_window(5, 5)))
+            for tag in (0x00209111, 0x00209113, 0x00209116, 0x00289110, 0x00289145)
+        )
+        groups = item(others + shown) * (count - 1) + item(others)
+        made = dataset(np.stack([ramp(width=16, height=16)] * count), NumberOfFrames=count)
+        data = before(PIXELS, element(EACH_FRAME, "SQ", groups), written(made))
+        notes = decode(data, Wanted(frame=count - 1)).notes
+        assert "Window center 70, width 40 (LINEAR)." in notes
+        assert not any("Window" in note for note in decode(data, Wanted(frame=count)).notes)
+
+    def test_a_table_of_every_value_in_a_functional_group_is_read(self) -> None:
+        descriptor = struct.pack("<HH2sHHHH", 0x0028, 0x3002, b"US", 6, 0, 0, 16)
+        table = descriptor + element(0x00283006, "OW", np.arange(2**16).astype("<u2").tobytes())
+        group = element(WINDOWS, "SQ", item(element(TABLES, "SQ", item(table))))
+        bomb = element(EACH_FRAME, "SQ", item(group))
+        notes = decode(before(PIXELS, bomb, dicom(ramp("<u2", 16), bits=16))).notes
+        assert "Shown by the file's lookup table of values of interest." in notes
+
+
+def _window(center: int, width: int) -> bytes:
+    """The elements of a window; numbers of at most two digits."""
+    return b"".join(
+        struct.pack("<HH2sH2s", 0x0028, number, b"DS", 2, f"{value:>2}".encode())
+        for number, value in ((0x1050, center), (0x1051, width))
+    )
+
+
+class TestBitsStored:
+    """Values of more bits than the header says."""
+
+    @pytest.mark.parametrize(
+        "syntax",
+        [
+            uid.JPEGLSLossless,
+            uid.JPEGLSNearLossless,
+            uid.JPEG2000Lossless,
+            uid.JPEG2000,
+            uid.JPEGLossless,
+            uid.JPEGLosslessSV1,
+        ],
+        ids=lambda value: value.name,
+    )
+    @pytest.mark.parametrize(("bits", "said"), [(9, 8), (13, 12)])
+    def test_compressed_ones_are_refused(self, syntax: str, bits: int, said: int) -> None:
+        values = ramp("<u2", bits)
+        why = refusal(understated(values, syntax, said, bits=bits), DamagedImage)
+        assert why.expected == f"compressed pixels of {said} bits, as the file says"
+
+    def test_compressed_ones_with_a_loss_are_refused(self) -> None:
+        data = understated(ramp("<u2", 12), uid.JPEGExtended12Bit, 10, bits=12)
+        assert refusal(data, DamagedImage).received == "values of more bits"
+
+    @pytest.mark.parametrize("syntax", [uid.JPEGLSLossless, uid.JPEGLosslessSV1])
+    def test_compressed_ones_below_zero_are_refused(self, syntax: str) -> None:
+        refusal(understated(ramp("<i2", 13), syntax, 12, bits=13), DamagedImage)
+
+    @pytest.mark.parametrize("syntax", [uid.JPEGLSLossless, uid.JPEGLosslessSV1])
+    def test_compressed_colours_are_refused(self, syntax: str) -> None:
+        wide = pixels().astype("<u2") * 2
+        refusal(understated(wide, syntax, 8, bits=9), DamagedImage)
+
+    @pytest.mark.parametrize(
+        "syntax", [uid.JPEGLSLossless, uid.JPEG2000Lossless, uid.JPEGLossless], ids=lambda s: s.name
+    )
+    def test_room_for_more_bits_is_none_of_them(self, syntax: str) -> None:
+        values = ramp("<u2", 12)
+        data = understated(values, syntax, 12, bits=16)
+        np.testing.assert_array_equal(decode(data).pixels, decode(dicom(values, bits=12)).pixels)
+
+    @pytest.mark.parametrize("syntax", [uid.JPEGLSLossless, uid.JPEGLosslessSV1])
+    def test_a_sign_may_stand_in_the_stored_bits_alone(self, syntax: str) -> None:
+        values = ramp("<i2", 12)
+        positive = (values & 0xFFF).astype("<u2")
+        stream = understated(positive, syntax, 12, bits=16)
+        sign = struct.pack("<HH2sHH", 0x0028, 0x0103, b"US", 2, 0)
+        data = stream.replace(sign, sign[:-2] + b"\1\0")
+        np.testing.assert_array_equal(decode(data).pixels, decode(dicom(values, bits=12)).pixels)
+
+    @pytest.mark.parametrize("syntax", [uid.ExplicitVRLittleEndian, uid.RLELossless])
+    def test_overlays_in_unused_bits_are_ignored(self, syntax: str) -> None:
+        values = ramp("<u2", 12)
+        overlay = (np.indices(values.shape).sum(0) % 3 == 0).astype("<u2") << 15
+        data = dicom(values | overlay, syntax, bits=12)
+        np.testing.assert_array_equal(decode(data).pixels, decode(dicom(values, bits=12)).pixels)
 
 
 class TestBroken:
@@ -316,6 +510,33 @@ def test_a_tiff_that_is_a_dicom_too_is_read_as_dicom() -> None:
     whole = dicom(ramp())
     stream = io.BytesIO(b"II*\0" + whole[4:])
     assert decode(stream.getvalue()).format == "DICOM"
+
+
+def test_a_decoder_is_told_nothing_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", MARK)
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    with environments() as given:
+        decode(dicom(ramp(), uid.JPEGLosslessSV1))
+        monkeypatch.delenv("LD_LIBRARY_PATH")
+        decode(dicom(ramp(), uid.JPEGLosslessSV1))
+    assert given == [{"LD_LIBRARY_PATH": str(tmp_path)}, {}]
+
+
+@contextlib.contextmanager
+def environments() -> Iterator[list[object]]:
+    """The environment of each process that is started meanwhile, as Python's own audit tells."""
+    given: list[object] = []
+    listening = True
+
+    def heard(event: str, details: tuple[object, ...]) -> None:
+        if listening and event == "subprocess.Popen":
+            given.append(details[3])
+
+    sys.addaudithook(heard)  # there for good, so that it has to be made deaf
+    yield given
+    listening = False
 
 
 def test_no_process_of_a_decoder_stays() -> None:
