@@ -16,7 +16,7 @@ def limitations(data: DataSummary, judged: Judgement) -> tuple[str, ...]:
         _missed_sensitivity(judged),
         _prevalence(data),
         _calibration(data, judged),
-        "An image of another kind gets a verdict too; the model does not notice.",
+        "An image of another kind gets a verdict too; only the check of the input may notice.",
     )
     return tuple(sentence for sentence in found if sentence)
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.datasets.errors import Problems
-from pipelines.datasets.near_duplicates import Groups, fingerprint, join_same_views
+from pipelines.datasets.groups import Groups
+from pipelines.datasets.near_duplicates import fingerprint, join_same_views
 from pipelines.datasets.pictures import read_picture
+from pipelines.datasets.same_frames import features, join_same_frames
 from pipelines.datasets.sample import Sample
 
 
@@ -23,7 +25,7 @@ class Entry:
 def read_grouped(
     entries: Sequence[Entry], problems: Problems, *, turned: bool = False
 ) -> Iterator[Sample]:
-    """The samples of the entries, in their order; the same source or the same view is one group.
+    """The samples of the entries, in their order; one source, view or frame is one group.
 
     The pictures are read twice, for the groups and for the pixels, so that memory stays small. A
     group with both labels is put aside as a whole: at least one of its labels is wrong.
@@ -53,7 +55,7 @@ def _grouped(
 ) -> tuple[list[Entry], Groups]:
     """The readable entries, and their groups; one picture of each source is compared by view."""
     readable: list[Entry] = []
-    prints = []
+    prints, details = [], []
     seen: dict[str, int] = {}
     copies = []
     for entry in entries:
@@ -65,9 +67,12 @@ def _grouped(
         else:
             seen[entry.source] = len(readable)
             prints.append(fingerprint(pixels))
+            details.append(features(pixels))
         readable.append(entry)
     groups = Groups(len(readable))
     for first, copy in copies:
         groups.join(first, copy)
-    join_same_views(groups, tuple(seen.values()), prints, turned=turned)
+    compared = tuple(seen.values())
+    join_same_views(groups, compared, prints, turned=turned)
+    join_same_frames(groups, compared, details)
     return readable, groups

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.datasets.errors import EmptyClass, MissingPackage, NoDataFolder, Problems
-from pipelines.datasets.near_duplicates import Groups, fingerprint, join_same_views
+from pipelines.datasets.groups import Groups
+from pipelines.datasets.near_duplicates import fingerprint, join_same_views
 from pipelines.datasets.sample import Dataset, Sample
 
 TILE = 299

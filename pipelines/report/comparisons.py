@@ -22,7 +22,7 @@ class Pair:
     first: ModelKey
     second: ModelKey
     found: Comparison
-    p_corrected: float  # DeLong's p-value, corrected by Holm for all pairs of the modality
+    p_corrected: float  # the same, corrected by Holm for all pairs of the modality
     groups: int  # of the test images
 
     @property
@@ -90,7 +90,7 @@ def pairs_table(found: Sequence[Pair]) -> str:
         "First",
         "Second",
         "ROC AUC, first less second",
-        "DeLong's p",
+        "p",
         "p, Holm",
         "Told apart",
     )

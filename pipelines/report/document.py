@@ -168,8 +168,9 @@ def _best(models: Models) -> str:
         return f"{words} There is no other model to compare it with."
     groups = data_of(models).groups["test"]
     rule = (
-        "Two models are called told apart when DeLong's p, corrected by Holm for "
-        f"{len(found)} pairs, is below {comparisons.LEVEL:.2f}, the interval of the difference "
+        "Two models are called told apart when p, the larger of DeLong's test by image and of the "
+        f"same test by group (Obuchowski), corrected by Holm for {len(found)} pairs, is below "
+        f"{comparisons.LEVEL:.2f}, the interval of the difference "
         f"over groups excludes 0, and there are at least {FEW_GROUPS} test groups; here are "
         f"{groups}."
     )

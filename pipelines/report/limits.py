@@ -7,19 +7,14 @@ from pipelines.report.published import Models, of_modality
 _GENERAL = (
     (
         "One training run stands behind each model. Another gives other numbers, and no interval "
-        "here holds how far they lie apart: when four of the models that come with the project "
-        "were trained again, ROC areas on test images moved by 0.04 to 0.15 (docs/method.md)."
+        "here holds how far they lie apart; docs/method.md shows it for models that were trained "
+        "more than once."
     ),
     (
         "The intervals tell how far a number could be otherwise with other groups of the same "
         "source. They say nothing about other hospitals, scanners, laboratories or populations."
     ),
     "The best of several models, found on the test images, looks a little better than it is.",
-    (
-        "DeLong's test takes images for independent. Images of one group are not, so its p-values "
-        "are too small where groups are large; the intervals draw whole groups and are the better "
-        "guide."
-    ),
     (
         "The share of positive images here is not that among those who are examined. Precision, "
         "calibrated probabilities and net benefit change with it."

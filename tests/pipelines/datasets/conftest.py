@@ -31,7 +31,7 @@ def write_picture() -> Callable[[Path, np.ndarray], Path]:
     return write
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def published() -> Callable[[str], Path]:
     """The folder of a published set below DATA_DIR or ../shared/data; skips where it is not."""
 

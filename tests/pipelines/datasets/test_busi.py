@@ -8,6 +8,7 @@ import pytest
 from models.errors import Refusal
 from pipelines.datasets import EmptyClass, NoDataFolder, Problems, UnreadableImages
 from pipelines.datasets.busi import BUSI, read
+from pipelines.datasets.sample import Sample
 from pipelines.phantoms import phantom
 
 
@@ -104,10 +105,18 @@ def test_a_class_without_images(
         list(read(tmp_path, problems))
 
 
-@pytest.mark.data
-def test_the_published_set(published: Callable[[str], Path], problems: Problems) -> None:
+@pytest.fixture(scope="module")
+def published_samples(published: Callable[[str], Path]) -> tuple[list[Sample], Problems]:
+    """The published set, which takes a minute to compare with itself."""
+    problems = Problems()
     samples = list(BUSI.read(published(BUSI.folder), problems))
     problems.settle()
+    return samples, problems
+
+
+@pytest.mark.data
+def test_the_published_set(published_samples: tuple[list[Sample], Problems]) -> None:
+    samples, problems = published_samples
     labels = [sample.label for sample in samples]
     assert (labels.count(0), labels.count(1)) == (385, 183)
     aside = set(problems.set_aside)
@@ -117,10 +126,20 @@ def test_the_published_set(published: Callable[[str], Path], problems: Problems)
 
 
 @pytest.mark.data
-def test_every_pair_of_the_usual_difference_hash_shares_a_group(
-    published: Callable[[str], Path], problems: Problems
+def test_cuts_of_published_images_share_their_group(
+    published_samples: tuple[list[Sample], Problems],
 ) -> None:
-    samples = list(BUSI.read(published(BUSI.folder), problems))
+    groups = {sample.name: sample.group for sample in published_samples[0]}
+    assert len(set(groups.values())) == 456
+    for one, other in ((66, 65), (99, 98), (114, 14), (114, 123), (113, 11), (81, 80)):
+        assert groups[f"malignant ({one}).jpg"] == groups[f"malignant ({other}).jpg"]
+
+
+@pytest.mark.data
+def test_every_pair_of_the_usual_difference_hash_shares_a_group(
+    published_samples: tuple[list[Sample], Problems],
+) -> None:
+    samples, _ = published_samples
     bits = np.array([_difference_hash(sample.pixels) for sample in samples])
     distances = (bits[:, None] != bits[None]).sum(axis=2)
     pairs = np.argwhere(np.triu(distances <= 10, 1))

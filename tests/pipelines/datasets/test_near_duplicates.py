@@ -1,16 +1,9 @@
 import numpy as np
 import pytest
 
-from pipelines.datasets.near_duplicates import SAME_VIEW, Groups, fingerprint, join_same_views
+from pipelines.datasets.groups import Groups
+from pipelines.datasets.near_duplicates import SAME_VIEW, fingerprint, join_same_views
 from pipelines.phantoms import phantom
-
-
-def test_groups_are_named_by_their_lowest_member() -> None:
-    groups = Groups(6)
-    groups.join(5, 3)
-    groups.join(3, 4)
-    groups.join(1, 5)
-    assert [groups.find(member) for member in range(6)] == [0, 1, 2, 1, 1, 1]
 
 
 def test_the_same_view_is_alike_at_another_size_and_brightness() -> None:

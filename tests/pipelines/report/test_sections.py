@@ -1,5 +1,6 @@
 """Operating points, calibration, first weights and limits, as the cards have them."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -134,5 +135,11 @@ def test_every_limit_of_every_card_is_told(study: Models) -> None:
     for model in study.values():
         for sentence in model.card.limitations:
             assert sentence in text
-    shared = "An image of another kind gets a verdict too; the model does not notice."
+    shared = "An image of another kind gets a verdict too; only the check of the input may notice."
     assert text.count(shared) == len({key.modality.key for key in study})
+
+
+def test_the_limits_of_every_study_hold_no_number_of_one(study: Models) -> None:
+    general, _, _ = limits_section(study).partition("The cards say besides:")
+    assert general.startswith("- One training run stands behind each model.")
+    assert not re.search(r"\d", general)
