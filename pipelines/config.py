@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self, get_args, get_origin
 
 from models.catalogue import BACKBONES, MODALITIES, STRATEGIES, ModelKey, find
 from pipelines.errors import InvalidConfig
+
+LARGEST_BATCH = 1024  # where memory ends, TensorFlow crashes and can refuse nothing
 
 
 def _require(condition: bool, expected: str, received: object) -> None:
@@ -69,8 +72,8 @@ class Config:
         _require(0 < self.test_share < 1, "test_share in (0, 1)", self.test_share)
         _require(shares < 0.8, "at least 20 % of the groups for training", f"{1 - shares:.0%}")
         _require(
-            self.batch_size >= 2 and self.batch_size % 2 == 0,
-            "an even batch_size of 2 or more",
+            2 <= self.batch_size <= LARGEST_BATCH and self.batch_size % 2 == 0,
+            f"an even batch_size from 2 to {LARGEST_BATCH}",
             self.batch_size,
         )
         _require(self.pixels in (224, 112, 56), "pixels of 224, 112 or 56", self.pixels)
@@ -89,13 +92,19 @@ class Config:
         for name in ("limit", "steps_per_epoch"):
             value = getattr(self, name)
             _require(value is None or value >= 1, f"{name} of 1 or more", value)
-        for name in ("seed", "warmup_epochs", "weight_decay", "compaction_epochs"):
+        _require(
+            0 <= self.weight_decay < math.inf,
+            "a finite weight_decay of 0 or more",
+            self.weight_decay,
+        )
+        for name in ("seed", "warmup_epochs", "compaction_epochs"):
             _require(getattr(self, name) >= 0, f"{name} of 0 or more", getattr(self, name))
         for name in ("sparsity", "label_smoothing", "batch_norm_momentum"):
             _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))
         _require(1 <= self.mantissa_bits <= 23, "mantissa_bits in 1..23", self.mantissa_bits)
         for name in ("learning_rate", "frozen_learning_rate", "unfrozen_learning_rate"):
-            _require(getattr(self, name) > 0, f"{name} above 0", getattr(self, name))
+            value = getattr(self, name)
+            _require(0 < value < math.inf, f"a finite {name} above 0", value)
 
     @property
     def key(self) -> ModelKey:

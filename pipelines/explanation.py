@@ -23,6 +23,7 @@ from pipelines.datasets import Dataset
 from pipelines.errors import PipelineRefused
 from pipelines.mask_agreement import mask_agreement
 from pipelines.resampling import group_weights
+from pipelines.subgroups import NoSplit
 
 SEED = 11  # of the draws behind intervals
 _BATCH = 16
@@ -52,11 +53,14 @@ def measure(dataset: Dataset, data: Path, published: Path) -> AgreementRecord:
         published: the folder with ``checkpoints`` and ``splits``.
 
     Raises:
+        NoSplit: none is published for the modality.
         CheckpointRefused, InvalidCard: a model is missing or of no use.
         OtherImages: a model was tested on another set or split.
         DatasetRefused: an image or an outline cannot be read.
     """
     split_file = published / "splits" / f"{dataset.modality}.csv"
+    if not split_file.is_file():
+        raise NoSplit(expected=f"a split {split_file}", received="none")
     digest = hashlib.sha256(split_file.read_bytes()).hexdigest()
     keys = [key for key in model_keys() if key.modality.key == dataset.modality]
     paths = {key: published / "checkpoints" / key.checkpoint for key in keys}

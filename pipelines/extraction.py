@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +17,9 @@ from models import preprocessing
 from models.catalogue import MODALITIES
 from pipelines.datasets import Dataset, EmptyClass, Problems, Sample
 from pipelines.errors import NotPrepared, PreparedOtherwise
+from pipelines.image_store import DamagedPreparation
 from pipelines.progress import progress
+from pipelines.run_folder import make
 
 _INDEX, _NOTES = "index.csv", "notes.json"
 
@@ -55,13 +58,15 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
     Raises:
         DatasetRefused: the set is not there, or a class is empty, or images cannot be read.
         PreparedOtherwise: the folder is prepared, but not by the present image step.
+        DamagedPreparation: it is prepared, but what it says of its images cannot be read.
+        FolderRefused: the folder cannot be made.
     """
     if (folder / _NOTES).is_file():
         return read_extraction(folder)
     partial = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     for label in ("0", "1"):
-        (partial / label).mkdir(parents=True)
+        make(partial / label)
     try:
         _extract_into(partial, dataset, source, Problems(skip=skip_unreadable))
         partial.replace(folder)
@@ -120,6 +125,7 @@ def read_extraction(folder: Path) -> Extraction:
     Raises:
         NotPrepared: there is none.
         PreparedOtherwise: models would learn from images that serving prepares in another way.
+        DamagedPreparation: what the folder says of its images cannot be read.
     """
     if not (folder / _NOTES).is_file():
         raise NotPrepared(
@@ -127,7 +133,7 @@ def read_extraction(folder: Path) -> Extraction:
             received="none",
             action=f"Run `python -m pipelines prepare {folder.name} --data FOLDER` first.",
         )
-    notes = json.loads((folder / _NOTES).read_text("utf-8"))
+    notes = _read_notes(folder)
     if notes.get("step") != _step():
         raise PreparedOtherwise(
             expected=f"images in {folder} as models/preprocessing.py prepares them",
@@ -135,17 +141,33 @@ def read_extraction(folder: Path) -> Extraction:
             action=f"Delete {folder} and what was trained on it, then run "
             f"`python -m pipelines prepare {folder.name} --data FOLDER`.",
         )
-    with (folder / _INDEX).open(encoding="utf-8", newline="") as stream:
-        images = tuple(
-            Extracted(
-                path=folder / row["file"],
-                name=row["name"],
-                label=int(row["label"]),
-                group=row["group"],
-                primary=row["primary"] == "1",
-            )
-            for row in csv.DictReader(stream)
-        )
     return Extraction(
-        folder=folder, images=images, set_aside=notes["set_aside"], unreadable=notes["unreadable"]
+        folder=folder,
+        images=_read_index(folder),
+        set_aside=notes["set_aside"],
+        unreadable=notes["unreadable"],
     )
+
+
+def _read_notes(folder: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((folder / _NOTES).read_text("utf-8")))
+    except (TypeError, ValueError) as error:
+        raise DamagedPreparation(folder / _NOTES, folder) from error
+
+
+def _read_index(folder: Path) -> tuple[Extracted, ...]:
+    try:
+        with (folder / _INDEX).open(encoding="utf-8", newline="") as stream:
+            return tuple(
+                Extracted(
+                    path=folder / row["file"],
+                    name=row["name"],
+                    label=int(row["label"]),
+                    group=row["group"],
+                    primary=row["primary"] == "1",
+                )
+                for row in csv.DictReader(stream)
+            )
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise DamagedPreparation(folder / _INDEX, folder) from error

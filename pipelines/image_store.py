@@ -5,18 +5,35 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from pipelines.errors import PipelineRefused
+
 MEMORY = 2**30  # bytes; 7,133 images of 224 x 224 x 3
 
 
+class DamagedPreparation(PipelineRefused):
+    """A file of a prepared data set is gone, or is not what was written."""
+
+    title = "A prepared data set is damaged"
+
+    def __init__(self, file: Path, folder: Path) -> None:
+        """``file`` lies in ``folder``, which is named like its data set."""
+        super().__init__(
+            expected=f"{file} as it was prepared",
+            received="a file that cannot be read" if file.exists() else "no such file",
+            action=f"Delete {folder} and run "
+            f"`python -m pipelines prepare {folder.name} --data FOLDER` again.",
+        )
+
+
 def read_image(path: Path) -> np.ndarray:
-    """A prepared image: (224, 224, 3) uint8 RGB.
+    """A prepared image, ``<data set>/<label>/<file>``: (224, 224, 3) uint8 RGB.
 
     Raises:
-        FileNotFoundError: there is no image.
+        DamagedPreparation: it is missing or cannot be read.
     """
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
-        raise FileNotFoundError(path)
+        raise DamagedPreparation(path, path.parents[1])
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
@@ -33,7 +50,7 @@ class ImageStore:
         self._kept: dict[Path, np.ndarray] = {}
 
     def read(self, path: Path) -> np.ndarray:
-        """The image, as ``read_image`` gives it; it must not be written to."""
+        """The image, as ``read_image`` gives it, errors too; it must not be written to."""
         found = self._kept.get(path)
         if found is None:
             found = read_image(path)

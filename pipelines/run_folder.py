@@ -6,9 +6,28 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from models.files import replace_file
-from pipelines.errors import OtherRun
+from pipelines.errors import OtherRun, PipelineRefused
 
 INPUTS = "inputs.json"
+
+
+class FolderRefused(PipelineRefused):
+    title = "A folder cannot be made"
+    action = "Name another work folder with `--work`."
+
+
+def make(folder: Path) -> None:
+    """Make a folder below the work folder, and those above it; one that is there is left alone.
+
+    Raises:
+        FolderRefused: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderRefused(
+            expected=f"a place where {folder} can be made", received=error.strerror or "none"
+        ) from error
 
 
 def claim(folder: Path, inputs: Mapping[str, str]) -> None:

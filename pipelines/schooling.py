@@ -60,6 +60,7 @@ class School:
 
         Raises:
             OtherRun: there is a trunk of other settings.
+            DamagedPreparation, Diverged: as of ``TrunkSchool``.
         """
         plan = plan or self._lesson.plan(config.backbone)
         file, work = self._folder / f"{config.backbone}.h5", self._folder / config.backbone

@@ -60,6 +60,7 @@ class Study:
         Raises:
             InitUnavailable, LeakingStart: the first weights cannot be used.
             OtherRun: a folder holds a run of other settings.
+            DamagedPreparation, Diverged: as of ``Trainer.run``.
         """
         published = {
             config.key: self._publish(config, f"[{number}/{len(self.configs)}] {config.key.title}")

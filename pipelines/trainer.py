@@ -3,9 +3,10 @@
 import json
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import keras
@@ -13,19 +14,39 @@ import numpy as np
 from keras import ops
 
 from models.files import replace_file
-from pipelines.batches import EvaluationBatches, TrainingBatches
+from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches
 from pipelines.config import Config
-from pipelines.errors import NotTrained, OtherRun
+from pipelines.errors import InvalidConfig, NotTrained, OtherRun, PipelineRefused
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
+from pipelines.run_folder import make
 from pipelines.sparsity import FULL_MANTISSA, Pruning
 from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages, stages_of
 from pipelines.training_log import LogEpochs, TrainingLog
 
 MONITOR = "val_auc"
+_RATES: Mapping[str, str] = MappingProxyType(
+    {
+        "all": "learning_rate",
+        "none": "frozen_learning_rate",
+        "blocks": "unfrozen_learning_rate",
+    }
+)
+"""What a stage lets learn -> the setting that is its learning rate."""
 
 
-class TrainingData(Protocol):
+class Diverged(PipelineRefused):
+    title = "The training diverged"
+
+
+class PreparedParts(Protocol):
+    """Images on disk, by the part of the split."""
+
+    def prepared(self, part: str) -> Sequence[Prepared]:
+        """The images of a part, in the order of its batches."""
+
+
+class TrainingData(PreparedParts, Protocol):
     """What the trainer asks of the data."""
 
     def training(self, pixels: int) -> TrainingBatches:
@@ -73,27 +94,37 @@ class Trainer:
 
         Raises:
             OtherRun: the folder holds a run of another configuration.
+            FolderRefused: the folder cannot be made.
         """
         self.config = config
         self._data = data
         self._folder = folder
         self._factory = ModelFactory(config)
         self._networks = networks or Networks()
-        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
         self._claim()
         self._log = TrainingLog(folder / "history.json")
 
     def _claim(self) -> None:
         path = self._folder / "config.json"
         if path.is_file():
-            found = Config(**json.loads(path.read_text("utf-8"))).to_dict()
+            try:
+                found = Config(**json.loads(path.read_text("utf-8"))).to_dict()
+            except InvalidConfig as refusal:  # of a run from before it was refused
+                raise OtherRun(expected=refusal.expected, received=refusal.received) from refusal
             other = [name for name, value in self.config.to_dict().items() if found[name] != value]
             if other:
                 raise OtherRun(expected="the same settings", received=f"other {', '.join(other)}")
         replace_file(path, self.config.to_json().encode())
 
     def run(self) -> Trained:
-        """Train as the configured strategy says."""
+        """Train as the configured strategy says.
+
+        Raises:
+            InitUnavailable: there are no such first weights.
+            DamagedPreparation: an image is missing or cannot be read.
+            Diverged: losses or weights became infinite or no numbers at all.
+        """
         return self.fine_tune() if self.config.key.strategy.staged else self.train()
 
     def train(self) -> Trained:
@@ -109,6 +140,7 @@ class Trainer:
 
         Raises:
             NotTrained: the last stage is not done.
+            Diverged: its weights are no finite numbers.
         """
         stages = stages_of(self.config)
         if not self._done(len(stages)).is_file():
@@ -128,6 +160,12 @@ class Trainer:
             model.load_weights(self._done(len(stages) - recovered))
             dense = model.get_weights()
         model.load_weights(self._done(len(stages)))
+        if not all_finite(model):  # of a run from before such an end was refused
+            raise Diverged(
+                expected="finite weights",
+                received=f"others in {self._done(len(stages))}",
+                action=advice(stages[-1]),
+            )
         return Trained(model, dense, self._log)
 
     def _done(self, number: int) -> Path:
@@ -157,6 +195,7 @@ class Trainer:
 
     def _fit(self, stage: Stage, number: int, weights: list[Any], before: int) -> list[Any]:
         """Train one stage from the given weights, after ``before`` epochs; return its best ones."""
+        read_beforehand(self._data)
         model = self._networks.of(self.config, stage)
         model.set_weights(weights)
         batches = self._data.training(stage.pixels)
@@ -171,6 +210,7 @@ class Trainer:
             shuffle=False,  # the batches are dealt out by seed; Keras would ask a shared generator
             callbacks=[
                 StartEpoch(batches, before),
+                RefuseDivergence(stage, advice(stage)),
                 *self._callbacks(stage, len(batches), backup, best),
             ],
             verbose=0,
@@ -260,6 +300,60 @@ class StartEpoch(keras.callbacks.Callback):
                 state = layer.seed_generator.state
                 seed = int(ops.convert_to_numpy(state)[0])
                 state.assign([seed, epoch * len(self._batches)])
+
+
+class RefuseDivergence(keras.callbacks.Callback):
+    """Ends a training that diverged; it stands before all that keeps something of an epoch."""
+
+    def __init__(self, stage: Stage, action: str) -> None:
+        """Watch over ``stage``; ``action`` says what to do."""
+        super().__init__()
+        self._stage, self._action = stage, action
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Look at the losses, and at the weights: a loss tells only of those before a step.
+
+        Raises:
+            Diverged: one of them is infinite or no number.
+        """
+        bad = [
+            f"{name.replace('val_', 'validation ')} {value}"
+            for name, value in (logs or {}).items()
+            if name.endswith("loss") and not math.isfinite(value)
+        ]
+        if not bad and not all_finite(self.model):
+            bad = ["other weights"]
+        if bad:
+            raise Diverged(
+                expected="finite losses and weights",
+                received=f"{', '.join(bad)} in epoch {epoch + 1} of {self._stage.epochs} "
+                f"({self._stage.name})",
+                action=self._action,
+            )
+
+
+def all_finite(model: keras.Model) -> bool:
+    """Whether no weight is infinite or no number."""
+    return all(bool(np.isfinite(array).all()) for array in model.get_weights())
+
+
+def advice(stage: Stage) -> str:
+    """What to do where a stage of a run diverged."""
+    return (
+        f"Lower the rate of {stage.learning_rate:g} with `--set {_RATES[stage.learns]}=...`, and "
+        "pass `--restart`."
+    )
+
+
+def read_beforehand(data: PreparedParts) -> None:
+    """Read the images that training asks for: what a batch raises, TensorFlow hides in its own.
+
+    Raises:
+        DamagedPreparation: one is missing or cannot be read.
+    """
+    for part in ("train", "validation"):
+        for image in data.prepared(part):
+            image.read(image.path)
 
 
 class Memory(keras.callbacks.Callback):

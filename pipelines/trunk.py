@@ -19,10 +19,16 @@ from pipelines.fused_norms import with_fused_norms
 from pipelines.heads import LABELS, with_heads
 from pipelines.lesson import Lesson
 from pipelines.model_factory import ModelFactory
+from pipelines.run_folder import make
 from pipelines.sparsity import Pruning
 from pipelines.stages import Stage
-from pipelines.trainer import Backup, StartEpoch, save_whole
+from pipelines.trainer import Backup, RefuseDivergence, StartEpoch, read_beforehand, save_whole
 from pipelines.trunk_plan import TrunkPlan
+
+_ADVICE = (
+    "Name another seed with `--set seed=...`, or lower the rate in the lesson's plan, and pass "
+    "`--restart`."
+)
 
 
 class _Progress(keras.callbacks.Callback):
@@ -71,14 +77,22 @@ class TrunkSchool:
         """Work in ``folder``, which belongs to this backbone alone; the lesson has a plan for it.
 
         The validation images of ``modules`` are asked, for the progress that is printed.
+
+        Raises:
+            FolderRefused: the folder cannot be made.
         """
         self._config, self._modules, self._folder = config, modules, folder
         self._lesson, self._plan = lesson, plan or lesson.plan(config.backbone)
         self._factory = ModelFactory(config)
-        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
 
     def run(self) -> keras.Model:
-        """The taught network: the backbone with a head for every modality."""
+        """The taught network: the backbone with a head for every modality.
+
+        Raises:
+            DamagedPreparation: an image is missing or cannot be read.
+            Diverged: losses or weights became infinite or no numbers at all.
+        """
         stages = self._plan.stages(self._config.pixels)
         weights: list[Any] | None = None
         for number, stage in enumerate(stages, start=1):
@@ -109,6 +123,8 @@ class TrunkSchool:
         return with_fused_norms(self._lesson.pupil(network, self._factory))
 
     def _fit(self, model: keras.Model, stage: Stage, number: int, before: int) -> None:
+        for module in self._modules:
+            read_beforehand(module)
         steps = self._plan.steps
         batches = self._lesson.batches(model, steps)
         rate = keras.optimizers.schedules.CosineDecay(
@@ -134,6 +150,7 @@ class TrunkSchool:
             shuffle=False,  # the lesson deals out by seed; Keras would ask a shared generator
             callbacks=[
                 StartEpoch(batches, before),
+                RefuseDivergence(stage, _ADVICE),
                 *self._pruning(stage),
                 _Progress(stage, self._modules),
                 backup,

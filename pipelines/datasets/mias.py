@@ -14,8 +14,8 @@ from random import Random
 
 import numpy as np
 
-from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
-from pipelines.datasets.film_places import CROP, FILM, Places, Point
+from pipelines.datasets.errors import DatasetRefused, EmptyClass, NoDataFolder, Problems
+from pipelines.datasets.film_places import CROP, FILM, MIN_BREAST, Places, Point
 from pipelines.datasets.mias_described import DESCRIBED
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Further, Sample
@@ -23,6 +23,12 @@ from pipelines.datasets.sample import Dataset, Further, Sample
 COPIES = 6
 _LAYOUT = "`labels.csv` and the films named in it"
 _PUBLISHED = "mini-MIAS (Suckling et al. 1994)"
+_COLUMNS = ("image", "patient", "abnormality", "x", "y")
+_NO_PLACE = f"no place on it has {100 * MIN_BREAST:.0f} % breast"
+
+
+class InvalidTable(DatasetRefused):
+    title = "The table of the data set cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
 
     Raises:
         NoDataFolder: there is no `labels.csv`, or none of its films.
+        InvalidTable: `labels.csv` is no such table.
         EmptyClass: there are only normal or only abnormal films.
     """
     films = {path.stem: path for path in pictures_in(folder)}
@@ -55,7 +62,7 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
             continue
         film = _film(films[finding.film], problems)
         if film is not None:
-            yield from _crops(film, finding, models)
+            yield from _crops(film, finding, models, problems)
 
 
 def read_films(folder: Path, problems: Problems) -> Iterator[Sample]:
@@ -73,14 +80,32 @@ def _findings(folder: Path) -> list[_Finding]:
     path = folder / "labels.csv"
     if not path.is_file():
         raise NoDataFolder(folder, layout=_LAYOUT, published=_PUBLISHED)
-    with path.open(encoding="utf-8", newline="") as stream:
-        findings = [_finding(fields) for fields in csv.DictReader(stream)]
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            findings = [_finding(fields) for fields in csv.DictReader(stream)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidTable(
+            expected=f"{path} as a CSV table in UTF-8", received="a file that is none"
+        ) from error
     return sorted(findings, key=lambda finding: finding.film)
 
 
 def _finding(fields: Mapping[str, str]) -> _Finding:
-    # the published coordinates count rows from the bottom of the film
-    centre = (FILM - 1 - int(fields["y"]), int(fields["x"])) if fields["x"] else None
+    missing = [name for name in _COLUMNS if fields.get(name) is None]
+    if missing:
+        raise InvalidTable(
+            expected=f"the columns {', '.join(_COLUMNS)} in every row of labels.csv",
+            received=f"a row without {', '.join(missing)}",
+        )
+    x, y = fields["x"], fields["y"]
+    try:
+        # the published coordinates count rows from the bottom of the film
+        centre = (FILM - 1 - int(y), int(x)) if x else None
+    except ValueError as error:
+        raise InvalidTable(
+            expected=f"whole numbers in x and y of {fields['image']} in labels.csv",
+            received=f"{x!r} and {y!r}",
+        ) from error
     normal = fields["abnormality"] == "NORM"
     return _Finding(fields["image"], fields["patient"], normal, centre)
 
@@ -125,10 +150,17 @@ def _random(finding: _Finding, centre: Point) -> Random:
     return Random(f"{finding.film} {centre}")
 
 
-def _crops(film: np.ndarray, finding: _Finding, models: Sequence[np.ndarray]) -> Iterator[Sample]:
+def _crops(
+    film: np.ndarray, finding: _Finding, models: Sequence[np.ndarray], problems: Problems
+) -> Iterator[Sample]:
     places = Places.of(film)
-    found = [finding.centre] if finding.centre is not None else ()
-    for number, centre in enumerate(found or places.like(models, Random(finding.film))):
+    if finding.centre is not None:
+        centres = [finding.centre]
+    else:
+        centres = list(places.like(models, Random(finding.film)))
+    if models and not centres:  # without a lesion to follow there is no place to look for
+        problems.put_aside(finding.film, _NO_PLACE)
+    for number, centre in enumerate(centres):
         random = _random(finding, centre)
         for copy in range(COPIES):
             y, x = places.near(centre, random)

@@ -16,6 +16,7 @@ from models.catalogue import BACKBONES, MODALITIES, find_model, model_keys
 from pipelines.__main__ import main
 from pipelines.command_line import parse
 from pipelines.commands import BUDGET
+from pipelines.data_module import DataModule
 from pipelines.datasets import DATASETS
 from pipelines.options import (
     LESSONS,
@@ -133,7 +134,9 @@ def test_either_models_or_all_must_be_named(
         ("learning_rate=fast", "a number for learning_rate; received 'fast'"),
         ("keep_batch_norm=maybe", "true or false for keep_batch_norm; received 'maybe'"),
         ("epochs=0", "epochs of 1 or more; received 0"),
-        ("learning_rate=nan", "learning_rate above 0; received nan"),
+        ("learning_rate=nan", "a finite learning_rate above 0; received nan"),
+        ("learning_rate=inf", "a finite learning_rate above 0; received inf"),
+        ("batch_size=100000", "an even batch_size from 2 to 1024; received 100000"),
         ("balance=scales", "balance to be one of batches, weights; received scales"),
         ("precision=float8", "precision to be one of float32, mixed_bfloat16; received float8"),
         ("schedule=never", "schedule to be one of plateau, cosine; received never"),
@@ -322,6 +325,47 @@ def test_preparing_again_changes_nothing(prepared: Run, capsys: pytest.CaptureFi
     assert main(words) == 0
     assert capsys.readouterr().out == prepared.told
     assert files == {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_a_work_folder_that_cannot_be_made_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    work = tmp_path / "file" / "runs"
+    told = refused(capsys, "prepare", DATASET, "--data", tmp_path, "--work", work)
+    assert told.startswith(f"A folder cannot be made. Expected a place where {work}")
+    assert told.endswith("received Not a directory. Name another work folder with `--work`.")
+
+
+def test_damaged_notes_say_how_to_prepare_again(
+    prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(prepared.work / "prepared", tmp_path / "prepared") / DATASET
+    (folder / "notes.json").write_text('{"dataset": "phan', "utf-8")
+    prepare = ("prepare", DATASET, "--data", tmp_path, "--work", tmp_path)
+    for words in (prepare, (*command_line(config()), "--work", tmp_path)):
+        told = refused(capsys, *words)
+        assert "notes.json as it was prepared; received a file that cannot be read" in told
+        assert f"Delete {folder} and run `python -m pipelines prepare {DATASET}" in told
+    shutil.rmtree(folder)
+    assert main([str(word) for word in prepare]) == 0
+
+
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_training_names_a_prepared_image_that_cannot_be_read(
+    damage: str, prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """TensorFlow, which asks for the batches, would bury the refusal in an error of its own."""
+    folder = shutil.copytree(prepared.work / "prepared", tmp_path / "prepared") / DATASET
+    chosen = config(limit=60)
+    name = DataModule(chosen, tmp_path).prepared("train")[-1].path
+    if damage == "missing":
+        name.unlink()
+    else:
+        name.write_bytes(name.read_bytes()[:-100])
+    told = refused(capsys, *command_line(chosen), "--work", tmp_path)
+    assert f"Expected {name} as it was prepared" in told
+    assert f"Delete {folder} and run `python -m pipelines prepare {DATASET}" in told
 
 
 def test_training_on_what_is_not_prepared_says_how_to_prepare_it(

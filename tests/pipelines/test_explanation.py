@@ -23,6 +23,7 @@ from pipelines.datasets.busi_outlines import NoOutline
 from pipelines.explanation import OtherImages, heat_maps, measure, read_outlined_test, told
 from pipelines.phantoms import phantom
 from pipelines.splitting import Assigned
+from pipelines.subgroups import NoSplit
 from tests.fakes import fake_card, tiny_model
 
 KEYS = tuple(key for key in model_keys() if key.modality.key == BUSI.modality)
@@ -231,6 +232,20 @@ class TestMeasure:
             stream.write("benign (6).png,0,benign (6),test\n")
         with pytest.raises(OtherImages):
             measure(BUSI, data, published)
+
+    def test_without_a_published_split_it_is_refused(
+        self,
+        data: Path,
+        published: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        (published / "splits" / "ultrasound.csv").unlink()
+        with pytest.raises(NoSplit, match=r"Expected a split .*ultrasound\.csv; received none"):
+            measure(BUSI, data, published)
+        monkeypatch.chdir(published.parent)
+        assert main(["explain", "--data", str(data)]) == 2
+        assert "There is no published split." in capsys.readouterr().err
 
     def test_a_missing_model_is_refused(self, data: Path, published: Path) -> None:
         (published / "checkpoints" / KEYS[2].checkpoint).unlink()

@@ -9,7 +9,7 @@ from models.catalogue import MODALITIES
 from pipelines.datasets import EmptyClass, UnreadableImages
 from pipelines.errors import NotPrepared, PreparedOtherwise
 from pipelines.extraction import extract, read_extraction
-from pipelines.image_store import read_image
+from pipelines.image_store import DamagedPreparation, read_image
 from tests.pipelines.small import dataset, sample
 
 SAMPLES = [
@@ -139,5 +139,33 @@ def test_images_of_another_image_step_are_refused(step: str | None, tmp_path: Pa
     with pytest.raises(PreparedOtherwise, match=r"Delete .*busi.*prepare busi"):
         read_extraction(folder)
     with pytest.raises(PreparedOtherwise):
+        extract(dataset(SAMPLES), tmp_path, folder, skip_unreadable=False)
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("notes.json", b""),
+        ("notes.json", b'{"dataset": "busi", "st'),
+        ("notes.json", b"3"),
+        ("notes.json", b"\xff\xfe"),
+        ("index.csv", None),
+        ("index.csv", b"file,name\n0/img_000001.png,a\n"),
+        ("index.csv", b"file,name,label,group,primary\n0/img_000001.png,a,b,c,1\n"),
+        ("index.csv", b"file,name,label,group,primary\n0/img_000001.png,a\n"),
+        ("index.csv", b"\xff\xfe"),
+    ],
+)
+def test_a_damaged_note_or_index_is_named(file: str, content: bytes | None, tmp_path: Path) -> None:
+    folder = tmp_path / "busi"
+    extract(dataset(SAMPLES), tmp_path, folder, skip_unreadable=False)
+    (folder / file).unlink()
+    if content is not None:
+        (folder / file).write_bytes(content)
+    before = files(folder)
+    with pytest.raises(DamagedPreparation, match=rf"{file} .*Delete .*busi .*prepare busi"):
+        read_extraction(folder)
+    with pytest.raises(DamagedPreparation):
         extract(dataset(SAMPLES), tmp_path, folder, skip_unreadable=False)
     assert files(folder) == before

@@ -1,10 +1,12 @@
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from pipelines.image_store import ImageStore, read_image
+from pipelines.image_store import DamagedPreparation, ImageStore, read_image
 
 BYTES = 224 * 224 * 3
 
@@ -12,7 +14,8 @@ BYTES = 224 * 224 * 3
 @pytest.fixture
 def paths(tmp_path: Path) -> list[Path]:
     """Three prepared images; the first channel tells their number, times ten."""
-    found = [tmp_path / f"{number}.png" for number in range(3)]
+    (tmp_path / "busi" / "0").mkdir(parents=True)
+    found = [tmp_path / "busi" / "0" / f"{number}.png" for number in range(3)]
     for number, path in enumerate(found):
         pixels = np.zeros((224, 224, 3), np.uint8)
         pixels[..., 0] = 10 * number
@@ -27,11 +30,19 @@ def test_an_image_is_read_as_rgb(paths: list[Path]) -> None:
     assert (pixels[..., 0] == 20).all()
 
 
-def test_an_image_that_is_gone_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"gone\.png"):
-        read_image(tmp_path / "gone.png")
-    with pytest.raises(FileNotFoundError, match=r"gone\.png"):
-        ImageStore().read(tmp_path / "gone.png")
+@pytest.mark.parametrize("read", [read_image, ImageStore().read])
+def test_an_image_that_is_gone_or_damaged_is_named(
+    read: Callable[[Path], np.ndarray], paths: list[Path], tmp_path: Path
+) -> None:
+    again = re.escape(f"Delete {tmp_path / 'busi'} and run `python -m pipelines prepare busi ")
+    paths[0].unlink()
+    paths[1].write_bytes(paths[1].read_bytes()[:-100])
+    changed = bytearray(paths[2].read_bytes())
+    changed[len(changed) // 2] ^= 255
+    paths[2].write_bytes(changed)
+    for number, received in enumerate(("no such file", "a file that cannot", "a file that cannot")):
+        with pytest.raises(DamagedPreparation, match=rf"{number}\.png .*{received}.*{again}"):
+            read(paths[number])
 
 
 @pytest.mark.parametrize("room", [0, 1, 2, 3])
@@ -43,7 +54,7 @@ def test_only_as_many_images_are_kept_as_memory_is_granted(room: int, paths: lis
     for path, image in zip(paths[:room], first[:room], strict=True):
         assert store.read(path) is image
     for path in paths[room:]:
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(DamagedPreparation):
             store.read(path)
 
 

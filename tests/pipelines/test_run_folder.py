@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import OtherRun
-from pipelines.run_folder import INPUTS, claim, forget, refuse_other
+from pipelines.run_folder import INPUTS, FolderRefused, claim, forget, make, refuse_other
 
 FIRST = {"split": "abc", "first weights": "random"}
 
@@ -50,3 +50,17 @@ def test_a_forgotten_run_leaves_nothing(tmp_path: Path) -> None:
     forget(folder)
     assert list(tmp_path.iterdir()) == []
     forget(folder)
+
+
+def test_a_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "run"
+    make(folder)
+    make(folder)
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize("place", ["file", "file/run"])
+def test_a_folder_that_cannot_be_made_is_told(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(FolderRefused, match=rf"where .*{place} can be made.*--work"):
+        make(tmp_path / place)

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,8 +21,18 @@ from pipelines.errors import NotTrained
 from pipelines.model_factory import HEAD, ModelFactory, backbone_layers
 from pipelines.networks import Networks
 from pipelines.sparsity import prunable, zero_share
-from pipelines.stages import initial_stages
-from pipelines.trainer import Backup, BestWeights, OtherRun, Trainer, save_whole
+from pipelines.stages import Stage, finetuned_stages, initial_stages
+from pipelines.trainer import (
+    Backup,
+    BestWeights,
+    Diverged,
+    OtherRun,
+    RefuseDivergence,
+    Trainer,
+    advice,
+    all_finite,
+    save_whole,
+)
 from pipelines.training_log import TrainingLog
 from tests.pipelines.conftest import Run
 from tests.pipelines.small import command_line, config
@@ -197,6 +208,74 @@ def test_a_run_of_other_settings_is_refused_by_their_names(initial_run: Run) -> 
     assert (initial_run.folder / "config.json").read_text("utf-8") == before
 
 
+def test_a_training_that_diverges_is_refused_until_its_rate_is_lower(
+    prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prepared").symlink_to(prepared.work / "prepared")
+    chosen = config(epochs=2)
+    words = [*command_line(chosen, "epochs"), "--work", str(tmp_path)]
+    folder = tmp_path / chosen.key.slug
+    for more in ((), ("--restart",)):  # of the same settings nothing is forgotten
+        assert main([*words, "--set", "learning_rate=1e9", *more]) == 2
+        told = capsys.readouterr()
+        assert re.search(r"loss (nan|inf) in epoch [12] of 2 \(all layers\)", told.err)
+        assert "Lower the rate of 1e+09 with `--set learning_rate=...`" in told.err
+        assert "Next:" not in told.out
+        assert not list(folder.glob("stage_*"))
+        assert not (folder / "best_1.weights.h5").exists()
+    assert main(["evaluate", chosen.key.slug, "--work", str(tmp_path)]) == 2
+    assert "train" in capsys.readouterr().err
+
+    assert main(words) == 2
+    assert "other learning_rate. Delete the folder, or pass `--restart`" in capsys.readouterr().err
+    assert main([*words, "--restart"]) == 0
+    trained = Trainer(chosen, DataModule(chosen, tmp_path), folder).finished()
+    assert all_finite(trained.model)
+
+
+def test_what_was_kept_before_a_training_diverged_stays(finetuned_run: Run, tmp_path: Path) -> None:
+    """The first stage is done; in the second one the rate is too high."""
+    chosen = finetuned_run.config.changed(unfrozen_learning_rate=1e9)
+    first = tmp_path / "stage_1.weights.h5"
+    shutil.copy(finetuned_run.folder / first.name, first)
+    shutil.copy(finetuned_run.folder / "history.json", tmp_path)
+    before = first.read_bytes()
+    with pytest.raises(
+        Diverged, match=r"\(unfrozen blocks\).*`--set unfrozen_learning_rate="
+    ) as end:
+        Trainer(chosen, DataModule(chosen, finetuned_run.work), tmp_path).run()
+    assert "of 4" in end.value.received
+    assert first.read_bytes() == before
+    assert not (tmp_path / "stage_2.weights.h5").exists()
+    assert not list(tmp_path.glob("backup_2/*"))
+
+
+def test_a_finished_run_whose_weights_are_no_numbers_is_refused(
+    finetuned_run: Run, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(finetuned_run.folder, tmp_path / "run")
+    model = ModelFactory(finetuned_run.config).build()
+    model.load_weights(folder / "stage_2.weights.h5")
+    model.get_layer("probability").bias.assign([float("nan")])
+    save_whole(model, folder / "stage_2.weights.h5")
+    run = Trainer(
+        finetuned_run.config, DataModule(finetuned_run.config, finetuned_run.work), folder
+    )
+    for judged in (run.finished, run.run):
+        with pytest.raises(Diverged, match=r"others in .*stage_2.*unfrozen_learning_rate.*restart"):
+            judged()
+
+
+def test_a_run_of_settings_that_are_now_refused_is_another(
+    initial_run: Run, tmp_path: Path
+) -> None:
+    told = json.loads((initial_run.folder / "config.json").read_text("utf-8"))
+    (tmp_path / "config.json").write_text(json.dumps({**told, "learning_rate": float("inf")}))
+    data = DataModule(initial_run.config, initial_run.work)
+    with pytest.raises(OtherRun, match=r"a finite learning_rate .*received inf.*--restart"):
+        Trainer(initial_run.config, data, tmp_path)
+
+
 def test_a_run_that_was_stopped_cannot_be_judged(prepared: Run, tmp_path: Path) -> None:
     data = DataModule(prepared.config, prepared.work)
     with pytest.raises(NotTrained, match=f"train {prepared.config.key.slug}` again"):
@@ -296,6 +375,54 @@ def test_a_kill_after_the_last_epoch_needs_no_further_one(tmp_path: Path) -> Non
 def test_weights_are_written_whole(tmp_path: Path) -> None:
     save_whole(network(), tmp_path / "stage_1.weights.h5")
     assert [path.name for path in tmp_path.iterdir()] == ["stage_1.weights.h5"]
+
+
+@pytest.mark.parametrize(
+    ("logs", "weight", "told"),
+    [
+        ({"loss": float("nan")}, 1.0, "loss nan in epoch 3 of 4 (head)"),
+        ({"loss": 0.5, "val_loss": float("inf")}, 1.0, "validation loss inf in epoch 3 of 4"),
+        ({"loss": 0.5, "fine_loss": float("nan")}, 1.0, "fine_loss nan in epoch 3 of 4"),
+        ({"loss": 0.5, "val_loss": 0.6}, float("nan"), "other weights in epoch 3 of 4"),
+        ({"loss": 0.5, "val_loss": 0.6}, float("inf"), "other weights in epoch 3 of 4"),
+        ({"loss": 0.5, "val_auc": float("nan")}, 1.0, None),
+    ],
+)
+def test_losses_and_weights_must_be_finite(
+    logs: dict[str, float], weight: float, told: str | None
+) -> None:
+    model = network()
+    model.layers[0].bias.assign([weight])
+    stage = Stage(name="head", epochs=4, learns="none", learning_rate=1.0, pixels=56)
+    callback = RefuseDivergence(stage, "Stop.")
+    callback.set_model(model)
+    if told is None:
+        callback.on_epoch_end(2, logs)
+        return
+    with pytest.raises(Diverged) as refusal:
+        callback.on_epoch_end(2, logs)
+    assert refusal.value.received.startswith(told)
+    assert refusal.value.action == "Stop."
+
+
+def test_nothing_is_kept_of_an_epoch_in_which_weights_became_no_numbers(tmp_path: Path) -> None:
+    class Break(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            if (tmp_path / "000001.weights.h5").is_file():
+                self.model.layers[0].bias.assign([float("nan")])
+
+    stage = Stage(name="head", epochs=4, learns="none", learning_rate=1.0, pixels=56)
+    with pytest.raises(Diverged, match="epoch 2 of 4"):
+        fit(network(), 4, Break(), RefuseDivergence(stage, "Stop."), Backup(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["000001.weights.h5"]
+
+
+def test_the_advice_names_the_rate_of_the_stage() -> None:
+    chosen = config(sparsity=0.1, frozen_learning_rate=3.0, unfrozen_learning_rate=2.0)
+    stages = *initial_stages(chosen), *finetuned_stages(chosen)
+    told = [re.findall(r"rate of (\S+) with `--set (\w+)=", advice(stage))[0] for stage in stages]
+    names = ["learning_rate"] * 2 + ["frozen_learning_rate"] + ["unfrozen_learning_rate"] * 2
+    assert told == [(f"{getattr(chosen, name):g}", name) for name in names]
 
 
 def best_after(values: list[float], path: Path, **options: Any) -> int | None:

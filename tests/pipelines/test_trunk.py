@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -10,6 +11,7 @@ from pipelines.heads import with_heads
 from pipelines.label_lesson import JointBatches, LabelLesson
 from pipelines.model_factory import ModelFactory, backbone_layers
 from pipelines.sparsity import prunable
+from pipelines.trainer import Diverged
 from pipelines.trunk import TrunkSchool
 from pipelines.trunk_plan import TrunkPlan
 from tests.pipelines.conftest import Run
@@ -92,3 +94,15 @@ def test_a_trunk_that_was_stopped_ends_the_same(all_prepared: Run, tmp_path: Pat
     found, expected = (school.run().get_weights() for school in schools)
     for resumed, straight in zip(found, expected, strict=True):
         np.testing.assert_allclose(resumed, straight, atol=1e-6)
+
+
+def test_a_trunk_that_diverges_is_refused_and_leaves_nothing(
+    all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen, given = config(pixels=56), modules(all_prepared.work)
+    plan = replace(ONE, learning_rate=1e12, epochs=2, steps=3)
+    told = r"received loss \w+ in epoch [12] of 2 \(trunk\)\. Name another seed .*--restart"
+    with pytest.raises(Diverged, match=told):
+        TrunkSchool(chosen, given, tmp_path, LabelLesson(given), plan).run()
+    assert not list(tmp_path.glob("stage_*"))
+    assert "nan" not in capsys.readouterr().out

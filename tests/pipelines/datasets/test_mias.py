@@ -1,4 +1,5 @@
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -9,7 +10,7 @@ import pytest
 
 from pipelines.datasets import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.film_places import CROP, JITTER, MIN_BREAST, Places, breast_mask
-from pipelines.datasets.mias import MIAS, read
+from pipelines.datasets.mias import MIAS, InvalidTable, read
 from pipelines.datasets.mias_described import NotInTable, read_described
 
 HEADER = [
@@ -143,6 +144,42 @@ def test_no_lesion_to_follow_gives_no_crop() -> None:
     assert list(places.like([], Random(0))) == []
 
 
+def test_a_normal_film_without_enough_breast_is_put_aside(
+    copy: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    before = {s.name: s.pixels for s in read(copy, problems) if not s.name.startswith("mdb003")}
+    pixels = film(2)
+    pixels[:, :650] = pixels[360:] = 0
+    write_picture(copy / "normal/mdb003.png", pixels)
+    found = {sample.name: sample.pixels for sample in read(copy, problems)}
+    assert found.keys() == before.keys()
+    assert all((found[name] == before[name]).all() for name in found)
+    assert problems.set_aside["mdb003"] == "no place on it has 90 % breast"
+    assert not problems.unreadable
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b"abnormality,", b"abnormal,", "a row without abnormality"),
+        (b",600,500,", b",6OO,500,", "'6OO' and '500'"),
+        (b",600,500,", b",600,,", "'600' and ''"),
+        (b"mdb005,p003,", b"mdb005,p003\n", "a row without abnormality, x, y"),
+        (b"*NOTE 3*", "\u00e9".encode("latin-1"), "a file that is none"),
+    ],
+)
+def test_a_damaged_table_is_refused(
+    old: bytes, new: bytes, told: str, copy: Path, problems: Problems
+) -> None:
+    table = copy / "labels.csv"
+    content = table.read_bytes()
+    assert old in content
+    table.write_bytes(content.replace(old, new))
+    with pytest.raises(InvalidTable, match=re.escape(told)) as refusal:
+        list(read(copy, problems))
+    assert "labels.csv" in refusal.value.expected
+
+
 def test_a_missing_film_is_named(copy: Path, problems: Problems) -> None:
     (copy / "normal/mdb003.png").unlink()
     assert not [s for s in read(copy, problems) if s.name.startswith("mdb003")]
@@ -190,7 +227,10 @@ def test_the_published_set_and_that_nothing_trivial_tells_its_classes_apart(
     labels = np.array([sample.label for sample in samples])
     assert (labels == 1).sum() == 105
     assert 170 <= (labels == 0).sum() <= 187
-    assert set(problems.set_aside) == {"mdb059", "mdb216", "mdb233"}
+    places = {"mdb059", "mdb216", "mdb233"}, {"mdb040", "mdb061", "mdb288"}
+    for names, why in zip(places, ("its abnormality has no", "no place on it has"), strict=True):
+        assert {name for name, said in problems.set_aside.items() if why in said} == names
+    assert len(problems.set_aside) == 6
     for cue in (np.mean, np.std, lambda pixels: np.mean(pixels < 25)):
         values = np.array([cue(sample.pixels) for sample in samples])
         assert 0.4 < auc(labels, values) < 0.6
