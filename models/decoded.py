@@ -18,6 +18,7 @@ class DecodedImage:
     mode: str  # as stored, in Pillow's words ("L", "I;16", "RGBA") or DICOM's ("MONOCHROME1")
     bit_depth: int  # per channel, as stored
     notes: tuple[str, ...] = ()  # one sentence per change, in the order they were made
+    cautions: tuple[str, ...] = ()  # those of the notes that a reader should heed
 
     def __post_init__(self) -> None:
         shape, kind = self.pixels.shape, self.pixels.dtype

@@ -123,12 +123,14 @@ def _decoded(elements: Dataset, syntax: uid.UID, frame: int) -> DecodedImage:
         pixels = cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
     else:
         pixels, changes = _colours(values, photometric, declared, bits)
+    cautions = tuple(_warnings(elements))
     return DecodedImage(
         pixels=pixels,
         format="DICOM",
         mode=declared,
         bit_depth=bits,
-        notes=(*_stored(elements, frame), *changes, *_warnings(elements)),
+        notes=(*_stored(elements, frame), *changes, *cautions),
+        cautions=cautions,
     )
 
 

@@ -51,6 +51,7 @@ class ComparePage:
     banner: Banner | None = None
     wishes: Wishes = field(default_factory=Wishes)
     checks: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()  # those of the checks that a reader should heed
     preview: str | None = None  # the prepared image as a data: address
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
@@ -131,6 +132,7 @@ class ComparePredictor:
             agreement=agreement(verdicts),
             spread=spread(verdicts),
             checks=image.checks,
+            cautions=image.cautions,
             preview=image.preview,
             sha256=image.sha256,
             gate=image.gate,

@@ -10,10 +10,10 @@ _PATIENCE = 30  # seconds; whoever sends more slowly is cut off, and gives its p
 _PIECE = 2**20  # bytes
 
 
-def drain(limit: int) -> None:
+def drain(limit: int, patience: float = _PATIENCE) -> None:
     """Read and throw away what the request still brings, up to ``limit`` bytes, for a while."""
     client: socket.socket | None = request.environ.get("gunicorn.socket")
-    end = Timer(_PATIENCE, _read_no_more, (client,))
+    end = Timer(patience, _read_no_more, (client,))
     end.start()
     try:
         with suppress(OSError):  # the client has left: nobody is there to see a page

@@ -44,6 +44,16 @@ class GateCheck:
             f"distance {self.reading.distance:.2f}, and up to 1.00 may pass"
         )
 
+    @property
+    def caution(self) -> str | None:
+        """What is said in place of that sentence where the check failed or could not be made."""
+        if self.reading is None:
+            return "Not compared with training images" if self.warning else None
+        if self.reading.finding is None:
+            return None
+        title = _KINDS[self.reading.finding].title
+        return f"Refused by the check of the input: {title[0].lower()}{title[1:]}; analysed anyway"
+
 
 def warnings(check: GateCheck | None) -> tuple[str, ...]:
     """What a record of an answer must say beside the checks of its input."""

@@ -23,6 +23,7 @@ class PreparedImage:
 
     tensor: np.ndarray  # (1, 224, 224, 3) float32 RGB in 0..255
     checks: tuple[str, ...]  # sentences on what was received and what was done to it
+    cautions: tuple[str, ...] = ()  # those of the checks that a reader should heed
     sha256: str | None = None  # of the file as it was received, where it was received by a form
     gate: GateCheck | None = None  # None: not yet compared with the training images
     region: Region | None = None  # the square that it is of a larger image; None: all of it
@@ -63,6 +64,7 @@ class ImageLoader:
         return PreparedImage(
             tensor=np.ascontiguousarray(pixels[np.newaxis], dtype=np.float32),
             checks=(received(whole), *whole.notes, *part.sentences, _prepared(modality)),
+            cautions=(*whole.cautions, *(part.sentences if part.shrunk else ())),
             region=part.region,
         )
 

@@ -28,6 +28,7 @@ class WholeImage:
     modality: ModalitySpec
     spec: RegionSpec  # the modality's
     checks: tuple[str, ...]
+    cautions: tuple[str, ...]  # those of the checks that a reader should heed
     sha256: str  # of the file
     gate: GateCheck
 
@@ -114,6 +115,7 @@ class Intake:
             modality=modality,
             spec=modality.region,
             checks=(received(decoded), *decoded.notes, *sentence),
+            cautions=decoded.cautions,
             sha256=sha256,
             gate=check,
         )

@@ -62,7 +62,13 @@ class Mapper:
         try:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.predictor.intake.whole(upload, modality, page.stages)
-            page = replace(page, sha256=image.sha256, checks=image.checks, gate=image.gate)
+            page = replace(
+                page,
+                sha256=image.sha256,
+                checks=image.checks,
+                cautions=image.cautions,
+                gate=image.gate,
+            )
             sweep = yield from self._sweep(image, upload.client, page.wishes, page.stages)
         except Refusal as refusal:
             return refused_page(page, refusal)

@@ -30,15 +30,18 @@ def parser(*, pictures: bool = False, renderer: type[Renderer] = Renderer) -> Ma
 _WITHOUT_PICTURES = parser()
 
 
-def html(source: str, *, title_apart: bool = False) -> Markup:
+def html(
+    source: str, *, title_apart: bool = False, reader: MarkdownIt = _WITHOUT_PICTURES
+) -> Markup:
     """Markdown as HTML without an ``h1``, which the page has already.
 
     Args:
         source: Markdown; HTML in it is escaped, pictures are not drawn.
         title_apart: leave a title at the very beginning out.
+        reader: what parses and renders it.
     """
-    tokens = without_title(_WITHOUT_PICTURES.parse(source), title_apart=title_apart)
-    return render(_WITHOUT_PICTURES, tokens)
+    tokens = without_title(reader.parse(source), title_apart=title_apart)
+    return render(reader, tokens)
 
 
 def without_title(tokens: list[Token], *, title_apart: bool) -> list[Token]:

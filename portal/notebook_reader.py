@@ -14,8 +14,10 @@ from markupsafe import Markup
 from models.specs import ModalitySpec
 from portal import markdown
 from portal.errors import Banner, NotebookUnreadable
+from portal.linked_documents import LinkedDocuments
 
 _log = logging.getLogger(__name__)
+_MARKDOWN = markdown.parser(renderer=LinkedDocuments)
 _TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -83,7 +85,7 @@ def _cells(notebook: Mapping[str, Any]) -> Iterable[Cell]:
     for number, cell in enumerate(notebook["cells"]):
         source = _joined(cell["source"])
         if cell["cell_type"] == "markdown":
-            html = markdown.html(source, title_apart=number == 0)
+            html = markdown.html(source, title_apart=number == 0, reader=_MARKDOWN)
             yield Cell(kind="markdown", html=html, source=source)
         elif cell["cell_type"] == "code" and source.strip():
             outputs = tuple(_outputs(cell.get("outputs", ())))
@@ -115,7 +117,8 @@ def _display(data: Mapping[str, Any]) -> Iterable[Output]:
         encoded = b64encode(_joined(data["image/svg+xml"]).encode()).decode("ascii")
         yield Output(kind="image", text=text, source=f"data:image/svg+xml;base64,{encoded}")
     elif "text/markdown" in data:
-        yield Output(kind="markdown", text=text, html=markdown.html(_joined(data["text/markdown"])))
+        html = markdown.html(_joined(data["text/markdown"]), reader=_MARKDOWN)
+        yield Output(kind="markdown", text=text, html=html)
     elif text:
         yield Output(kind="text", text=text)
 

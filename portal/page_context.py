@@ -20,6 +20,7 @@ from models.specs import ModalitySpec, StrategySpec
 from models.subgroup_results import LEAST_FOR_AREA
 from models.subgroup_words import rules, verdict
 from portal.checkpoint_store import CheckpointStore
+from portal.few_groups import few_groups
 from portal.figures import TEMPLATE_GLOBALS
 from portal.intended_use import INTENDED_USE
 from portal.measured_agreement import beside_chance
@@ -46,6 +47,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         all_models=model_keys(),
         beside_chance=beside_chance,
         cohort_keys=_cohort_keys,
+        few_groups=few_groups,
         measures=MEASURES,
         subgroup_method=rules,
         subgroup_verdict=verdict,

@@ -39,6 +39,7 @@ class SinglePage:
     banner: Banner | None = None
     wishes: Wishes = field(default_factory=Wishes)
     checks: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()  # those of the checks that a reader should heed
     preview: str | None = None  # the prepared image as a data: address
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
@@ -116,6 +117,7 @@ class Predictor:
             page,
             sha256=image.sha256,
             checks=image.checks,
+            cautions=image.cautions,
             preview=image.preview,
             gate=image.gate,
             region=image.region,

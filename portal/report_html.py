@@ -11,12 +11,10 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 from portal import markdown
-from portal.document_addresses import ADDRESSES
+from portal.linked_documents import LinkedDocuments
 
 FIGURES_ADDRESS = "/study/figures"
 _FIGURE = re.compile(r"figures/([A-Za-z0-9_-]+\.svg)")
-_FOLLOWED = re.compile(r"https?:|#")  # links that lead somewhere from the portal, too
-_DOCUMENT = re.compile(r"([a-z-]+\.md)(#.*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +25,7 @@ class Chapter:
     title: str
 
 
-class _Renderer(markdown.Renderer):
+class _Renderer(LinkedDocuments):
     """Draws the report's own figures and lets what is wide scroll by itself, also by keyboard.
 
     ``env`` counts tables and figures, so that each has a name of its own.
@@ -59,30 +57,6 @@ class _Renderer(markdown.Renderer):
             return str(text)
         region = _scrolls("Figure", "scroll paper", env)
         return f'<span {region}><img src="{FIGURES_ADDRESS}/{figure[1]}" alt="{text}"></span>'
-
-    def link_open(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
-        """A link, to a document's own page; nothing where it leads to another file."""
-        target = _followed(str(tokens[idx].attrs["href"]))
-        env["followed"] = target is not None
-        tokens[idx].attrSet("href", target or "")
-        return self.renderToken(tokens, idx, options, env) if env["followed"] else ""
-
-    def link_close(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
-        """The end of a link; links do not stand in one another."""
-        return self.renderToken(tokens, idx, options, env) if env["followed"] else ""
-
-
-def _followed(target: str) -> str | None:
-    """Where a link leads in the portal; None where it leads nowhere."""
-    document = _DOCUMENT.fullmatch(target)
-    if document is None:
-        return target if _FOLLOWED.match(target) else None
-    address = ADDRESSES.get(document[1])
-    return f"{address}{document[2] or ''}" if address else None
 
 
 _MARKDOWN = markdown.parser(pictures=True, renderer=_Renderer)

@@ -90,8 +90,8 @@ class Pair:
 class PairPage:
     """What ``study_compare.html`` shows; its fields are the template's names."""
 
-    a: str | None = None  # the slugs that are chosen in the form
-    b: str | None = None
+    a: str  # the slugs that are chosen in the form
+    b: str
     pair: Pair | None = None
     banner: Banner | None = None
 
@@ -120,8 +120,10 @@ class StudyPairs:
     def page(self, a: str | None, b: str | None) -> PairPage:
         """The page of a pair; the form alone where not both are chosen."""
         names = [key.slug for key in model_keys()]
-        page = PairPage(a=a if a in names else None, b=b if b in names else None)
-        if (page.a or not a) and (page.b or not b) and not (a and b):
+        one, other = a if a in names else None, b if b in names else None
+        one, other = _proposed(one, other)
+        page = PairPage(a=one, b=other)
+        if a in (None, "", one) and b in (None, "", other) and not (a and b):
             return page
         try:
             return replace(page, pair=self._pair(a, b))
@@ -170,6 +172,16 @@ class StudyPairs:
 
     def _test(self, card: ModelCard) -> Predictions:
         return self.predictions.find(card)["test"]
+
+
+def _proposed(a: str | None, b: str | None) -> tuple[str, str]:
+    """What the form is to choose: what a reader did, completed to two that can be compared."""
+    known = a or b
+    first = find_model(known) if known else model_keys()[0]
+    beside = next(
+        key.slug for key in model_keys() if key.modality == first.modality and key != first
+    )
+    return a or (beside if b else first.slug), b or beside
 
 
 def _keys(a: str | None, b: str | None) -> tuple[ModelKey, ModelKey]:

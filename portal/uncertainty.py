@@ -35,8 +35,8 @@ class Count:
             raise ValueError(f"expected 0 <= least <= most, received {self}")
 
     def __str__(self) -> str:
-        exact = numbers.count(self.least)
-        return exact if self.least == self.most else f"{exact} to {numbers.count(self.most)}"
+        least, most = numbers.count(self.least), numbers.count(self.most)
+        return least if self.least == self.most else f"at least {least} and at most {most}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +85,8 @@ class Band:
             return None
         modality, inside = self.card.key.modality, images_inside(self)
         total = sum(self.card.data.counts["test"])
-        shares = Count(
-            least=round(100 * inside.all.least / total), most=round(100 * inside.all.most / total)
-        )
+        least, most = (round(100 * end / total) for end in (inside.all.least, inside.all.most))
+        shares = f"{least}" if least == most else f"{least} to {most}"
         return (
             f"Of the {numbers.count(total)} test images, {inside.all} ({shares}\u00a0%) fell into "
             f"this band; {inside.positive} of these were {modality.found}."

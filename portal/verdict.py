@@ -6,6 +6,7 @@ from typing import Literal
 
 from models.card import Estimate, ModelCard
 from models.catalogue import ModelKey
+from portal.few_groups import few_groups
 from portal.figures import numbers
 from portal.figures.operating import complement
 from portal.figures.precision_recall import positive_share
@@ -96,12 +97,14 @@ class Verdict:
 
     @property
     def promise(self) -> str:
-        """One sentence: how often the threshold was right on the test images."""
+        """How often the threshold was right on the test images, and whether these are enough."""
         modality, called = self.key.modality, self.card.labels[1]
+        few = few_groups(self.card)
+        caution = f" Both intervals rest on {few} only, and are likely too narrow." if few else ""
         return (
             f"At this threshold {_percent(self.recall)} of {modality.found} in the test images "
             f"were found, and {_percent(complement(self.specificity))} of {modality.spared} "
-            f"were called {called}."
+            f"were called {called}.{caution}"
         )
 
 

@@ -208,13 +208,14 @@
   }
 
   function askWhenResting() {
+    asked += 1; // what is on its way answers a choice that is gone
     all("[data-explored]").forEach(function (each) { each.setAttribute("aria-busy", "true"); });
     clearTimeout(timer);
     timer = setTimeout(ask, REST);
   }
 
   function ask() {
-    var mine = ++asked;
+    var mine = asked;
     var url = address();
     fetch(url).then(function (answer) {
       return answer.ok ? answer.text() : Promise.reject(new Error(answer.status));

@@ -69,16 +69,21 @@
     all(".art", drop).forEach(function (art) { art.toggleAttribute("hidden", Boolean(file)); });
     chosen = null;
     if (!file) return;
+    var input = form.querySelector("input[type=file]");
+    function isGone() { return input.files[0] !== file; } // another one was chosen by now
     var reader = new FileReader();
     reader.addEventListener("load", function () {
+      if (isGone()) return;
       var image = new Image();
       image.alt = "The image you chose";
       image.dataset.preview = "";
       image.addEventListener("load", function () {
+        if (isGone()) return;
         chosen = reader.result;
         drop.prepend(image);
       });
       image.addEventListener("error", function () {
+        if (isGone()) return;
         var note = document.createElement("p");
         note.className = "small";
         note.dataset.preview = "";

@@ -22,6 +22,7 @@ from portal.figures.subgroups import subgroups_figure
 TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
     {
         "REQUIRED_F1": REQUIRED_F1,
+        "chance": numbers.chance,
         "confusion_figure": confusion_figure,
         "count": numbers.count,
         "decimals": numbers.decimals,
@@ -42,6 +43,7 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "reliability_figures": reliability_figures,
         "roc_figure": roc_figure,
         "roc_pair_figure": roc_pair_figure,
+        "signed": numbers.signed,
         "spread_bar": spread_bar,
         "subgroups_figure": subgroups_figure,
     }

@@ -9,7 +9,7 @@ from models.card import ModelCard, TrainingSummary
 from portal.figures import numbers
 from portal.figures.scale import Frame, Scale, Tick, round_range, round_step
 
-FRAME = Frame(width=440, height=300, left=58, right=348, top=36, bottom=244)
+FRAME = Frame(width=440, height=300, left=58, right=340, top=36, bottom=244)
 _LABEL_HEIGHT = 16.0
 _SHOWN = (("loss", "Loss", "lower is better"), ("auc", "ROC AUC", "higher is better"))
 

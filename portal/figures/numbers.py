@@ -13,6 +13,12 @@ def decimals(value: float, places: int = 3) -> str:
     return f"{value:.{places}f}"
 
 
+def signed(value: float, places: int = 3) -> str:
+    """A difference with its sign, which 0 and what rounds to it have not: ``+0.054``."""
+    rounded = round(value, places) + 0.0  # of -0.0 this makes 0.0
+    return f"{'+' if rounded > 0 else ''}{rounded:.{places}f}".replace("-", "\u2212")
+
+
 def interval(estimate: Estimate, places: int = 2) -> str:
     """The ends of a 95 % interval: ``0.87 to 0.97``."""
     return f"{estimate.low:.{places}f} to {estimate.high:.{places}f}"
@@ -46,6 +52,14 @@ def of_hundred(share: float) -> str:
     if share <= 0.005:
         return "fewer than 1"
     return f"about {100 * share:.0f}"
+
+
+def chance(p: float) -> str:
+    """A p-value as a chance in whole numbers: ``about 6 in 100``."""
+    if p < 0.001:
+        return f"fewer than 1 in {count(1000)}"
+    whole = 1000 if p < 0.0095 else 100 if p < 0.095 else 10
+    return f"about {round(whole * p)} in {count(whole)}"
 
 
 def count(number: int) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # these write their numbers with this package
 
 Side = Literal["above", "below"]
 
-_PALEST, _STRONGEST = 0.1, 0.8  # opacities at the threshold, and at 0 or 1
+_PALEST, _STRONGEST = 0.3, 0.8  # opacities at the threshold, and at 0 or 1
 _SLICES = 40  # of the scale
 
 

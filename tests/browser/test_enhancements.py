@@ -7,13 +7,29 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import BANNER, KEY, VERDICT, send
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, send
+from tests.fakes import encoded, pixels
 
 pytestmark = pytest.mark.browser
 
 
+_READ_LARGE_FILES_LATE = """() => {
+  const read = FileReader.prototype.readAsDataURL;
+  FileReader.prototype.readAsDataURL = function (file) {
+    setTimeout(() => read.call(this, file), file.size > 1e6 ? 500 : 0);
+  };
+}"""
+
+
 def _ground(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def _icon(page: Page) -> float:
+    """The width in pixels of the icon beside a banner's title."""
+    box = page.locator(BANNER).locator("svg").bounding_box()
+    assert box
+    return box["width"]
 
 
 @pytest.mark.parametrize(("system", "other"), [("light", "dark"), ("dark", "light")])
@@ -32,10 +48,11 @@ def test_a_chosen_theme_stays(visit: Visit, system: str, other: str) -> None:
 
 
 def test_without_scripts_the_theme_is_the_systems(visit: Visit) -> None:
-    page = visit("/", theme="dark", scripts=False)
-
-    expect(page.locator("[data-theme-switch]")).to_be_hidden()
-    assert page.locator("body").evaluate("body => getComputedStyle(body).colorScheme") != ""
+    pages = [visit("/", theme=theme, scripts=False) for theme in ("light", "dark")]
+    for page in pages:
+        expect(page.locator("[data-theme-switch]")).to_be_hidden()
+    light, dark = map(_ground, pages)
+    assert light != dark
 
 
 def test_work_is_shown_and_can_be_cancelled(visit: Visit, picture: Path) -> None:
@@ -68,6 +85,7 @@ def test_a_portal_that_is_gone_is_said(visit: Visit, picture: Path) -> None:
     send(page, picture)
 
     expect(page.locator(BANNER)).to_contain_text("could not be reached")
+    assert _icon(page) == 24
     expect(page.locator(BANNER)).to_be_focused()
     expect(page.get_by_role("button", name="Analyse image")).to_be_enabled()
 
@@ -78,7 +96,24 @@ def test_a_file_that_is_too_large_is_not_sent(visit: Visit, picture: Path) -> No
     send(page, picture)
 
     expect(page.locator(BANNER)).to_contain_text("too large")
+    assert _icon(page) == 24
     expect(page.locator(BANNER)).to_be_focused()
+
+
+def test_of_two_images_chosen_in_a_row_the_later_one_is_shown(
+    visit: Visit, picture: Path, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.bmp"
+    large.write_bytes(encoded(pixels(size=(900, 700)), "BMP"))
+    page = visit(f"/{KEY}")
+    page.evaluate(_READ_LARGE_FILES_LATE)
+    page.set_input_files("input[name=image]", large)
+    page.set_input_files("input[name=image]", picture)
+    shown = page.locator("img[data-preview]")
+    expect(shown).to_have_count(1)
+    page.wait_for_timeout(1500)  # in which the large one is read to its end
+    expect(shown).to_have_count(1)
+    assert shown.evaluate("image => image.naturalWidth") < 900
 
 
 def test_an_image_can_be_dropped(visit: Visit) -> None:
@@ -117,3 +152,24 @@ def test_print_has_the_verdict_and_its_figures_but_no_navigation(
     assert len(forms) == 2  # for another image, and to save the result
     for form in forms:
         expect(form).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", [f"/{KEY}", f"/{COHORT.slug}"])
+def test_print_begins_with_image_and_verdict_on_the_first_page(
+    visit: Visit, picture: Path, path: str
+) -> None:
+    page = visit(path, width=720)  # that of a sheet of A4
+    send(page, picture)
+    page.emulate_media(media="print")
+    image = page.locator("[data-stage]").bounding_box()
+    verdict = page.locator(VERDICT).first.bounding_box()
+    bar = page.locator(VERDICT).first.locator(".bar").first.bounding_box()
+
+    assert image
+    assert verdict
+    assert bar
+    beside = image["x"] + image["width"] <= verdict["x"]
+    below = image["y"] + image["height"] <= verdict["y"]
+    assert beside or below
+    assert verdict["y"] < 500
+    assert bar["width"] > 240

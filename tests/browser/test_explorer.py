@@ -89,22 +89,27 @@ def test_the_words_follow_when_the_slider_rests(visit: Visit) -> None:
 
 
 def test_a_slow_answer_does_not_undo_a_later_choice(visit: Visit) -> None:
-    page = visit(PAGE)
+    page = visit(PAGE, quiet=False)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
     page.route("**/*threshold=0.20*", hold)
-    _slide(page, 20)
+    with page.expect_request("**/*threshold=0.20*"):
+        _slide(page, 20)
     expect(page.locator("[data-explored]").first).to_have_attribute("aria-busy", "true")
-    page.wait_for_timeout(600)
-    _slide(page, 60)
-    expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.6")
-    assert held
-    held[0].continue_()
-    page.wait_for_timeout(600)
-    expect(page.get_by_test_id("point")).to_have_attribute("data-threshold", "0.6")
+    late = held[0].fetch()
+    page.route("**/*threshold=0.60*", lambda route: route.abort())
+    with page.expect_response("**/*threshold=0.20*"):
+        _slide(page, 60)
+        held[0].fulfill(response=late)  # while the slider rests, before the next request
+    page.wait_for_event("requestfailed")
+    expect(page.get_by_test_id("point")).not_to_have_attribute("data-threshold", "0.2")
+    expect(page.locator("[data-explored]").first).to_have_attribute("aria-busy", "true")
+    page.unroute("**/*threshold=0.60*")
+    _slide(page, 61)
+    expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.61")
 
 
 def test_the_slider_obeys_the_keyboard(visit: Visit) -> None:

@@ -18,6 +18,7 @@ each_way = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no
 
 
 def heading(page: Page) -> str:
+    page.wait_for_load_state()  # what follows is counted, which waits for nothing
     return page.get_by_role("heading", level=1).inner_text()
 
 

@@ -38,6 +38,13 @@ def send(
 
 
 @each_route
+def test_what_a_reader_should_heed_is_no_check_that_passed(portal: Portal, route: str) -> None:
+    answer = send(portal, route, dicom(ramp(), BurnedInAnnotation="YES"))
+    assert verdicts(answer.text)
+    assert "Warning: The file says that text is burnt into the image" in text(answer.text)
+
+
+@each_route
 @pytest.mark.parametrize("name", ["a.dcm", "IM000001", "1.2.840.113619.2.55", "scan.png"])
 def test_a_dicom_image_is_answered_whatever_its_name(portal: Portal, route: str, name: str) -> None:
     content = dicom(ramp("<u2", 12), bits=12, WindowCenter=2048, WindowWidth=3000)

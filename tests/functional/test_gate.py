@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from models.catalogue import MODALITIES, cohorts
 from models.gate import Gate
 from pipelines.phantoms import phantom
+from portal.figures.numbers import count
 from portal.settings import PROJECT
 from tests.conftest import Portal
 from tests.fakes import encoded, fake_gate, pixels, write_gates
@@ -85,6 +86,7 @@ def test_going_on_is_an_explicit_wish_and_the_answer_says_so(
         assert "Analysed anyway." in text(page)
         assert "may mean nothing" in text(page)
         assert 'data-testid="gate-warning"' in page
+        assert "Warning: Refused by the check of the input: " in text(page)
 
 
 @each_modality
@@ -164,7 +166,9 @@ def test_what_was_measured_is_shown(guarded: Portal, modality: str) -> None:
     key = COHORTS[modality].keys[0]
     for address in (f"/{modality}", f"/study/{key}", f"/study/{key}/card"):
         page = guarded.client.get(address).text
-        assert f"The check refused {refused} of {total} images of other things" in text(page)
+        told = f"The check refused {count(refused)} of {count(total)} images of other things"
+        assert told.replace("\u202f", " ") in text(page)
+        assert ("dark lie, colour)" in text(page)) is ("coloured" in gate.names)
         assert 'data-testid="gate-table"' in page
     measured = guarded.client.get(f"/study/{key}/card.json").json["input_gate"]["measured"]
     assert measured["foreign"] == {

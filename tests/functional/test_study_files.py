@@ -144,6 +144,7 @@ def test_two_models_are_compared(portal: Portal) -> None:
     assert 'data-apart="no"' in answer.text  # the fake areas are all alike
     assert "cannot tell the two apart" in shown
     assert "such tests by DeLong's count" in shown
+    assert f"Two models compared on {FIRST.modality.title.lower()}" in shown
     assert answer.text.count(" selected>") == 2
     (drawing,) = re.findall(r'href="([^"]*\.svg[^"]*)" download', answer.text)
     ET.fromstring(portal.client.get(unescape(drawing)).text)

@@ -455,8 +455,9 @@ class TestWords:
     def test_burnt_in_text_is_warned_of(
         self, modality: str, burned: str | None, words: str | None
     ) -> None:
-        notes = decode(dicom(ramp(), modality=modality, BurnedInAnnotation=burned)).notes
-        found = [note for note in notes if "burnt" in note]
+        image = decode(dicom(ramp(), modality=modality, BurnedInAnnotation=burned))
+        found = [note for note in image.notes if "burnt" in note]
+        assert image.cautions == tuple(found)
         assert len(found) == (words is not None)
         assert words is None or words in found[0]
 

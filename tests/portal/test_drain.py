@@ -19,12 +19,12 @@ def ends() -> Iterator[Ends]:
         yield server, client
 
 
-def drained(server: socket.socket, limit: int, **environ: str) -> None:
+def drained(server: socket.socket, limit: int, patience: float = 60.0, **environ: str) -> None:
     app = Flask(__name__)
     with server.makefile("rb") as stream:
         overrides = {"wsgi.input": stream, "gunicorn.socket": server, **environ}
         with app.test_request_context(method="POST", environ_overrides=overrides):
-            drain(limit)
+            drain(limit, patience)
 
 
 def test_what_was_said_to_come_is_read_and_no_more(ends: Ends) -> None:
@@ -41,11 +41,10 @@ def test_no_more_than_the_limit_is_waited_for(ends: Ends) -> None:
     drained(server, 1000)
 
 
-def test_whoever_sends_too_slowly_is_cut_off(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.drain._PATIENCE", 0.05)
+def test_whoever_sends_too_slowly_is_cut_off(ends: Ends) -> None:
     server, client = ends
     client.sendall(b"drop")
-    drained(server, 1000, CONTENT_LENGTH="1000")  # would wait for the rest for ever
+    drained(server, 1000, 0.05, CONTENT_LENGTH="1000")  # would wait for the rest for ever
 
 
 def test_a_client_that_has_left_is_no_failure(ends: Ends) -> None:

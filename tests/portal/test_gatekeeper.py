@@ -36,6 +36,7 @@ def keeper(folder: Path, **changed: object) -> Gatekeeper:
 def test_an_image_that_passes_is_said_to_have_been_compared(tmp_path: Path) -> None:
     check = keeper(tmp_path).check(image(pixels()), MODALITY, anyway=False)
     assert check.warning is None
+    assert check.caution is None
     assert (
         check.sentence
         == "Compared with 270 training images: distance 0.00, and up to 1.00 may pass"
@@ -70,6 +71,9 @@ def test_what_speaks_against_an_image_refuses_it_in_its_own_words(
     assert check.warning.startswith("Analysed anyway.")
     assert received in check.warning
     assert check.sentence is None
+    assert check.caution is not None
+    assert check.caution.startswith("Refused by the check of the input: ")
+    assert kind.title[1:] in check.caution
 
 
 def test_an_image_of_another_modality_is_named_as_one(tmp_path: Path) -> None:
@@ -103,6 +107,7 @@ def test_without_a_gate_the_image_goes_on_and_the_reader_is_told(
     check = Gatekeeper(gates=GateStore(tmp_path)).check(image(pixels()), MODALITY, anyway=False)
     assert check.gate is None
     assert check.sentence is None
+    assert check.caution == "Not compared with training images"
     assert check.warning is not None
     assert (
         f"could not be checked whether this is an image of {MODALITY.title.lower()}"

@@ -46,6 +46,13 @@ def test_the_title_is_left_to_the_page(tmp_path: Path) -> None:
     assert second.html == "<h2>Another</h2>\n"
 
 
+def test_links_to_documents_lead_to_their_pages(tmp_path: Path) -> None:
+    text = "[a](../docs/method.md) [b](../docs/report.md#data) [c](../pyproject.toml) [d](#e)"
+    html = read_one(tmp_path, markdown(text)).html
+    assert '<a href="/about/method">a</a> <a href="/study/report#data">b</a> c' in html
+    assert '<a href="#e">d</a>' in html
+
+
 def test_tables_are_drawn(tmp_path: Path) -> None:
     assert "<table>" in read_one(tmp_path, markdown("| a |\n|---|\n| 1 |")).html
 

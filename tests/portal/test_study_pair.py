@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from models import prediction_table
-from models.catalogue import MODALITIES, cohorts, model_keys
+from models.catalogue import MODALITIES, cohorts, find_model, model_keys
 from models.paired_areas import FEW_GROUPS, AreaDifference
 from pipelines.comparison import compare
 from portal.checkpoint_store import CheckpointStore
@@ -99,12 +99,20 @@ def test_without_predictions_nothing_is_compared(tmp_path: Path) -> None:
     assert page.pair is None
 
 
-@pytest.mark.parametrize(("a", "b"), [(None, None), (FIRST.slug, None), (None, SECOND.slug)])
-def test_the_form_stands_alone_until_both_are_chosen(
-    pairs: StudyPairs, a: str | None, b: str | None
+@pytest.mark.parametrize("chosen", [None, "", *(key.slug for key in model_keys())])
+def test_the_form_stands_alone_until_both_are_chosen_and_proposes_a_pair(
+    pairs: StudyPairs, chosen: str | None
 ) -> None:
-    page = pairs.page(a, b)
-    assert (page.a, page.b, page.pair, page.banner) == (a, b, None, None)
+    for a, b in ((chosen, None), (None, chosen)):
+        page = pairs.page(a, b)
+        assert (page.pair, page.banner) == (None, None)
+        assert not chosen or chosen == (page.a if a else page.b)
+        assert page.a != page.b
+        assert find_model(page.a).modality == find_model(page.b).modality
+
+
+@pytest.mark.parametrize(("a", "b"), [(None, None), (FIRST.slug, None), (None, SECOND.slug)])
+def test_of_one_model_there_are_no_files(pairs: StudyPairs, a: str | None, b: str | None) -> None:
     with pytest.raises(DownloadRefused) as refused:
         pairs.numbers(a, b)
     assert refused.value.status == 400

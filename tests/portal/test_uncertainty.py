@@ -1,4 +1,5 @@
 import csv
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,6 +83,14 @@ def test_images_between_two_operating_points_are_counted_exactly() -> None:
     assert band.experience is not None
     assert band.experience.replace("\u00a0", " ") == (
         "Of the 88 test images, 17 (19 %) fell into this band; 2 of these were abnormal regions."
+    )
+
+
+def test_what_the_curve_cannot_tell_is_told_within_bounds() -> None:
+    experience = band_of(card(threshold=0.4, sensitive=0.2, slope=2.0, intercept=-1.0)).experience
+    assert experience is not None
+    assert re.search(
+        r"images, at least \d+ and at most \d+ \(\d+ to \d+\s%\) fell into this band", experience
     )
 
 

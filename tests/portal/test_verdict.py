@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,14 @@ def test_the_promise_speaks_in_whole_percents_with_intervals() -> None:
         "At this threshold 90 % (95 % interval 81 to 96) of malignant lesions in the test images "
         "were found, and 10 % (95 % interval 4 to 19) of benign lesions were called Malignant."
     )
+
+
+def test_the_promise_says_where_its_intervals_rest_on_few_groups() -> None:
+    card = fake_card(KEY)
+    few = replace(card, data=replace(card.data, group="slide", groups={"test": 2}))
+    said = Verdict(key=KEY, card=few, probability=0.5).promise
+
+    assert said.endswith(" Both intervals rest on 2 slides only, and are likely too narrow.")
 
 
 @pytest.mark.parametrize("probability", [-0.01, 1.01, float("nan")])

@@ -58,3 +58,27 @@ def test_shares_are_whole_percents() -> None:
 )
 def test_counts_are_grouped(number: int, text: str) -> None:
     assert numbers.millions(number) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [
+        (0.0004, "fewer than 1 in 1\u202f000"),
+        (0.0012, "about 1 in 1\u202f000"),
+        (0.0094, "about 9 in 1\u202f000"),
+        (0.0096, "about 1 in 100"),
+        (0.057, "about 6 in 100"),
+        (0.096, "about 1 in 10"),
+        (0.31, "about 3 in 10"),
+    ],
+)
+def test_a_chance_in_words_does_not_contradict_its_p(p: float, words: str) -> None:
+    assert numbers.chance(p) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.054, "+0.05"), (-0.0049, "0.00"), (0.0, "0.00"), (0.0049, "0.00"), (-0.11, "\u22120.11")],
+)
+def test_a_difference_has_its_sign_but_what_rounds_to_0_has_none(value: float, text: str) -> None:
+    assert numbers.signed(value, 2) == text

@@ -27,7 +27,7 @@ def sweep(*probabilities: float) -> Sweep:
 def test_hues_meet_at_the_threshold() -> None:
     cells = probability_map(sweep(0.0, 0.2, 0.399, 0.4, 0.7, 1.0)).cells
     assert [cell.side for cell in cells] == ["below"] * 3 + ["above"] * 3
-    assert [cell.opacity for cell in cells] == [0.8, 0.45, 0.102, 0.1, 0.45, 0.8]
+    assert [cell.opacity for cell in cells] == [0.8, 0.55, 0.301, 0.3, 0.55, 0.8]
 
 
 def test_the_scale_runs_from_0_to_1_and_marks_the_threshold() -> None:
