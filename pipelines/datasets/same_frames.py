@@ -85,4 +85,7 @@ def _fits(one: Features, other: Features, likeness: np.ndarray) -> bool:
     _, fits = cv2.estimateAffinePartial2D(
         one.places[clear], other.places[nearest[clear]], ransacReprojThreshold=_NEAR
     )
-    return fits is not None and int(fits.sum()) >= SAME_FRAME
+    if fits is None:
+        return False
+    likes = nearest[clear][fits.ravel() > 0]
+    return len(np.unique(likes)) >= SAME_FRAME  # a movement can also shrink all of them to one

@@ -57,6 +57,14 @@ def test_the_same_words_do_not_make_two_frames_one() -> None:
     assert not is_same_frame(*map(features, pictures))
 
 
+def test_many_features_with_one_like_are_no_frame() -> None:
+    places = np.random.default_rng(0).uniform(0, 300, (60, 2)).astype(np.float32)
+    different = np.eye(60, 128, dtype=np.float32)
+    alike = np.tile(different[:1], (60, 1))
+    one, other = (Features(places=places, details=each) for each in (alike, different))
+    assert not is_same_frame(one, other)
+
+
 def test_flat_pictures_have_no_details_to_share() -> None:
     flat = features(np.full((50, 50, 3), 7, np.uint8))
     assert flat.places.shape == (0, 2)
