@@ -16,6 +16,9 @@ from models.rgb import to_rgb
 from models.size_limits import require_size
 
 MAX_FRAMES_COUNTED = 100
+# Pillow reads a file piece by piece, an empty one in a microsecond: millions would take half a
+# minute. A TIFF of 30,000 rows, each a strip of its own, needs 30,000.
+MAX_READS = 200_000
 
 Opener = Callable[[BytesIO], ImageFile.ImageFile]
 """One of Pillow's image file classes: reads the header, decodes nothing yet."""
@@ -35,6 +38,24 @@ _TURNS = {  # EXIF Orientation -> what brings the image upright
 }
 
 
+class _Pieces(BytesIO):
+    """A file's bytes, of which no more than `MAX_READS` pieces are read."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._left = MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise DamagedImage(
+                expected=f"an image file of fewer than {MAX_READS:,} parts",
+                received="one of more, most of them empty",
+                action="Open the image in another program and save it again as PNG.",
+            )
+        return super().read(size)
+
+
 def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
     """Decode one file of a known format.
 
@@ -49,8 +70,8 @@ def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
             unsupported kind.
     """
     try:
-        _inspect(opener(BytesIO(data)))
-        return _load(name, opener(BytesIO(data)), data)
+        _inspect(opener(_Pieces(data)))
+        return _load(name, opener(_Pieces(data)), data)
     except ImageRefused:
         raise
     except Exception as error:  # Pillow promises no common ancestor of its errors

@@ -187,6 +187,12 @@ class TestSoundFiles:
         assert decode(encoded(scene(), "BMP")).format == "BMP"
 
 
+def test_a_tiff_of_as_many_strips_as_it_may_have_rows() -> None:
+    rows = np.random.default_rng(0).integers(0, 256, (30_000, 16), dtype=np.uint8)
+    data = encoded(Image.fromarray(rows), "TIFF", tiffinfo={278: 1})  # RowsPerStrip
+    assert np.array_equal(decode(data).pixels[:, :, 0], rows)
+
+
 class TestBitDepth:
     def test_16_bits_are_scaled_by_their_full_range(self) -> None:
         values = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64)
@@ -424,6 +430,17 @@ class TestRefusals:
     def test_png_whose_header_does_not_come_first(self) -> None:
         data = encoded(scene())
         self.refusal(data[:8] + chunk(b"gAMA", bytes(4)) + data[8:], DamagedImage)
+
+    @pytest.mark.parametrize("file_format", ["PNG", "JPEG"])
+    def test_millions_of_empty_parts(self, file_format: str) -> None:
+        whole = encoded(scene(), file_format)
+        place, part = {"PNG": (33, chunk(b"emPt", b"")), "JPEG": (2, b"\xff")}[file_format]
+        for count, refused in ((1_000, False), (1_000_000, True)):
+            data = whole[:place] + part * count + whole[place:]
+            if refused:
+                assert "more, most of them empty" in self.refusal(data, DamagedImage).received
+            else:
+                assert np.array_equal(decode(data).pixels, decode(whole).pixels)
 
     def test_a_bomb_is_refused_by_its_header(self) -> None:
         side = 20_000
