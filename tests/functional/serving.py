@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -9,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[..., subprocess.Popen[str]]
+
+PATIENCE = 120  # seconds; a busy computer is no failure
 
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
@@ -20,6 +23,14 @@ class Answer:
     status: int
     headers: dict[str, str]
     page: str
+
+
+def wait_until(happened: Callable[[], object]) -> None:
+    """Ask again and again whether something has happened, and fail where it does not."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.005)
 
 
 def free_port() -> int:

@@ -14,7 +14,7 @@ import pytest
 
 from models.catalogue import model_keys
 from tests.fakes import encoded, film, png
-from tests.functional.serving import FORM, Start, ask, form, free_port
+from tests.functional.serving import FORM, Start, ask, form, free_port, wait_until
 
 MODEL = next(key for key in model_keys() if key.modality.region)
 PIXELS = b"=:6358857>GKLNRVUSNHFGEA"
@@ -36,8 +36,7 @@ class Running:
 
     def wait_until_counted(self, route: str) -> None:
         counted = f'portal_refusals_total{{reason="ClientLeft",route="{route}"}} 1.0'
-        while counted not in ask(self.port, "GET", "/metrics").page.splitlines():
-            pass
+        wait_until(lambda: counted in ask(self.port, "GET", "/metrics").page.splitlines())
 
 
 @pytest.fixture
@@ -105,8 +104,7 @@ def test_whoever_breaks_off_what_is_too_large_is_refused_all_the_same(
     client = portal.connect()
     client.sendall(head(Content_Length=2 * 2**20) + bytes(1000))
     reset(client)
-    while "UploadTooLarge" not in ask(portal.port, "GET", "/metrics").page:
-        pass
+    wait_until(lambda: "UploadTooLarge" in ask(portal.port, "GET", "/metrics").page)
     complaints = portal.complaints()
     assert "Traceback" not in complaints
     assert [line["status"] for line in posted(complaints)] == [413]

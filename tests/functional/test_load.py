@@ -34,7 +34,7 @@ from portal.services import Services
 from tests.conftest import Portal
 from tests.fakes import encoded, film, png
 from tests.functional.pages import banners, links_of, verdicts
-from tests.functional.serving import FORM, SlowUpload, ask, form, upload
+from tests.functional.serving import FORM, SlowUpload, ask, form, upload, wait_until
 
 PLACE = f"/{model_keys()[0]}"
 API_PREDICT = f"/api/v1/models/{model_keys()[0]}/predict"
@@ -105,8 +105,7 @@ def full(
     """A portal with one prediction that runs and one that waits: their answers, to come."""
     with ThreadPoolExecutor(2) as pool:
         answers = [pool.submit(post, held) for _ in range(2)]
-        while not services.queue.waiting:
-            threading.Event().wait(0.001)
+        wait_until(lambda: services.queue.waiting)
         yield answers
         networks.let_go.set()
 
@@ -197,16 +196,17 @@ def test_slow_uploads_hold_up_neither_a_verdict_nor_a_page(serve: Callable[..., 
 def test_uploads_in_hand_are_bounded_and_leave_room_for_pages(serve: Callable[..., int]) -> None:
     port = serve(THREADS=2)
     slow = [SlowUpload(port, PLACE, png()) for _ in range(2)]
-    while (refused := upload(port, PLACE, png())).status != 503:
-        pass  # until both of the slow ones have been taken in
+    # until both of the slow ones have been taken in
+    wait_until(lambda: upload(port, PLACE, png()).status == 503)
+    refused = upload(port, PLACE, png())
     assert "Retry-After" in refused.headers
     assert BUSY in banners(refused.page)[0]
     for place in ("/healthz", "/readyz", "/info", "/", PLACE):
         assert ask(port, "GET", place).status == 200
     assert verdicts(slow.pop().finish().page)
     slow.pop().hang_up()
-    while upload(port, PLACE, png()).status == 503:
-        pass  # until it is noticed that one has hung up
+    # until it is noticed that one has hung up
+    wait_until(lambda: upload(port, PLACE, png()).status != 503)
     assert verdicts(upload(port, PLACE, png()).page)
 
 
@@ -218,8 +218,8 @@ def test_a_program_that_leaves_ends_its_map(serve: Callable[..., int]) -> None:
     left.request("POST", f"/api/v1/models/{model}/map", body, FORM)
     left.close()
     counted = 'portal_refusals_total{reason="ClientLeft",route="/api/v1/models/<slug>/map"} 1.0'
-    while counted not in ask(port, "GET", "/metrics").page.splitlines():
-        pass  # until the portal is at its next square
+    # until the portal is at its next square
+    wait_until(lambda: counted in ask(port, "GET", "/metrics").page.splitlines())
     assert "portal_predictions_running 0.0" in ask(port, "GET", "/metrics").page.splitlines()
 
 
