@@ -33,7 +33,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         ("evaluate", commands.evaluate, "judge trained models and write them with their cards"),
         ("publish", commands.publish, "put evaluated models where the portal finds them"),
     ):
-        _add_models(_add(table, name, function, text))
+        _add_models(_add_working(table, name, function, text))
     _add_precisions(table)
     text = f"write {commands.REPORT} from the published models' cards"
     _add(table, "report", commands.write_report, text)
@@ -54,6 +54,14 @@ def _add(
         name, help=text, description=f"{text[0].upper()}{text[1:]}."
     )
     command.set_defaults(command=function)
+    return command
+
+
+def _add_working(
+    table: Any, name: str, function: Callable[[argparse.Namespace], None], text: str
+) -> Command:
+    """One that reads or writes what lies in the work folder."""
+    command = _add(table, name, function, text)
     command.add_argument(
         "--work", type=Path, default=Path("runs"), help="work folder (default: %(default)s)"
     )
@@ -62,7 +70,7 @@ def _add(
 
 def _add_prepare(table: Any) -> None:
     text = "read a data set and store prepared images"
-    command = _add(table, "prepare", commands.prepare, text)
+    command = _add_working(table, "prepare", commands.prepare, text)
     command.add_argument("dataset", nargs="*", help=f"one or more of: {', '.join(DATASETS)}")
     _add_data(command)
 
@@ -76,7 +84,7 @@ def _add_gate(table: Any) -> None:
 
 def _add_trunk(table: Any) -> None:
     text = "teach backbones on all modalities at once, as first weights where there are none"
-    command = _add(table, "trunk", commands.trunk, text)
+    command = _add_working(table, "trunk", commands.trunk, text)
     command.add_argument("backbone", nargs="*", help=f"one or more of: {', '.join(BACKBONES)}")
     command.add_argument("--all", action="store_true", help="every backbone")
     command.add_argument(
@@ -93,7 +101,7 @@ def _add_trunk(table: Any) -> None:
 
 def _add_train(table: Any) -> None:
     text = "train models; a killed run goes on where it was"
-    command = _add(table, "train", commands.train, text)
+    command = _add_working(table, "train", commands.train, text)
     _add_models(command)
     command.add_argument("--dataset", help="a prepared data set (default: by modality)")
     command.add_argument(
@@ -108,7 +116,7 @@ def _add_train(table: Any) -> None:
 
 def _add_study(table: Any) -> None:
     text = "do all of it for every model; killed, it goes on where it was"
-    command = _add(table, "study", commands.study, text)
+    command = _add_working(table, "study", commands.study, text)
     _add_data(command)
     _add_datasets(command)
     command.add_argument(
@@ -122,7 +130,7 @@ def _add_study(table: Any) -> None:
 
 def _add_precisions(table: Any) -> None:
     text = "measure how far published models' answers move at bf16 and int8"
-    command = _add(table, "precisions", commands.precisions, text)
+    command = _add_working(table, "precisions", commands.precisions, text)
     _add_models(command)
     _add_datasets(command)
 

@@ -3,7 +3,6 @@
 import logging
 from pathlib import Path
 
-from models.catalogue import MODALITIES
 from models.errors import Refusal
 from models.gate import Gate, InvalidGate
 from models.specs import ModalitySpec
@@ -56,8 +55,3 @@ class GateStore:
             return self.find(modality)
         except Refusal:
             return None
-
-    def all_usable(self) -> tuple[Gate, ...]:
-        """The gates of all modalities that have one."""
-        gates = (self.usable(modality) for modality in MODALITIES.values())
-        return tuple(gate for gate in gates if gate)
