@@ -49,7 +49,7 @@ def test_published_models_differ_as_the_report_says(modality: str) -> None:
     assert page.pair
     assert page.pair.images.first == pytest.approx(roc_auc_score(one.labels, one.probabilities))
     assert page.pair.images.value == pytest.approx(said.auc_difference.value)
-    assert page.pair.images.p == said.p_auc
+    assert max(page.pair.images.p, page.pair.groups.p) == said.p_auc
     assert page.pair.group_count == len(set(one.groups))
     drawn = said.auc_difference.high - said.auc_difference.low
     if page.pair.group_count >= FEW_GROUPS:
