@@ -4,7 +4,7 @@ A crop has another fingerprint than the whole picture (see `near_duplicates`), b
 details. They are compared as SIFT features (Lowe, "Distinctive image features from scale-invariant
 keypoints", 2004); two pictures are one frame where one shift, turn and scale carries many features
 of the one to their likes in the other. In BUSI two copies of a frame share 50 to 250 of these, two
-pictures of different frames at most 20, most of them in words of the scanner.
+pictures of different groups at most 18, most of them in words of the scanner.
 """
 
 from collections.abc import Sequence

@@ -44,14 +44,20 @@ def start(tmp_path: Path, gates: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def serve(start: Start, installed: Path) -> Callable[..., int]:
-    """Starts the portal with all models, waits until it answers, and gives its port."""
+def launch(start: Start, installed: Path) -> Callable[..., tuple[subprocess.Popen[str], int]]:
+    """Starts the portal with all models and waits until it answers: its process and its port."""
 
-    def begin(**environment: object) -> int:
+    def begin(**environment: object) -> tuple[subprocess.Popen[str], int]:
         port = free_port()
         process = start(PORT=port, CHECKPOINTS=installed, **environment)
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Ready")
-        return port
+        return process, port
 
     return begin
+
+
+@pytest.fixture
+def serve(launch: Callable[..., tuple[subprocess.Popen[str], int]]) -> Callable[..., int]:
+    """The same, for those who only want the port."""
+    return lambda **environment: launch(**environment)[1]

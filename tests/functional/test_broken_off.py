@@ -7,14 +7,13 @@ import socket
 import struct
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models.catalogue import model_keys
 from tests.fakes import encoded, film, png
-from tests.functional.serving import FORM, Start, ask, form, free_port, wait_until
+from tests.functional.serving import FORM, ask, form, wait_until
 
 MODEL = next(key for key in model_keys() if key.modality.region)
 PIXELS = b"=:6358857>GKLNRVUSNHFGEA"
@@ -40,15 +39,10 @@ class Running:
 
 
 @pytest.fixture
-def running(start: Start, installed: Path) -> Callable[..., Running]:
-    def begin(**environment: object) -> Running:
-        port = free_port()
-        process = start(PORT=port, CHECKPOINTS=installed, **environment)
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("Ready")
-        return Running(process, port)
-
-    return begin
+def running(
+    launch: Callable[..., tuple[subprocess.Popen[str], int]],
+) -> Callable[..., Running]:
+    return lambda **environment: Running(*launch(**environment))
 
 
 def head(**headers: object) -> bytes:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.catalogue import MODALITIES
+from models.errors import Refusal
 from pipelines.datasets import EmptyClass, UnreadableImages
 from pipelines.errors import NotPrepared, PreparedOtherwise
 from pipelines.extraction import extract, read_extraction
@@ -129,18 +130,23 @@ def test_a_folder_that_is_not_prepared_says_how_to_prepare_it(tmp_path: Path) ->
         read_extraction(tmp_path / "busi")
 
 
+def assert_refused(folder: Path, refusal: type[Refusal], match: str) -> None:
+    """Neither read nor prepared over, and left as it is."""
+    before = files(folder)
+    with pytest.raises(refusal, match=match):
+        read_extraction(folder)
+    with pytest.raises(refusal):
+        extract(dataset(SAMPLES), folder.parent, folder, skip_unreadable=False)
+    assert files(folder) == before
+
+
 @pytest.mark.parametrize("step", ["of before", None])
 def test_images_of_another_image_step_are_refused(step: str | None, tmp_path: Path) -> None:
     folder = tmp_path / "busi"
     extract(dataset(SAMPLES), tmp_path, folder, skip_unreadable=False)
     notes = json.loads((folder / "notes.json").read_text("utf-8"))
     (folder / "notes.json").write_text(json.dumps({**notes, "step": step}), "utf-8")
-    before = files(folder)
-    with pytest.raises(PreparedOtherwise, match=r"Delete .*busi.*prepare busi"):
-        read_extraction(folder)
-    with pytest.raises(PreparedOtherwise):
-        extract(dataset(SAMPLES), tmp_path, folder, skip_unreadable=False)
-    assert files(folder) == before
+    assert_refused(folder, PreparedOtherwise, r"Delete .*busi.*prepare busi")
 
 
 @pytest.mark.parametrize(
@@ -163,9 +169,4 @@ def test_a_damaged_note_or_index_is_named(file: str, content: bytes | None, tmp_
     (folder / file).unlink()
     if content is not None:
         (folder / file).write_bytes(content)
-    before = files(folder)
-    with pytest.raises(DamagedPreparation, match=rf"{file} .*Delete .*busi .*prepare busi"):
-        read_extraction(folder)
-    with pytest.raises(DamagedPreparation):
-        extract(dataset(SAMPLES), tmp_path, folder, skip_unreadable=False)
-    assert files(folder) == before
+    assert_refused(folder, DamagedPreparation, rf"{file} .*Delete .*busi .*prepare busi")
