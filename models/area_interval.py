@@ -27,9 +27,9 @@ def area_interval(labels: np.ndarray, probabilities: np.ndarray) -> Estimate:
     positive = int(np.sum(labels == 1))
     counts = positive, len(labels) - positive
     return Estimate(
-        value=round(found, 4),
-        low=round(_end(found, 0.0, counts), 4),
-        high=round(_end(found, 1.0, counts), 4),
+        value=round(found, 6),
+        low=round(_end(found, 0.0, counts), 6),
+        high=round(_end(found, 1.0, counts), 6),
     )
 
 

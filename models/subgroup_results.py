@@ -35,9 +35,9 @@ class Counted:
             return None
         low, high = wilson(np.array([self.right]), np.array([self.images]))
         return Estimate(
-            value=round(self.right / self.images, 4),
-            low=round(float(low[0]), 4),
-            high=round(float(high[0]), 4),
+            value=round(self.right / self.images, 6),
+            low=round(float(low[0]), 6),
+            high=round(float(high[0]), 6),
         )
 
 

@@ -95,7 +95,7 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray) -> Reliability:
         low=_rounded(low),
         high=_rounded(high),
         count=tuple(count.tolist()),
-        expected_error=round(off, 4),
+        expected_error=round(off, 6),
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from models.catalogue import BACKBONES
+from models.catalogue import BACKBONES, MODALITIES
 from pipelines import commands
 from pipelines.datasets import DATASETS
-from pipelines.options import LESSONS, TRUNK_FIELDS, USUAL_LESSON
+from pipelines.options import TRUNK_FIELDS
 from pipelines.recipes import RECIPES
 
 Command = argparse.ArgumentParser
@@ -83,16 +83,14 @@ def _add_gate(table: Any) -> None:
 
 
 def _add_trunk(table: Any) -> None:
-    text = "teach backbones on all modalities at once, as first weights where there are none"
+    text = "teach backbones, as first weights where there are none"
     command = _add_working(table, "trunk", commands.trunk, text)
     command.add_argument("backbone", nargs="*", help=f"one or more of: {', '.join(BACKBONES)}")
     command.add_argument("--all", action="store_true", help="every backbone")
     command.add_argument(
-        "--lesson",
-        choices=LESSONS,
-        default=USUAL_LESSON,
-        help="what they learn from: labels, or hints of what a taught network sees "
-        "(default: %(default)s)",
+        "--modality",
+        choices=MODALITIES,
+        help="whose images teach (default: those of all modalities, together)",
     )
     _add_datasets(command)
     _add_set(command, f"another value for one of {', '.join(TRUNK_FIELDS)}; may be repeated")

@@ -18,24 +18,23 @@ from pipelines.datasets import DATASETS, find_dataset
 from pipelines.engine import start_engine
 from pipelines.errors import NotTrained
 from pipelines.options import (
-    LESSONS,
+    OWN_TRUNKS,
     chosen_backbones,
     chosen_datasets,
     chosen_models,
     configuration,
     default_dataset,
     find_first_weights,
-    lesson_of,
     refuse_other_fields,
+    taught_by,
     trunk_configuration,
+    trunk_folder,
 )
 
 if TYPE_CHECKING:
     from pipelines.data_module import DataModule
-    from pipelines.lesson import Lesson
     from pipelines.study import Published
     from pipelines.trunk_plan import TrunkPlan
-    from pipelines.views import ViewPlan
 
 CALIBRATED_ON = 384  # training images, by which int8 is fitted
 CHECKPOINTS = Path("models", "checkpoints")
@@ -75,74 +74,57 @@ def gate(options: argparse.Namespace) -> None:
     print("Next: `make run` to see them at work in the portal")
 
 
-def trunk(
-    options: argparse.Namespace,
-    plan: "TrunkPlan | None" = None,
-    views: "ViewPlan | None" = None,
-) -> None:
+def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:
     """Teach backbones, one after another.
 
     Args:
         options: the command line's.
         plan: how long each learns; by default as its own plan says.
-        views: how many views are drawn where hints are taught.
     """
     backbones = chosen_backbones(options)
     refuse_other_fields(options.set)
-    _teach(options, options.lesson, backbones, plan, views)
+    _teach(options, options.modality, backbones, plan)
     own = [key for key in model_keys() if key.backbone.key == backbones[0]]
-    first = next((key for key in own if lesson_of(key) == options.lesson), own[0])
+    first = next(key for key in own if options.modality in (None, key.modality.key))
     print(
         f"Next: python -m pipelines train {first.slug} "
-        f"--recipe small-data --init {_trunks(options, options.lesson).as_posix()}"
+        f"--recipe small-data --init {trunk_folder(options.work, options.modality).as_posix()}"
     )
-
-
-def _trunks(options: argparse.Namespace, lesson: str) -> Path:
-    folder: Path = options.work / LESSONS[lesson]
-    return folder
 
 
 def _teach(
     options: argparse.Namespace,
-    lesson: str,
+    modality: str | None,
     backbones: Sequence[str],
     plan: "TrunkPlan | None",
-    views: "ViewPlan | None",
 ) -> None:
-    """Teach the backbones in turn, all from the same images, whichever they are."""
+    """Teach the backbones in turn, all from the same images: of one modality, or (None) of all."""
     datasets = chosen_datasets(options.dataset)
+    if modality:
+        datasets = {modality: datasets[modality]}
     print(start_engine(), flush=True)
     from pipelines.data_module import DataModule
+    from pipelines.lesson import Lesson
     from pipelines.schooling import School
 
+    def configured(backbone: str, named: tuple[str, str]) -> Config:
+        return trunk_configuration(options, backbone, *named, alone=modality is not None)
+
     modules = [
-        DataModule(trunk_configuration(options, next(iter(BACKBONES)), *named), options.work)
+        DataModule(configured(next(iter(BACKBONES)), named), options.work)
         for named in datasets.items()
     ]
-    school = School(modules, _trunks(options, lesson), _lesson(options, lesson, modules, views))
+    school = School(Lesson(modules), trunk_folder(options.work, modality))
     for number, backbone in enumerate(backbones, start=1):
-        # its modality is the first, for want of a better one: a trunk learns from all
-        config = trunk_configuration(options, backbone, *next(iter(datasets.items())))
-        title = f"Trunk of {config.key.backbone.title}, taught by {lesson}"
+        # its modality is the first, for want of a better one: a trunk may learn from all
+        config = configured(backbone, next(iter(datasets.items())))
+        images = "images of all modalities"
+        if modality:
+            images = f"images of {config.key.modality.title.lower()} alone"
+        title = f"Trunk of {config.key.backbone.title}, taught by {images}"
         print(f"[{number}/{len(backbones)}] {title}", flush=True)
         file = school.teach(config, plan, restart=options.restart)
         print(f"  {file.as_posix()} is there.", flush=True)
-
-
-def _lesson(
-    options: argparse.Namespace,
-    lesson: str,
-    modules: "Sequence[DataModule]",
-    views: "ViewPlan | None",
-) -> "Lesson":
-    from pipelines.hint_lesson import HintLesson
-    from pipelines.label_lesson import LabelLesson
-    from pipelines.views import Views
-
-    if lesson == "labels":
-        return LabelLesson(modules)
-    return HintLesson(modules, Views(modules, options.work / "views", views))
 
 
 def train(options: argparse.Namespace) -> None:
@@ -286,7 +268,6 @@ def publish_all(
     options: argparse.Namespace,
     keys: Sequence[ModelKey],
     plan: "TrunkPlan | None" = None,
-    views: "ViewPlan | None" = None,
 ) -> "tuple[Published, ...]":
     """Bring models from the data folder to published files.
 
@@ -294,7 +275,6 @@ def publish_all(
         options: the command line's of ``study``.
         keys: the models.
         plan: as for ``trunk``.
-        views: likewise.
     """
     datasets = chosen_datasets(options.dataset)
     configs = [
@@ -308,10 +288,10 @@ def publish_all(
     whole = Study(configs, options.work, CHECKPOINTS, restart=options.restart)
     whole.check()
     if options.init == "trunk":
-        for lesson in LESSONS:
-            pupils = {one.backbone: None for one in configs if lesson_of(one.key) == lesson}
+        for modality in (None, *OWN_TRUNKS):
+            pupils = {one.backbone: None for one in configs if taught_by(one.key) == modality}
             if pupils:
-                _teach(options, lesson, tuple(pupils), plan, views)
+                _teach(options, modality, tuple(pupils), plan)
     return whole.run()
 
 
@@ -324,5 +304,6 @@ def _first_weights(options: argparse.Namespace, key: ModelKey) -> str:
 def _init(options: argparse.Namespace, key: ModelKey) -> str:
     """The words of ``--init``, with the file of the model's trunk in place of "trunk"."""
     if options.init == "trunk":
-        return (_trunks(options, lesson_of(key)) / f"{key.backbone.key}.h5").as_posix()
+        folder = trunk_folder(options.work, taught_by(key))
+        return (folder / f"{key.backbone.key}.h5").as_posix()
     return str(options.init)

@@ -17,7 +17,7 @@ from pipelines.data_module import DataModule
 from pipelines.errors import InitUnavailable
 from pipelines.evaluator import Evaluator
 from pipelines.figures import draw_figures
-from pipelines.first_weights import note_splits
+from pipelines.first_weights import note_splits, splits_behind
 from pipelines.limitations import limitations
 from pipelines.sparsity import compact, zero_share
 from pipelines.trainer import Trained
@@ -71,7 +71,7 @@ def evaluate_run(config: Config, data: DataModule, trained: Trained, folder: Pat
         data=data.summary(),
         training=_training(config, shipped, trained.log, judged.dense_f1),
         versions=_versions(),
-        limitations=limitations(data.summary(), judged),
+        limitations=limitations(data.summary(), judged, splits_behind(draft)),
     )
     prediction_table.write(folder / prediction_table.FILE, {"validation": validation, "test": test})
     draw_figures(card, folder / "figures")

@@ -78,7 +78,7 @@ class Evaluator:
     def threshold(labels: np.ndarray, probabilities: np.ndarray) -> Threshold:
         """The threshold of the best F1, to be chosen on validation only."""
         value, f1 = statistics.best_f1_threshold(labels, probabilities)
-        return Threshold(value=value, rule=RULE, validation_f1=round(f1, 4))
+        return Threshold(value=value, rule=RULE, validation_f1=round(f1, 6))
 
     @staticmethod
     def sensitive_threshold(
@@ -92,7 +92,7 @@ class Evaluator:
             labels, probabilities, SENSITIVITY, at_most
         )
         rule = SENSITIVE_RULE if found else MISSED_RULE
-        return Threshold(value=value, rule=rule, validation_f1=round(f1, 4))
+        return Threshold(value=value, rule=rule, validation_f1=round(f1, 6))
 
     def metrics(
         self,
@@ -169,4 +169,4 @@ def _dense_f1(threshold: float | None, test: Predictions) -> float | None:
     """F1 on the test images of the network before compaction, at a threshold of its own."""
     if threshold is None or test.dense is None:
         return None
-    return round(statistics.f1(test.labels, test.dense >= threshold), 4)
+    return round(statistics.f1(test.labels, test.dense >= threshold), 6)

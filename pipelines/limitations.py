@@ -1,13 +1,23 @@
 """Limitations: what a reader must know before trusting a model, in sentences."""
 
+from collections.abc import Collection
+
 from models.card import DataSummary
 from models.paired_areas import FEW_GROUPS
 from pipelines.aims import COMPACTION_COST, REQUIRED_F1, SENSITIVITY
 from pipelines.evaluator import Judgement
 
 
-def limitations(data: DataSummary, judged: Judgement) -> tuple[str, ...]:
-    """The sentences that apply, the gravest first."""
+def limitations(
+    data: DataSummary, judged: Judgement, taught_by: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The sentences that apply, the gravest first.
+
+    Args:
+        data: what the model was trained and tested on.
+        judged: how it did.
+        taught_by: titles of the data sets that its first weights learnt from, where they tell.
+    """
     found = (
         _too_low(judged),
         _cost_of_compaction(judged),
@@ -17,8 +27,16 @@ def limitations(data: DataSummary, judged: Judgement) -> tuple[str, ...]:
         _prevalence(data),
         _calibration(data, judged),
         "An image of another kind gets a verdict too; only the check of the input may notice.",
+        _other_terms(data, taught_by),
     )
     return tuple(sentence for sentence in found if sentence)
+
+
+def _other_terms(data: DataSummary, taught_by: Collection[str]) -> str:
+    others = sorted(set(taught_by) - {data.name})
+    if not others:
+        return ""
+    return f"Its first weights also learnt from {' and '.join(others)}: those terms bear on it too."
 
 
 def _too_low(judged: Judgement) -> str:

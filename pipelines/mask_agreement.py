@@ -45,10 +45,10 @@ def mask_agreement(
         pointed=int(pointed.sum()),
         pointing=_estimate(float(pointed.mean()), float(low[0]), float(high[0])),
         pointing_elsewhere=_elsewhere(shares.pointing),
-        middle=round(float(masks[:, *middle].mean()), 4),
+        middle=round(float(masks[:, *middle].mean()), 6),
         energy=_estimate(float(energy.mean()), *interval(_means(energy, weights))),
         energy_elsewhere=_elsewhere(shares.energy),
-        area=round(float(masks.mean()), 4),
+        area=round(float(masks.mean()), 6),
     )
 
 
@@ -66,7 +66,7 @@ def _shares(heat_maps: Sequence[HeatMap], masks: np.ndarray) -> _Shares:
 def _elsewhere(shares: np.ndarray) -> float:
     """The mean over all pairs of a map and the outline of another image."""
     count = len(shares)
-    return round(float((shares.sum() - np.trace(shares)) / (count * (count - 1))), 4)
+    return round(float((shares.sum() - np.trace(shares)) / (count * (count - 1))), 6)
 
 
 def _means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -75,4 +75,4 @@ def _means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def _estimate(value: float, low: float, high: float) -> Estimate:
-    return Estimate(value=round(value, 4), low=round(low, 4), high=round(high, 4))
+    return Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6))

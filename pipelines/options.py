@@ -25,13 +25,8 @@ TRUNK_BATCH: Mapping[str, int] = MappingProxyType(
     {"mammography": 28, "ultrasound": 16, "histopathology": 16}
 )  # images in a step of a trunk; crops of mammograms are the hardest to learn
 USUAL_TRUNK_BATCH = 16  # of a modality that needs no more than most
-LESSONS: Mapping[str, str] = MappingProxyType(
-    {"labels": "trunks", "hints": "hints"}
-)  # what a trunk learns from -> where it lies in the work folder
-USUAL_LESSON = "labels"
-_HINTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"ultrasound": ("densenet",)}
-)  # modality -> backbones that hints serve better, by the validation images; see docs/method.md
+OWN_TRUNK_BATCH = 32  # of a trunk that learns from one modality alone
+OWN_TRUNKS = ("ultrasound",)  # modalities whose models begin with such a trunk; see docs/method.md
 TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
@@ -137,16 +132,27 @@ def find_first_weights(init: str, backbone: str) -> str:
     return path.as_posix()
 
 
-def lesson_of(key: ModelKey) -> str:
-    """What the trunk learns from with which a model begins."""
-    hinted = key.backbone.key in _HINTED.get(key.modality.key, ())
-    return "hints" if hinted else USUAL_LESSON
+def taught_by(key: ModelKey) -> str | None:
+    """The modality whose images alone teach the trunk that a model begins with; None: all do."""
+    return key.modality.key if key.modality.key in OWN_TRUNKS else None
+
+
+def trunk_folder(work: Path, modality: str | None) -> Path:
+    """Where trunks lie that learnt from the images of one modality alone, or (None) of all."""
+    return work / (f"trunks-{modality}" if modality else "trunks")
 
 
 def trunk_configuration(
-    options: argparse.Namespace, backbone: str, modality: str, dataset: str
+    options: argparse.Namespace, backbone: str, modality: str, dataset: str, *, alone: bool
 ) -> Config:
     """How a trunk is taught the images of one modality: small-data's fields, its own batch.
+
+    Args:
+        options: the command line's.
+        backbone: the catalogue's key.
+        modality: likewise.
+        dataset: of this modality.
+        alone: no other modality teaches the trunk.
 
     Raises:
         InvalidConfig: a value of ``--set`` cannot be.
@@ -155,7 +161,8 @@ def trunk_configuration(
     plain = Config(
         modality=modality, backbone=backbone, strategy=next(iter(STRATEGIES)), dataset=dataset
     )
-    fixed = {"init": "random", "batch_size": TRUNK_BATCH.get(modality, USUAL_TRUNK_BATCH)}
+    shared = TRUNK_BATCH.get(modality, USUAL_TRUNK_BATCH)
+    fixed = {"init": "random", "batch_size": OWN_TRUNK_BATCH if alone else shared}
     return plain.changed(**{**recipe("small-data", backbone), **own, **fixed})
 
 
@@ -170,7 +177,7 @@ def refuse_other_fields(pairs: Sequence[str]) -> None:
             raise InvalidConfig(
                 expected=f"one of {', '.join(TRUNK_FIELDS)}",
                 received=f"--set {pair}",
-                action="A trunk's other settings are its recipe's and its lesson's.",
+                action="A trunk's other settings are its recipe's and its plan's.",
             )
 
 

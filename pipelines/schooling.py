@@ -1,8 +1,7 @@
-"""Schooling: each backbone learns a lesson on all modalities and becomes a file."""
+"""Schooling: each backbone learns from the images of a lesson and becomes a file."""
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import keras
 from models import checkpoint
 from pipelines import run_folder
 from pipelines.config import Config
-from pipelines.data_module import DataModule
 from pipelines.errors import OtherRun
 from pipelines.first_weights import SPLITS
 from pipelines.lesson import Lesson
@@ -34,16 +32,14 @@ _SETTINGS = "settings"  # attribute of a trunk's file: fingerprint of all that d
 class School:
     """The trunks of one folder. Run again after a kill, it goes on where it was."""
 
-    def __init__(self, modules: Sequence[DataModule], folder: Path, lesson: Lesson) -> None:
+    def __init__(self, lesson: Lesson, folder: Path) -> None:
         """Nothing is taught yet.
 
         Args:
-            modules: one data set of every modality. Training images teach; validation images are
-                asked, and change nothing.
+            lesson: what is taught.
             folder: where trunks lie.
-            lesson: what is taught of these data sets.
         """
-        self._modules, self._folder, self._lesson = modules, folder, lesson
+        self._lesson, self._folder = lesson, folder
 
     def teach(
         self, config: Config, plan: TrunkPlan | None = None, *, restart: bool = False
@@ -75,7 +71,7 @@ class School:
             run_folder.forget(work)
             run_folder.claim(work, {"settings": settings})
         if not file.is_file():
-            network = TrunkSchool(config, self._modules, work, self._lesson, plan).run()
+            network = TrunkSchool(config, self._lesson, work, plan).run()
             self._write(network, settings, file)
             keras.utils.clear_session()  # or memory grows with every network
         run_folder.forget(work)
@@ -91,7 +87,9 @@ class School:
         """Write a plain Keras file that names the splits behind it, whole or not at all."""
         partial = file.with_name(f"part-{file.name}")
         checkpoint.save_plain(network, partial)
-        splits = {module.dataset.title: module.summary().split_sha256 for module in self._modules}
+        splits = {
+            module.dataset.title: module.summary().split_sha256 for module in self._lesson.modules
+        }
         with h5py.File(partial, "a") as content:
             content.attrs[_SETTINGS] = settings
             content.attrs[SPLITS] = json.dumps(splits, sort_keys=True)

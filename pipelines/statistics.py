@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from models.card import METRICS, ConfusionMatrix, Estimate
+from models.wilson import wilson
 from pipelines.resampling import group_weights, interval
 
 GRID = np.round(np.arange(0.01, 1.0, 0.01), 2)
+_NO_SPREAD = 1e-9  # of all draws, which rounding alone tells apart then
 
 
 def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
@@ -137,6 +139,9 @@ def estimates(
 ) -> Mapping[str, Estimate]:
     """Every metric of ``models.card.METRICS`` with its 95 % interval.
 
+    Where all draws give the same share, as 0 or 1 or that of a single group, they tell nothing of
+    how sure it is: its interval is Wilson's, with as many trials as groups hold what it counts.
+
     Args:
         labels: (n,) 0 or 1, both present.
         probabilities: (n,) in [0, 1].
@@ -147,9 +152,30 @@ def estimates(
     labels = labels.astype(int)
     once = all_metrics(labels, probabilities, threshold, np.ones((1, len(labels))))
     many = all_metrics(labels, probabilities, threshold, group_weights(labels, groups, seed))
-    return {name: _estimate(float(once[name][0]), many[name]) for name in METRICS}
+    counted = _counted(labels, probabilities >= threshold)
+    found = {}
+    for name in METRICS:
+        value, (low, high) = float(once[name][0]), interval(many[name])
+        if name in counted and np.ptp(many[name]) < _NO_SPREAD:
+            low, high = _by_groups(value, groups[counted[name]])
+        found[name] = Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6))
+    return found
 
 
-def _estimate(value: float, resampled: np.ndarray) -> Estimate:
-    low, high = interval(resampled)
-    return Estimate(value=round(value, 4), low=round(low, 4), high=round(high, 4))
+def _counted(labels: np.ndarray, called: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Share -> which images it is a share of."""
+    return {
+        "accuracy": np.ones(len(labels), bool),
+        "precision": called,
+        "recall": labels == 1,
+        "specificity": labels == 0,
+    }
+
+
+def _by_groups(share: float, groups: np.ndarray) -> tuple[float, float]:
+    """Wilson's interval of a share, each group being one trial; 0 to 1 without any."""
+    trials = len(set(groups))
+    if not trials:
+        return 0.0, 1.0
+    low, high = wilson(np.array([share * trials]), np.array([trials]))
+    return min(float(low[0]), share), max(float(high[0]), share)

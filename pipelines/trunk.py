@@ -1,4 +1,4 @@
-"""A trunk: one backbone taught on the training images of all modalities at once.
+"""A trunk: one backbone taught on the training images of all modalities at once, or of one.
 
 It stands in for ImageNet weights where Keras has none to give: ``train --init FILE`` starts from
 it.
@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.fused_norms import with_fused_norms
-from pipelines.heads import LABELS, with_heads
+from pipelines.heads import LABELS, masked_cross_entropy, with_heads
 from pipelines.lesson import Lesson
 from pipelines.model_factory import ModelFactory
 from pipelines.run_folder import make
@@ -69,25 +69,24 @@ class TrunkSchool:
     def __init__(
         self,
         config: Config,
-        modules: Sequence[DataModule],
-        folder: Path,
         lesson: Lesson,
+        folder: Path,
         plan: TrunkPlan | None = None,
     ) -> None:
         """Work in ``folder``, which belongs to this backbone alone; the lesson has a plan for it.
 
-        The validation images of ``modules`` are asked, for the progress that is printed.
+        The lesson's validation images are asked, for the progress that is printed.
 
         Raises:
             FolderRefused: the folder cannot be made.
         """
-        self._config, self._modules, self._folder = config, modules, folder
-        self._lesson, self._plan = lesson, plan or lesson.plan(config.backbone)
+        self._config, self._lesson, self._folder = config, lesson, folder
+        self._plan = plan or lesson.plan(config.backbone)
         self._factory = ModelFactory(config)
         make(folder)
 
     def run(self) -> keras.Model:
-        """The taught network: the backbone with a head for every modality.
+        """The taught network: the backbone with a head for every modality of the lesson.
 
         Raises:
             DamagedPreparation: an image is missing or cannot be read.
@@ -105,7 +104,7 @@ class TrunkSchool:
                 save_whole(model, done)
             model.load_weights(done)
             weights = model.get_weights()
-        names = [module.config.modality for module in self._modules]
+        names = [module.config.modality for module in self._lesson.modules]
         taught = with_heads(self._factory.build(), self._factory, names)
         for layer in taught.layers:
             if layer.weights:
@@ -123,7 +122,7 @@ class TrunkSchool:
         return with_fused_norms(self._lesson.pupil(network, self._factory))
 
     def _fit(self, model: keras.Model, stage: Stage, number: int, before: int) -> None:
-        for module in self._modules:
+        for module in self._lesson.modules:
             read_beforehand(module)
         steps = self._plan.steps
         batches = self._lesson.batches(model, steps)
@@ -138,7 +137,7 @@ class TrunkSchool:
             optimizer=keras.optimizers.AdamW(
                 rate, weight_decay=self._config.weight_decay, global_clipnorm=5.0
             ),
-            loss=self._lesson.losses,
+            loss=masked_cross_entropy,
             jit_compile=False,
         )
         model.optimizer.build(model.trainable_variables)
@@ -152,7 +151,7 @@ class TrunkSchool:
                 StartEpoch(batches, before),
                 RefuseDivergence(stage, _ADVICE),
                 *self._pruning(stage),
-                _Progress(stage, self._modules),
+                _Progress(stage, self._lesson.modules),
                 backup,
             ],
             verbose=0,

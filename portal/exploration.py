@@ -57,7 +57,7 @@ def _data(points: Mapping[float, OperatingPoint]) -> str:
     """What the script draws from, as JSON.
 
     ``metrics`` names the measures; ``points`` has an entry for each threshold: the four counts on
-    test images, then value and interval of each measure in ten-thousandths, test before validation.
+    test images, then value and interval of each measure in millionths, test before validation.
     """
     return json.dumps(
         {
@@ -80,4 +80,4 @@ def _numbers(point: OperatingPoint) -> list[int]:
         point.metrics[part][name] for part in ("test", "validation") for name in POINT_METRICS
     )
     ends = (end for each in estimates for end in (each.value, each.low, each.high))
-    return [*cells, *(round(10_000 * end) for end in ends)]
+    return [*cells, *(round(1_000_000 * end) for end in ends)]

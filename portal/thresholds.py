@@ -94,6 +94,6 @@ def _f1(share: np.ndarray) -> np.ndarray:
 def _estimates(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[Estimate, ...]:
     """Rounded as in a card."""
     return tuple(
-        Estimate(value=round(float(a), 4), low=round(float(b), 4), high=round(float(c), 4))
+        Estimate(value=round(float(a), 6), low=round(float(b), 6), high=round(float(c), 6))
         for a, b, c in zip(values, low, high, strict=True)
     )

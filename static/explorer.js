@@ -47,7 +47,7 @@
     var place = 4;
     ["test", "validation"].forEach(function (part) {
       data.metrics.forEach(function (name) {
-        parts[part][name] = numbers.slice(place, place + 3).map(function (n) { return n / 1e4; });
+        parts[part][name] = numbers.slice(place, place + 3).map(function (n) { return n / 1e6; });
         place += 3;
       });
     });

@@ -44,7 +44,8 @@ _NO_SKILL = (
 )
 _INTERVALS = (
     "Brackets hold 95 % intervals: whole groups are drawn with replacement 2,000 times, and the "
-    "middle 95 % of what comes out is shown. The draws of a model's own numbers begin with the "
+    "middle 95 % of what comes out is shown. Where all draws give the same share, it is Wilson's "
+    "interval, each group being one trial. The draws of a model's own numbers begin with the "
     f"seed of its run, those of differences between models with {comparisons.SEED}."
 )
 _NO_PICTURES = (

@@ -84,7 +84,7 @@ from pipelines.datasets import DATASETS
 from pipelines.options import chosen_datasets, trunk_configuration
 chosen = chosen_datasets([])["holography"]
 found = prepare(DATASETS[chosen], Path("data"), Path("runs"), skip_unreadable=False)
-config = trunk_configuration(Namespace(set=[]), "vgg", "holography", chosen)
+config = trunk_configuration(Namespace(set=[]), "vgg", "holography", chosen, alone=False)
 print(json.dumps({
     "chosen": chosen, "prepared": len(found.images), "batch": config.batch_size,
 }))

@@ -6,7 +6,7 @@ from pathlib import Path
 from models.catalogue import MODALITIES
 from pipelines.config import Config
 from pipelines.data_module import DataModule
-from pipelines.label_lesson import LabelLesson
+from pipelines.lesson import Lesson
 from pipelines.schooling import School
 from pipelines.trunk_plan import TrunkPlan
 from tests.pipelines.small import BACKBONE, config
@@ -32,8 +32,7 @@ def modules(work: Path, **fields: object) -> tuple[DataModule, ...]:
 
 def school(work: Path, **fields: object) -> School:
     """A school whose trunks lie in ``work/trunks``."""
-    given = modules(work, **fields)
-    return School(given, work / "trunks", LabelLesson(given))
+    return School(Lesson(modules(work, **fields)), work / "trunks")
 
 
 def main(words: Sequence[str]) -> None:

@@ -19,11 +19,11 @@ from pipelines.commands import BUDGET
 from pipelines.data_module import DataModule
 from pipelines.datasets import DATASETS
 from pipelines.options import (
-    LESSONS,
+    OWN_TRUNKS,
     TRUNK_FIELDS,
     configuration,
     default_dataset,
-    lesson_of,
+    taught_by,
 )
 from pipelines.recipes import RECIPES, recipe
 from tests.pipelines.conftest import Run
@@ -202,7 +202,10 @@ def test_first_weights_that_are_not_there_are_refused_in_plain_words(
 
 @pytest.mark.parametrize(
     ("slug", "file"),
-    [("densenet_ultrasound_initial", "hints/densenet.h5"), (SLUG, f"trunks/{BACKBONE}.h5")],
+    [
+        ("densenet_ultrasound_initial", "trunks-ultrasound/densenet.h5"),
+        ("vgg_mammography_initial", "trunks/vgg.h5"),
+    ],
 )
 def test_a_model_finds_its_own_trunk(
     slug: str, file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -226,19 +229,11 @@ def test_a_trunk_takes_no_settings_but_those_of_the_splits(
     assert "received --set epochs=3" in told
 
 
-def test_lessons_are_those_that_are_offered() -> None:
-    found = {key.slug: lesson_of(key) for key in model_keys()}
-    assert set(found.values()) == set(LESSONS)
-    hinted = {slug for slug, lesson in found.items() if lesson == "hints"}
-    assert "densenet_ultrasound_initial" in hinted
-    assert all("ultrasound" in slug for slug in hinted)
-
-
-def test_both_strategies_begin_with_the_same_lesson() -> None:
+def test_a_trunk_of_one_modality_serves_that_modality_only() -> None:
     for key in model_keys():
-        others = [one for one in model_keys() if one.modality == key.modality]
-        alike = [one for one in others if one.backbone == key.backbone]
-        assert {lesson_of(one) for one in alike} == {lesson_of(key)}
+        own = key.modality.key if key.modality.key in OWN_TRUNKS else None
+        assert taught_by(key) == own
+    assert set(OWN_TRUNKS) < set(MODALITIES)
 
 
 def test_the_budget_is_told_as_it_is_documented() -> None:

@@ -57,13 +57,13 @@ def test_probabilities_come_in_the_order_of_the_batches() -> None:
 def test_the_threshold_carries_its_rule_and_its_f1() -> None:
     found = Evaluator.threshold(LABELS, PROBABILITIES)
     assert found.rule == RULE
-    assert found.validation_f1 == round(sk.f1_score(LABELS, found.value <= PROBABILITIES), 4)
+    assert found.validation_f1 == round(sk.f1_score(LABELS, found.value <= PROBABILITIES), 6)
 
 
 def test_the_sensitive_threshold_carries_its_rule_and_its_f1() -> None:
     found = Evaluator.sensitive_threshold(LABELS, PROBABILITIES, 0.99)
     assert (found.value, found.rule) == (0.3, SENSITIVE_RULE)
-    assert found.validation_f1 == round(sk.f1_score(LABELS, PROBABILITIES >= 0.3), 4)
+    assert found.validation_f1 == round(sk.f1_score(LABELS, PROBABILITIES >= 0.3), 6)
     assert "0.90" in SENSITIVE_RULE
 
 

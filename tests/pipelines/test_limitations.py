@@ -103,3 +103,11 @@ def test_calibration_says_what_it_was_fitted_on_and_how_far_it_is_off(plain: Jud
     assert told(found, f"off by {after.expected_error:.2f} on average")
     assert told(found, f"are up to {widest:.2f} wide.")
     assert not told(found, "not calibrated")
+
+
+def test_terms_of_what_taught_the_first_weights_are_told(plain: Judgement) -> None:
+    assert not told(limitations(DATA, plain, {DATA.name}), "terms bear on it too")
+    found = limitations(DATA, plain, {"Tiles", DATA.name, "Films"})
+    assert found[-1] == (
+        "Its first weights also learnt from Films and Tiles: those terms bear on it too."
+    )

@@ -10,11 +10,12 @@ import pytest
 from models.catalogue import MODALITIES
 from pipelines import commands
 from pipelines.command_line import parse
+from pipelines.datasets import find_dataset
 from pipelines.errors import OtherRun
-from pipelines.first_weights import refuse_known_images
+from pipelines.first_weights import refuse_known_images, splits_behind
 from pipelines.model_factory import HEAD, ModelFactory, backbone_layers, head_name
+from pipelines.options import trunk_folder
 from pipelines.sparsity import prunable, zero_share
-from pipelines.views import ViewPlan
 from tests.pipelines.conftest import Run
 from tests.pipelines.killing import kill_when
 from tests.pipelines.schools import PLAN, SPARSITY, modules, pupil, school
@@ -132,24 +133,29 @@ def test_a_killed_school_goes_on_to_the_same_trunk(taught: Path, tmp_path: Path)
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
 
 
-def test_the_command_teaches_by_hints_too(
+def test_the_command_teaches_by_the_images_of_one_modality_alone(
     all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "prepared").symlink_to(all_prepared.work / "prepared")
-    words = ["trunk", BACKBONE, "--lesson", "hints", "--work", str(tmp_path)]
-    for modality in MODALITIES:
-        words += ["--dataset", f"phantom-{modality}"]
-    plan, views = (
-        dataclasses.replace(PLAN, epochs=1),
-        ViewPlan(parts=1, batch=8, share={}, usual_share=8),
-    )
-    commands.trunk(parse([*words, "--set", "limit=14"]), plan, views)
+    modality, *others = MODALITIES
+    prepared = tmp_path / "prepared"
+    prepared.mkdir()
+    name = f"phantom-{modality}"
+    (prepared / name).symlink_to(all_prepared.work / "prepared" / name)
+    words = ["trunk", BACKBONE, "--modality", modality, "--work", str(tmp_path), "--dataset", name]
+    plan = dataclasses.replace(PLAN, epochs=1)
+    commands.trunk(parse([*words, "--set", "limit=14"]), plan)
     told = capsys.readouterr().out
-    assert "[1/1] Trunk of VGG16, taught by hints" in told
-    assert f"--recipe small-data --init {(tmp_path / 'hints').as_posix()}" in told
-    model = keras.saving.load_model(tmp_path / "hints" / f"{BACKBONE}.h5", compile=False)
-    assert model.output_shape == (None, len(MODALITIES))
-    assert not [layer.name for layer in model.layers if layer.name in ("fine", "coarse", "pooled")]
+    title = MODALITIES[modality].title.lower()
+    assert f"[1/1] Trunk of VGG16, taught by images of {title} alone" in told
+    folder = trunk_folder(tmp_path, modality)
+    assert f"train {BACKBONE}_{modality}_initial --recipe small-data" in told
+    assert f"--init {folder.as_posix()}" in told
+    model = keras.saving.load_model(folder / f"{BACKBONE}.h5", compile=False)
+    assert model.output_shape == (None, 1)
+    names = {layer.name for layer in model.layers}
+    assert head_name("dense", modality) in names
+    assert not names & {head_name("dense", other) for other in others}
+    assert list(splits_behind(folder / f"{BACKBONE}.h5")) == [find_dataset(name).title]
 
 
 def test_the_command_says_what_comes_next(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,7 +166,7 @@ def test_the_command_says_what_comes_next(copy: Path, capsys: pytest.CaptureFixt
     plan = dataclasses.replace(PLAN, epochs=2)
     commands.trunk(parse([*words, "--set", "limit=14"]), plan)
     told = capsys.readouterr().out
-    assert "[1/1] Trunk of VGG16, taught by labels" in told
+    assert "[1/1] Trunk of VGG16, taught by images of all modalities" in told
     assert "trunk, epoch 2/2: loss" in told
     assert f"--recipe small-data --init {(copy / 'trunks').as_posix()}" in told
     assert (copy / "trunks" / f"{BACKBONE}.h5").is_file()

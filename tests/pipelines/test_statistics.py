@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 from models.card import METRICS
@@ -65,9 +66,34 @@ def test_equal_probabilities_know_nothing(value: float) -> None:
 def test_perfect_answers_score_one_whatever_is_drawn() -> None:
     labels = np.array([0, 1] * 20)
     found = estimates(labels, labels.astype(float), np.arange(40).astype(str), 0.5, 1)
-    for name in set(METRICS) - {"brier"}:
+    for name in ("f1", "roc_auc", "pr_auc"):
         assert (found[name].low, found[name].value, found[name].high) == (1.0, 1.0, 1.0)
     assert found["brier"].high == 0.0
+    trials = {"accuracy": 40, "precision": 20, "recall": 20, "specificity": 20}
+    for name, count in trials.items():
+        low = binomtest(count, count).proportion_ci(method="wilson").low
+        assert (found[name].value, found[name].high) == (1.0, 1.0)
+        assert found[name].low == pytest.approx(low, abs=1e-4)
+
+
+def test_a_share_of_nothing_has_an_interval_too() -> None:
+    labels, probabilities = np.array([0, 1] * 10), np.zeros(20)
+    found = estimates(labels, probabilities, np.arange(20) // 2, 0.5, 1)
+    high = binomtest(0, 10).proportion_ci(method="wilson").high
+    assert (found["recall"].value, found["recall"].low) == (0.0, 0.0)
+    assert found["recall"].high == pytest.approx(high, abs=1e-4)
+    nothing_called = found["precision"]
+    assert (nothing_called.low, nothing_called.high) == (0.0, 1.0)
+
+
+def test_a_single_group_tells_next_to_nothing_of_a_share() -> None:
+    labels = np.array([1] * 8 + [0] * 8)
+    probabilities = np.where(np.arange(16) % 4 == 0, 0.1, 0.9)
+    groups = np.array(["a"] * 8 + list("bcdefghi"))
+    found = estimates(labels, probabilities, groups, 0.5, 1)["recall"]
+    assert found.value == 0.75
+    assert found.low < 0.25
+    assert found.high > 0.95
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -16,10 +16,9 @@ from pipelines.command_line import parse
 from pipelines.commands import publish_all
 from pipelines.config import Config
 from pipelines.errors import LeakingStart, OtherRun
-from pipelines.options import LESSONS, lesson_of
+from pipelines.options import taught_by, trunk_folder
 from pipelines.study import Published, Study, summary
 from pipelines.trunk_plan import TrunkPlan
-from pipelines.views import ViewPlan
 from tests.fakes import fake_card
 from tests.pipelines.conftest import Run
 from tests.pipelines.killing import kill_when
@@ -154,18 +153,17 @@ def test_a_run_from_other_first_weights_is_not_gone_on_with(copy: Path) -> None:
         run(copy)
 
 
-def test_it_begins_with_a_trunk_of_the_lesson_that_serves_the_modality(
+def test_it_begins_with_the_trunk_that_serves_the_modality(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=1, steps=1)
-    views = ViewPlan(parts=1, batch=8, share={}, usual_share=8)
     options = parse(words(Path("runs"), "--init", "trunk", "--restart"))
     with contextlib.chdir(copy):
-        publish_all(options, (KEY,), plan, views)
-    lesson = lesson_of(KEY)
-    assert f"taught by {lesson}" in capsys.readouterr().out
+        publish_all(options, (KEY,), plan)
+    assert "Trunk of VGG16, taught by images of " in capsys.readouterr().out
     init = checkpoint.read_card(copy / PUBLISHED).training.init
-    assert init.startswith(f"{LESSONS[lesson]}/{KEY.backbone.key}.h5, SHA-256 ")
+    folder = trunk_folder(Path(), taught_by(KEY))
+    assert init.startswith(f"{folder.as_posix()}/{KEY.backbone.key}.h5, SHA-256 ")
 
 
 def test_first_weights_that_know_the_test_images_are_refused(copy: Path) -> None:

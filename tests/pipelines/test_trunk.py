@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from models.catalogue import MODALITIES
 from pipelines.heads import with_heads
-from pipelines.label_lesson import JointBatches, LabelLesson
+from pipelines.lesson import JointBatches, Lesson
 from pipelines.model_factory import ModelFactory, backbone_layers
 from pipelines.sparsity import prunable
 from pipelines.trainer import Diverged
@@ -32,7 +32,7 @@ class StoppedBatches(JointBatches):
         super().start(epoch)
 
 
-class StoppedLesson(LabelLesson):
+class StoppedLesson(Lesson):
     """The labels, in such batches."""
 
     def batches(self, pupil: keras.Model, steps: int) -> JointBatches:
@@ -43,7 +43,7 @@ def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(
     all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen, given = config(pixels=112, sparsity=0.2), modules(all_prepared.work)
-    network = TrunkSchool(chosen, given, tmp_path, LabelLesson(given), PLAN).run()
+    network = TrunkSchool(chosen, Lesson(given), tmp_path, PLAN).run()
     start = ModelFactory(chosen).build()
     ModelFactory(chosen).initialise(start)
     for layer in backbone_layers(start):
@@ -61,7 +61,7 @@ def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(
     ]
     files = {path: path.stat().st_mtime_ns for path in tmp_path.glob("stage_*")}
     assert len(files) == 2
-    again = TrunkSchool(chosen, given, tmp_path, LabelLesson(given), PLAN).run()
+    again = TrunkSchool(chosen, Lesson(given), tmp_path, PLAN).run()
     assert {path: path.stat().st_mtime_ns for path in files} == files
     assert capsys.readouterr().out == ""
     for found, expected in zip(again.get_weights(), network.get_weights(), strict=True):
@@ -72,7 +72,7 @@ def test_progress_tells_the_area_on_validation_images(
     all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen, given = config(pixels=56), modules(all_prepared.work)
-    TrunkSchool(chosen, given, tmp_path, LabelLesson(given), ONE).run()
+    TrunkSchool(chosen, Lesson(given), tmp_path, ONE).run()
     told = capsys.readouterr().out.splitlines()[-1]
     factory = ModelFactory(chosen)
     pupil = with_heads(factory.build(56), factory, list(MODALITIES))
@@ -88,9 +88,9 @@ def test_a_trunk_that_was_stopped_ends_the_same(all_prepared: Run, tmp_path: Pat
     chosen, given = config(pixels=56, sparsity=0.2), modules(all_prepared.work)
     stopped, whole = tmp_path / "stopped", tmp_path / "whole"
     with pytest.raises(KeyboardInterrupt):
-        TrunkSchool(chosen, given, stopped, StoppedLesson(given), TWO).run()
+        TrunkSchool(chosen, StoppedLesson(given), stopped, TWO).run()
     assert [path.name for path in stopped.iterdir()] == ["backup_1"]
-    schools = [TrunkSchool(chosen, given, one, LabelLesson(given), TWO) for one in (stopped, whole)]
+    schools = [TrunkSchool(chosen, Lesson(given), one, TWO) for one in (stopped, whole)]
     found, expected = (school.run().get_weights() for school in schools)
     for resumed, straight in zip(found, expected, strict=True):
         np.testing.assert_allclose(resumed, straight, atol=1e-6)
@@ -103,6 +103,6 @@ def test_a_trunk_that_diverges_is_refused_and_leaves_nothing(
     plan = replace(ONE, learning_rate=1e12, epochs=2, steps=3)
     told = r"received loss \w+ in epoch [12] of 2 \(trunk\)\. Name another seed .*--restart"
     with pytest.raises(Diverged, match=told):
-        TrunkSchool(chosen, given, tmp_path, LabelLesson(given), plan).run()
+        TrunkSchool(chosen, Lesson(given), tmp_path, plan).run()
     assert not list(tmp_path.glob("stage_*"))
     assert "nan" not in capsys.readouterr().out

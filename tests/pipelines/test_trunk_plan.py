@@ -1,10 +1,10 @@
 import pytest
 
-from pipelines import hint_lesson, label_lesson
+from pipelines.lesson import JOINT_PLANS, OWN_PLANS
 from pipelines.trunk_plan import TrunkPlan
 
 
-@pytest.mark.parametrize("plan", [*label_lesson.PLANS.values(), *hint_lesson.PLANS.values()])
+@pytest.mark.parametrize("plan", [*JOINT_PLANS.values(), *OWN_PLANS.values()])
 def test_a_plan_leaves_time_to_learn_with_its_zeros(plan: TrunkPlan) -> None:
     *small, last = plan.stages(112)
     assert [stage.pixels for stage in small] == ([56] if plan.small_epochs else [])

@@ -56,4 +56,4 @@ def test_the_scripts_numbers_are_those_of_the_points(points: PredictionStore) ->
             point.metrics[part][name] for part in ("test", "validation") for name in POINT_METRICS
         ]
         ends = [end for each in estimates for end in (each.value, each.low, each.high)]
-        assert [number / 10_000 for number in numbers[4:]] == ends
+        assert [number / 1_000_000 for number in numbers[4:]] == ends

@@ -3,7 +3,7 @@ import pytest
 
 from models.catalogue import BACKBONES, MODALITIES
 from pipelines.heads import OTHER
-from pipelines.label_lesson import PLANS, JointBatches
+from pipelines.lesson import JOINT_PLANS, OWN_PLANS, JointBatches, Lesson
 from tests.pipelines.conftest import Run
 from tests.pipelines.schools import modules
 
@@ -42,5 +42,12 @@ def test_every_epoch_deals_anew(all_prepared: Run) -> None:
     assert (batches[0][0] == first).all()
 
 
-def test_every_backbone_of_the_catalogue_has_a_plan() -> None:
-    assert set(PLANS) == set(BACKBONES)
+def test_every_backbone_of_the_catalogue_has_plans() -> None:
+    assert set(JOINT_PLANS) == set(OWN_PLANS) == set(BACKBONES)
+
+
+def test_one_modality_alone_is_taught_for_a_shorter_time(all_prepared: Run) -> None:
+    given = modules(all_prepared.work)
+    for backbone in BACKBONES:
+        joint, own = Lesson(given).plan(backbone), Lesson(given[:1]).plan(backbone)
+        assert own.small_epochs + own.epochs < joint.small_epochs + joint.epochs
