@@ -35,8 +35,8 @@ SMALL_DATA: Mapping[str, Any] = MappingProxyType(
 """For a few hundred images, from a trunk, on a CPU: the shipped checkpoints' recipe.
 
 Balanced batches, cosine decay, label smoothing; the backbone looks at 112 pixels; both strategies
-take 8 epochs of 12 batches. Batch norms stay as the trunk has them: a trunk learns from batches of
-all modalities, and one modality's own averages would change all that it sees. 85 % of the large
+take 8 epochs of 12 batches. Batch norms stay as the trunk has them: most trunks learn from batches
+of all modalities, and one modality's averages would change all that they see. 85 % of the large
 kernels are zero from the first step on, as in the trunk, so that the files stay small.
 """
 

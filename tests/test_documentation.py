@@ -101,7 +101,12 @@ def test_every_make_command_exists(document: Path) -> None:
 
 @each_document
 def test_every_pipelines_command_and_option_exists(document: Path) -> None:
-    for command, rest in re.findall(r"python -m pipelines ([a-z]+)([^\n`|]*)", code(document)):
+    refuse_unknown_calls(code(document))
+
+
+def refuse_unknown_calls(text: str) -> None:
+    """See that each call of the pipelines in a text has a command and options that there are."""
+    for command, rest in re.findall(r"python -m pipelines ([a-z]+)([^\n`|\"\\]*)", text):
         assert command in pipelines_help()
         for option in re.findall(r"--[a-z][a-z-]*", rest):
             assert option in pipelines_help(command)
@@ -129,10 +134,9 @@ def scoring_options(document: Path) -> set[str]:
     return {option for call in calls for option in re.findall(r"--[a-z][a-z-]*", call)}
 
 
-def test_every_pipelines_command_that_the_code_names_exists() -> None:
-    for source in SOURCES:
-        for command in re.findall(r"python -m pipelines ([a-z]+)", source.read_text("utf-8")):
-            assert command in pipelines_help(), source
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_pipelines_call_that_a_source_names_exists(source: Path) -> None:
+    refuse_unknown_calls(source.read_text("utf-8"))
 
 
 @each_document
