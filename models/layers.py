@@ -20,7 +20,7 @@ class Layer:
     kind: str  # Keras' class: "Conv2D"
     settings: Mapping[str, Any]  # as Keras writes them: {"strides": [2, 2], ...}
     inputs: tuple[str, ...]  # names of the layers before it; none for the input
-    weights: Mapping[str, np.ndarray]  # "kernel", "bias", ... as float32
+    weights: Mapping[str, np.ndarray]  # "kernel", "bias", ... as stored: float32, or float16
 
 
 def read_layers(path: Path, *, weights_of: Container[str] | None = None) -> tuple[Layer, ...]:
@@ -87,5 +87,4 @@ def _weights(groups: h5py.Group, name: str) -> dict[str, np.ndarray]:
         return {}
     group = groups[name]
     names = [str(item) for item in group.attrs["weight_names"]]
-    # Read as stored, then widened: HDF5 takes a second where NumPy takes a twentieth of it.
-    return {item.rpartition("/")[2]: np.asarray(group[item][()], np.float32) for item in names}
+    return {item.rpartition("/")[2]: group[item][()] for item in names}

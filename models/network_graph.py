@@ -81,14 +81,19 @@ def _convolution(layer: Layer, inputs: Sequence[Node]) -> Node:
     (image,) = inputs
     _require(layer, groups=1)
     settings = layer.settings
-    # A plain array would pass through a list of Python's numbers, eight times its size.
-    kernel = ops.constant(channels_first(layer.weights["kernel"]))
     strides, dilations = list(settings["strides"]), list(settings["dilation_rate"])
     made = ops.convolution(
-        image, kernel, strides, [0, 0], [0, 0], dilations, auto_pad=_auto_pad(layer)
+        image, _kernel(layer), strides, [0, 0], [0, 0], dilations, auto_pad=_auto_pad(layer)
     )
     made.set_friendly_name(layer.name)  # by which a record of precision knows it
     return _biased_and_activated(layer, made)
+
+
+def _kernel(layer: Layer) -> Node:
+    """A convolution's kernel in 32 bits. OpenVINO widens one of 16 in a third of NumPy's time."""
+    kernel = channels_first(layer.weights["kernel"])
+    # A plain array would pass through a list of Python's numbers, eight times its size.
+    return ops.convert(ops.constant(kernel), np.float32)
 
 
 def channels_first(kernel: np.ndarray) -> np.ndarray:
@@ -106,7 +111,8 @@ def _dense(layer: Layer, inputs: Sequence[Node]) -> Node:
     (features,) = inputs
     if len(features.shape) != 2:
         raise ValueError("expected (1, channels)")
-    return _biased_and_activated(layer, ops.matmul(features, layer.weights["kernel"], False, False))
+    kernel = np.asarray(layer.weights["kernel"], np.float32)
+    return _biased_and_activated(layer, ops.matmul(features, kernel, False, False))
 
 
 def _batch_normalization(layer: Layer, inputs: Sequence[Node]) -> Node:

@@ -79,7 +79,8 @@ def _round_input(node: Node, found: Range, factors: np.ndarray) -> None:
 
 
 def _round_weights(node: Node, factors: np.ndarray) -> None:
-    weights = node.input_value(1).get_node().data / factors
+    stored = node.input_value(1).get_node().input_value(0).get_node()  # before it is widened
+    weights = stored.data / factors
     largest = np.maximum(np.abs(weights).max(axis=(1, 2, 3), keepdims=True), _SMALLEST)
     step = np.exp2(np.ceil(np.log2(largest / _LARGEST))).astype(np.float32)
     end = step * _LARGEST

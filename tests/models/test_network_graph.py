@@ -9,6 +9,7 @@ import pytest
 
 from models.catalogue import model_keys
 from models.checkpoint import ForeignCheckpoint
+from models.compilation import compiled
 from models.layers import Layer, read_layers
 from models.network_graph import build, channels_first
 
@@ -36,6 +37,20 @@ def test_the_features_before_the_global_pooling_come_out_too(layers: list[Layer]
 def test_the_image_is_turned_once_and_stays_channels_first(layers: list[Layer]) -> None:
     kinds = [node.get_type_name() for node in build(layers).get_ops()]
     assert kinds.count("Transpose") == 1
+
+
+@pytest.mark.parametrize("index", [CONVOLUTION, DENSE])
+def test_kernels_of_16_bits_answer_as_the_same_numbers_in_32(
+    layers: list[Layer], index: int
+) -> None:
+    weights = layers[index].weights
+    halves = weights["kernel"].astype(np.float16)
+    image = np.random.default_rng(3).uniform(0, 255, (1, 224, 224, 3)).astype(np.float32)
+    found = []
+    for kernel in (halves, halves.astype(np.float32)):
+        layers[index] = replace(layers[index], weights={**weights, "kernel": kernel})
+        found.append(compiled(layers, "f32")(image)[0].item())
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize(
