@@ -9,9 +9,12 @@ from benchmarks.serving.plan import Plan
 from benchmarks.serving.served import served
 from benchmarks.serving.table import Table
 from models.catalogue import Cohort, cohorts
+from models.precision import Precision
 
 
-def measure(precision: str, parts: Iterable[Part], plan: Plan) -> tuple[list[Table], list[Aim]]:
+def measure(
+    precision: Precision, parts: Iterable[Part], plan: Plan
+) -> tuple[list[Table], list[Aim]]:
     """The tables of some parts at a precision, and the aims they decide.
 
     Where a model of the plan's cohort refuses the precision, the first cohort takes its place in

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.catalogue import Cohort
+from models.precision import Precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class Plan:
 
     checkpoints: Path
     portal_python: Path  # of the environment that the portal is served from
-    precision: str  # of the portal, and of the bare pass beside it: "f32"
+    precision: Precision  # of the portal, and of the bare pass beside it: "f32"
     cohort: Cohort  # its page, and the pages of its models
     rounds: int  # of a latency
     repeats: int  # of starts and of turns under load
