@@ -6,7 +6,6 @@ lesion drawn at random: it is cut where its depth below the skin, height in the 
 and share of breast come closest to that lesion's.
 """
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,21 +13,18 @@ from random import Random
 
 import numpy as np
 
-from pipelines.datasets.errors import DatasetRefused, EmptyClass, NoDataFolder, Problems
+from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.film_places import CROP, FILM, MIN_BREAST, Places, Point
 from pipelines.datasets.mias_described import DESCRIBED
+from pipelines.datasets.mias_table import TABLE, centre_of, is_normal, read_rows
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Further, Sample
 
 COPIES = 6
-_LAYOUT = "`labels.csv` and the films named in it"
+_LAYOUT = f"`{TABLE}` and the films named in it"
 _PUBLISHED = "mini-MIAS (Suckling et al. 1994)"
 _COLUMNS = ("image", "patient", "abnormality", "x", "y")
 _NO_PLACE = f"no place on it has {100 * MIN_BREAST:.0f} % breast"
-
-
-class InvalidTable(DatasetRefused):
-    title = "The table of the data set cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +73,13 @@ def read_films(folder: Path, problems: Problems) -> Iterator[Sample]:
 
 
 def _findings(folder: Path) -> list[_Finding]:
-    path = folder / "labels.csv"
-    if not path.is_file():
+    if not (folder / TABLE).is_file():
         raise NoDataFolder(folder, layout=_LAYOUT, published=_PUBLISHED)
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            findings = [_finding(fields) for fields in csv.DictReader(stream)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidTable(
-            expected=f"{path} as a CSV table in UTF-8", received="a file that is none"
-        ) from error
+    findings = [
+        _Finding(row["image"], row["patient"], is_normal(row), centre_of(row))
+        for row in read_rows(folder, _COLUMNS)
+    ]
     return sorted(findings, key=lambda finding: finding.film)
-
-
-def _finding(fields: Mapping[str, str]) -> _Finding:
-    missing = [name for name in _COLUMNS if fields.get(name) is None]
-    if missing:
-        raise InvalidTable(
-            expected=f"the columns {', '.join(_COLUMNS)} in every row of labels.csv",
-            received=f"a row without {', '.join(missing)}",
-        )
-    x, y = fields["x"], fields["y"]
-    try:
-        # the published coordinates count rows from the bottom of the film
-        centre = (FILM - 1 - int(y), int(x)) if x else None
-    except ValueError as error:
-        raise InvalidTable(
-            expected=f"whole numbers in x and y of {fields['image']} in labels.csv",
-            received=f"{x!r} and {y!r}",
-        ) from error
-    normal = fields["abnormality"] == "NORM"
-    return _Finding(fields["image"], fields["patient"], normal, centre)
 
 
 def _present(

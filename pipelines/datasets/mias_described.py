@@ -1,13 +1,13 @@
 """What the table of mini-MIAS says of a film and of each abnormality in it."""
 
-import csv
 from pathlib import Path
 
 from models.subgroup_table import UNKNOWN, Attribute
 from pipelines.datasets.described import Described, Known
 from pipelines.datasets.errors import DatasetRefused
-from pipelines.datasets.film_places import FILM
+from pipelines.datasets.mias_table import TABLE, Row, centre_of, is_normal, read_rows
 
+_COLUMNS = ("image", "tissue", "abnormality", "severity", "x", "y")
 _TISSUE = {"F": "fatty", "G": "fatty-glandular", "D": "dense-glandular"}
 _ABNORMALITY = {
     "CIRC": "well-defined mass",
@@ -34,22 +34,25 @@ def read_described(folder: Path, name: str) -> Known:
 
     Raises:
         NotInTable: the table is missing, or has no such film or place.
+        InvalidTable: it is no such table.
     """
+    if not (folder / TABLE).is_file():
+        raise NotInTable(expected=f"a file {TABLE} in {folder}", received="none")
     film, _, place = name.partition("#")[0].partition("@")
-    path = folder / "labels.csv"
-    if not path.is_file():
-        raise NotInTable(expected=f"a file labels.csv in {folder}", received="none")
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["image"] == film]
-    for row in rows:
-        normal = row["abnormality"] == "NORM"
-        if normal or (row["x"] and place == f"{row['x']},{FILM - 1 - int(row['y'])}"):
+    for row in read_rows(folder, _COLUMNS):
+        if row["image"] == film and (is_normal(row) or _place(row) == place):
             return {
                 "density": _TISSUE.get(row["tissue"], UNKNOWN),
                 "abnormality": _ABNORMALITY.get(row["abnormality"], UNKNOWN),
                 "severity": _SEVERITY.get(row["severity"], UNKNOWN),
             }
-    raise NotInTable(expected=f"a row for {name} in labels.csv", received="none")
+    raise NotInTable(expected=f"a row for {name} in {TABLE}", received="none")
+
+
+def _place(row: Row) -> str | None:
+    """As a sample's name has it: column and row from the top."""
+    centre = centre_of(row)
+    return None if centre is None else f"{centre[1]},{centre[0]}"
 
 
 DESCRIBED = Described(

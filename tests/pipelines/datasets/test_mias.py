@@ -10,8 +10,9 @@ import pytest
 
 from pipelines.datasets import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.film_places import CROP, JITTER, MIN_BREAST, Places, breast_mask
-from pipelines.datasets.mias import MIAS, InvalidTable, read
+from pipelines.datasets.mias import MIAS, read
 from pipelines.datasets.mias_described import NotInTable, read_described
+from pipelines.datasets.mias_table import InvalidTable
 
 HEADER = [
     "image",
@@ -127,6 +128,25 @@ def test_what_the_table_does_not_name_is_refused(copy: Path, name: str) -> None:
 def test_without_the_table_nothing_is_known(tmp_path: Path) -> None:
     with pytest.raises(NotInTable, match="labels"):
         read_described(tmp_path, "mdb001@620,300#0")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b"tissue,", b"density,", "a row without tissue"),
+        (b",600,500,", b",6OO,500,", "'6OO' and '500'"),
+        (b"*NOTE 3*", "\u00e9".encode("latin-1"), "a file that is none"),
+    ],
+)
+def test_nothing_is_known_from_a_damaged_table(
+    old: bytes, new: bytes, told: str, copy: Path
+) -> None:
+    table = copy / "labels.csv"
+    content = table.read_bytes()
+    assert old in content
+    table.write_bytes(content.replace(old, new))
+    with pytest.raises(InvalidTable, match=re.escape(told)):
+        read_described(copy, "mdb005@600,523#0")
 
 
 def test_label_and_strip_are_not_breast() -> None:
