@@ -26,9 +26,9 @@ from pipelines.options import (
     default_dataset,
     find_first_weights,
     refuse_other_fields,
-    taught_by,
     trunk_configuration,
     trunk_folder,
+    trunk_modality,
 )
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ def publish_all(
     whole.check()
     if options.init == "trunk":
         for modality in (None, *OWN_TRUNKS):
-            pupils = {one.backbone: None for one in configs if taught_by(one.key) == modality}
+            pupils = {one.backbone: None for one in configs if trunk_modality(one.key) == modality}
             if pupils:
                 _teach(options, modality, tuple(pupils), plan)
     return whole.run()
@@ -304,6 +304,6 @@ def _first_weights(options: argparse.Namespace, key: ModelKey) -> str:
 def _init(options: argparse.Namespace, key: ModelKey) -> str:
     """The words of ``--init``, with the file of the model's trunk in place of "trunk"."""
     if options.init == "trunk":
-        folder = trunk_folder(options.work, taught_by(key))
+        folder = trunk_folder(options.work, trunk_modality(key))
         return (folder / f"{key.backbone.key}.h5").as_posix()
     return str(options.init)

@@ -132,7 +132,7 @@ def find_first_weights(init: str, backbone: str) -> str:
     return path.as_posix()
 
 
-def taught_by(key: ModelKey) -> str | None:
+def trunk_modality(key: ModelKey) -> str | None:
     """The modality whose images alone teach the trunk that a model begins with; None: all do."""
     return key.modality.key if key.modality.key in OWN_TRUNKS else None
 

@@ -1,7 +1,6 @@
 """Trainer: the two strategies, resumable epoch by epoch."""
 
 import json
-import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +10,22 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
-from keras import ops
 
 from models.files import replace_file
 from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches
 from pipelines.config import Config
-from pipelines.errors import InvalidConfig, NotTrained, OtherRun, PipelineRefused
+from pipelines.divergence import Diverged, RefuseDivergence, all_finite
+from pipelines.epochs import StartEpoch
+from pipelines.errors import InvalidConfig, NotTrained, OtherRun
+from pipelines.learning_rate import FirstRate, Memory, Rate
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
 from pipelines.run_folder import make
+from pipelines.saved_weights import Backup, BestWeights, save_whole
 from pipelines.sparsity import FULL_MANTISSA, Pruning
 from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages, stages_of
-from pipelines.training_log import LogEpochs, TrainingLog
+from pipelines.training_log import MONITOR, LogEpochs, TrainingLog
 
-MONITOR = "val_auc"
 _RATES: Mapping[str, str] = MappingProxyType(
     {
         "all": "learning_rate",
@@ -33,10 +34,6 @@ _RATES: Mapping[str, str] = MappingProxyType(
     }
 )
 """What a stage lets learn -> the setting that is its learning rate."""
-
-
-class Diverged(PipelineRefused):
-    title = "The training diverged"
 
 
 class PreparedParts(Protocol):
@@ -57,16 +54,6 @@ class TrainingData(PreparedParts, Protocol):
 
     def class_weights(self) -> dict[int, float]:
         """Class -> weight of its images in the loss."""
-
-
-class EpochBatches(Protocol):
-    """Batches that deal out their images anew in every epoch."""
-
-    def __len__(self) -> int:
-        """Batches of an epoch."""
-
-    def start(self, epoch: int) -> None:
-        """Deal out the images of an epoch, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +226,7 @@ class Trainer:
     def _class_weight(self) -> dict[int, float] | None:
         return self._data.class_weights() if self.config.balance == "weights" else None
 
-    def _rate(self, stage: Stage, steps: int) -> "FirstRate | Rate":
+    def _rate(self, stage: Stage, steps: int) -> FirstRate | Rate:
         """What sets the learning rate: once, for others to lower it, or at every step."""
         if self.config.schedule == "plateau":
             return FirstRate(stage.learning_rate)
@@ -254,7 +241,7 @@ class Trainer:
         return Rate(cosine, steps)
 
     def _callbacks(
-        self, stage: Stage, steps: int, backup: "Backup", best: Path
+        self, stage: Stage, steps: int, backup: Backup, best: Path
     ) -> list[keras.callbacks.Callback]:
         earlier = self._log.best(stage.name, MONITOR, stage.settled_epoch)
         callbacks: list[keras.callbacks.Callback] = [self._rate(stage, steps)]
@@ -280,63 +267,6 @@ class Trainer:
         return [*watching, Memory(watching, earlier)]
 
 
-class StartEpoch(keras.callbacks.Callback):
-    """Tells the batches, and the dropout, which epoch of the run it is, also after a resume."""
-
-    def __init__(self, batches: EpochBatches, before: int) -> None:
-        """Tell these batches, counting on from the ``before`` epochs of earlier stages."""
-        super().__init__()
-        self._batches, self._before = batches, before
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Deal out the epoch's images; count the dropout's draws as if training never stopped.
-
-        Keras keeps this count, one draw a step, in no weights file.
-        """
-        epoch += self._before
-        self._batches.start(epoch)
-        for layer in self.model.layers:
-            if isinstance(layer, keras.layers.Dropout):
-                state = layer.seed_generator.state
-                seed = int(ops.convert_to_numpy(state)[0])
-                state.assign([seed, epoch * len(self._batches)])
-
-
-class RefuseDivergence(keras.callbacks.Callback):
-    """Ends a training that diverged; it stands before all that keeps something of an epoch."""
-
-    def __init__(self, stage: Stage, action: str) -> None:
-        """Watch over ``stage``; ``action`` says what to do."""
-        super().__init__()
-        self._stage, self._action = stage, action
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Look at the losses, and at the weights: a loss tells only of those before a step.
-
-        Raises:
-            Diverged: one of them is infinite or no number.
-        """
-        bad = [
-            f"{name.replace('val_', 'validation ')} {value}"
-            for name, value in (logs or {}).items()
-            if name.endswith("loss") and not math.isfinite(value)
-        ]
-        if not bad and not all_finite(self.model):
-            bad = ["other weights"]
-        if bad:
-            raise Diverged(
-                expected="finite losses and weights",
-                received=f"{', '.join(bad)} in epoch {epoch + 1} of {self._stage.epochs} "
-                f"({self._stage.name})",
-                action=self._action,
-            )
-
-
-def all_finite(model: keras.Model) -> bool:
-    """Whether no weight is infinite or no number."""
-    return all(bool(np.isfinite(array).all()) for array in model.get_weights())
-
-
 def advice(stage: Stage) -> str:
     """What to do where a stage of a run diverged."""
     return (
@@ -354,112 +284,3 @@ def read_beforehand(data: PreparedParts) -> None:
     for part in ("train", "validation"):
         for image in data.prepared(part):
             image.read(image.path)
-
-
-class Memory(keras.callbacks.Callback):
-    """Tells callbacks that count flat epochs of those before a kill.
-
-    It stands behind them and before the backup, which sets the learning rate in the end.
-    """
-
-    def __init__(
-        self, watching: Sequence[keras.callbacks.Callback], earlier: Sequence[float]
-    ) -> None:
-        """Tell ``watching`` the monitor's values of the epochs that are done."""
-        super().__init__()
-        self._watching, self._earlier = watching, earlier
-
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Tell them, once they have forgotten everything."""
-        for epoch, value in enumerate(self._earlier):
-            for callback in self._watching:
-                callback.on_epoch_end(epoch, {MONITOR: value})
-
-
-class FirstRate(keras.callbacks.Callback):
-    """Sets the learning rate that a stage begins with; a resumed one then gets its own again."""
-
-    def __init__(self, rate: float) -> None:
-        """Begin with ``rate``."""
-        super().__init__()
-        self.rate = rate
-
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Set it."""
-        self.model.optimizer.learning_rate = self.rate
-
-
-class Rate(keras.callbacks.Callback):
-    """Sets the learning rate of every step, so that a compiled network serves any schedule."""
-
-    def __init__(
-        self, schedule: keras.optimizers.schedules.LearningRateSchedule, steps: int
-    ) -> None:
-        """Follow ``schedule``, which counts steps over all epochs, of ``steps`` each."""
-        super().__init__()
-        self.schedule, self._steps = schedule, steps
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Note how many steps went before, also after a resume."""
-        self._before = epoch * self._steps
-
-    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Set the step's rate."""
-        self.model.optimizer.learning_rate = float(self.schedule(self._before + batch))
-
-
-def save_whole(model: keras.Model, path: Path) -> None:
-    """Write weights and the optimizer's state, whole or not at all, as ``*.weights.h5``."""
-    partial = path.with_name(f"part-{path.name}")
-    model.save_weights(partial, overwrite=True)
-    partial.replace(path)
-
-
-class Backup(keras.callbacks.Callback):
-    """Keeps the state after the last whole epoch; a new run begins with it.
-
-    Unlike with Keras' BackupAndRestore, a kill while it is written does no harm.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Keep the state in ``folder``, in a file named for the epochs that are done."""
-        super().__init__()
-        self._folder = folder
-
-    @property
-    def epochs_done(self) -> int:
-        """How many epochs the newest state has behind it."""
-        return max((int(path.name.partition(".")[0]) for path in self._states()), default=0)
-
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Go on where an earlier run was; ``fit`` must begin at ``epochs_done``."""
-        for state in self._states()[-1:]:
-            self.model.load_weights(state)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Write the new state, then drop the old one."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        old = self._states()
-        save_whole(self.model, self._folder / f"{epoch + 1:06d}.weights.h5")
-        for path in old:
-            path.unlink()
-
-    def _states(self) -> list[Path]:
-        return sorted(self._folder.glob("[0-9]*.weights.h5"))
-
-
-class BestWeights(keras.callbacks.Callback):
-    """Keeps the weights of the best validation AUC, from the epoch on in which they may count."""
-
-    def __init__(self, path: Path, *, first_epoch: int, earlier: float | None) -> None:
-        """Write to ``path``; ``earlier`` is the best value of a resumed run."""
-        super().__init__()
-        self._path, self._first_epoch = path, first_epoch
-        self._best = earlier if earlier is not None and path.is_file() else -math.inf
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Save if better; not before the zeros are in place."""
-        value = (logs or {})[MONITOR]
-        if epoch >= self._first_epoch and value > self._best:
-            self._best = value
-            save_whole(self.model, self._path)

@@ -9,6 +9,8 @@ import keras
 
 from models.files import replace_file
 
+MONITOR = "val_auc"  # by which the best epoch is known
+
 
 class TrainingLog:
     """Rows of a run, one per epoch of a stage; a repeated epoch replaces its row."""
@@ -83,7 +85,7 @@ class LogEpochs(keras.callbacks.Callback):
         self._log.add(self._stage, epoch, values)
         print(
             f"  {self._stage}, epoch {epoch + 1}/{self._epochs}: loss {values['loss']:.3f}, "
-            f"AUC {values['auc']:.3f}, validation AUC {values['val_auc']:.3f} "
+            f"AUC {values['auc']:.3f}, validation AUC {values[MONITOR]:.3f} "
             f"({values['seconds']:.0f} s)",
             flush=True,
         )

@@ -15,14 +15,17 @@ from sklearn.metrics import roc_auc_score
 
 from pipelines.config import Config
 from pipelines.data_module import DataModule
+from pipelines.divergence import RefuseDivergence
+from pipelines.epochs import StartEpoch
 from pipelines.fused_norms import with_fused_norms
 from pipelines.heads import LABELS, masked_cross_entropy, with_heads
 from pipelines.lesson import Lesson
 from pipelines.model_factory import ModelFactory
 from pipelines.run_folder import make
+from pipelines.saved_weights import Backup, save_whole
 from pipelines.sparsity import Pruning
 from pipelines.stages import Stage
-from pipelines.trainer import Backup, RefuseDivergence, StartEpoch, read_beforehand, save_whole
+from pipelines.trainer import read_beforehand
 from pipelines.trunk_plan import TrunkPlan
 
 _ADVICE = (

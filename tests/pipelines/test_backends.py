@@ -54,7 +54,7 @@ def test_training_runs_on_every_backend_of_keras(
 
 RATES = """
 import keras, numpy as np
-from pipelines.trainer import Rate
+from pipelines.learning_rate import Rate
 
 model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, use_bias=False)])
 model.compile(keras.optimizers.SGD(9.0), lambda _, found: keras.ops.mean(found), jit_compile=False)

@@ -23,7 +23,7 @@ from pipelines.options import (
     TRUNK_FIELDS,
     configuration,
     default_dataset,
-    taught_by,
+    trunk_modality,
 )
 from pipelines.recipes import RECIPES, recipe
 from tests.pipelines.conftest import Run
@@ -232,7 +232,7 @@ def test_a_trunk_takes_no_settings_but_those_of_the_splits(
 def test_a_trunk_of_one_modality_serves_that_modality_only() -> None:
     for key in model_keys():
         own = key.modality.key if key.modality.key in OWN_TRUNKS else None
-        assert taught_by(key) == own
+        assert trunk_modality(key) == own
     assert set(OWN_TRUNKS) < set(MODALITIES)
 
 

@@ -16,7 +16,7 @@ from pipelines.command_line import parse
 from pipelines.commands import publish_all
 from pipelines.config import Config
 from pipelines.errors import LeakingStart, OtherRun
-from pipelines.options import taught_by, trunk_folder
+from pipelines.options import trunk_folder, trunk_modality
 from pipelines.study import Published, Study, summary
 from pipelines.trunk_plan import TrunkPlan
 from tests.fakes import fake_card
@@ -162,7 +162,7 @@ def test_it_begins_with_the_trunk_that_serves_the_modality(
         publish_all(options, (KEY,), plan)
     assert "Trunk of VGG16, taught by images of " in capsys.readouterr().out
     init = checkpoint.read_card(copy / PUBLISHED).training.init
-    folder = trunk_folder(Path(), taught_by(KEY))
+    folder = trunk_folder(Path(), trunk_modality(KEY))
     assert init.startswith(f"{folder.as_posix()}/{KEY.backbone.key}.h5, SHA-256 ")
 
 

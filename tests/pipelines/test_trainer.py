@@ -17,25 +17,18 @@ from pipelines.__main__ import main
 from pipelines.batches import TrainingBatches
 from pipelines.config import Config
 from pipelines.data_module import DataModule
-from pipelines.errors import NotTrained
+from pipelines.divergence import Diverged, all_finite
+from pipelines.errors import NotTrained, OtherRun
 from pipelines.model_factory import HEAD, ModelFactory, backbone_layers
 from pipelines.networks import Networks
+from pipelines.saved_weights import Backup, save_whole
 from pipelines.sparsity import prunable, zero_share
-from pipelines.stages import Stage, finetuned_stages, initial_stages
-from pipelines.trainer import (
-    Backup,
-    BestWeights,
-    Diverged,
-    OtherRun,
-    RefuseDivergence,
-    Trainer,
-    advice,
-    all_finite,
-    save_whole,
-)
+from pipelines.stages import finetuned_stages, initial_stages
+from pipelines.trainer import Trainer, advice
 from pipelines.training_log import TrainingLog
 from tests.pipelines.conftest import Run
 from tests.pipelines.small import command_line, config
+from tests.pipelines.tiny_fits import fit, network, weights
 
 ROOT = Path(__file__).parents[2]
 
@@ -321,146 +314,12 @@ def kill_when(happened: Any, command: list[str]) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
-def network() -> keras.Model:
-    keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.Adam(0.1), "mse", jit_compile=False)
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
-def fit(model: keras.Model, epochs: int, *callbacks: Any, begin: int = 0) -> None:
-    x = np.array([[1.0, 2.0], [3.0, 4.0]])
-    options = {"epochs": epochs, "initial_epoch": begin, "shuffle": False, "verbose": 0}
-    model.fit(x, np.array([[1.0], [-1.0]]), callbacks=list(callbacks), **options)
-
-
-def weights(model: keras.Model) -> list[float]:
-    return [float(value) for array in model.get_weights() for value in array.ravel()]
-
-
-def test_a_backup_holds_all_that_training_goes_on_from(tmp_path: Path) -> None:
-    whole, first, second = network(), network(), network()
-    fit(whole, 4)
-    assert Backup(tmp_path).epochs_done == 0
-    fit(first, 2, Backup(tmp_path))
-    backup = Backup(tmp_path)
-    assert backup.epochs_done == 2
-    fit(second, 4, backup, begin=backup.epochs_done)
-    assert weights(second) == pytest.approx(weights(whole), rel=1e-5)
-    assert [path.name for path in tmp_path.iterdir()] == ["000004.weights.h5"]
-
-
-@pytest.mark.parametrize("left", ["part-000003.weights.h5", "000001.weights.h5"])
-def test_a_kill_while_a_backup_is_written_does_no_harm(left: str, tmp_path: Path) -> None:
-    first = network()
-    fit(first, 2, Backup(tmp_path))
-    (tmp_path / left).write_bytes(b"half of a file")
-    backup = Backup(tmp_path)
-    assert backup.epochs_done == 2
-    second = network()
-    fit(second, 3, backup, begin=2)
-    third = [path.name for path in tmp_path.glob("[0-9]*")]
-    assert third == ["000003.weights.h5"]
-
-
-def test_a_kill_after_the_last_epoch_needs_no_further_one(tmp_path: Path) -> None:
-    first, second = network(), network()
-    fit(first, 2, Backup(tmp_path))
-    backup = Backup(tmp_path)
-    fit(second, 2, backup, begin=backup.epochs_done)
-    assert weights(second) == weights(first)
-
-
-def test_weights_are_written_whole(tmp_path: Path) -> None:
-    save_whole(network(), tmp_path / "stage_1.weights.h5")
-    assert [path.name for path in tmp_path.iterdir()] == ["stage_1.weights.h5"]
-
-
-@pytest.mark.parametrize(
-    ("logs", "weight", "told"),
-    [
-        ({"loss": float("nan")}, 1.0, "loss nan in epoch 3 of 4 (head)"),
-        ({"loss": 0.5, "val_loss": float("inf")}, 1.0, "validation loss inf in epoch 3 of 4"),
-        ({"loss": 0.5, "fine_loss": float("nan")}, 1.0, "fine_loss nan in epoch 3 of 4"),
-        ({"loss": 0.5, "val_loss": 0.6}, float("nan"), "other weights in epoch 3 of 4"),
-        ({"loss": 0.5, "val_loss": 0.6}, float("inf"), "other weights in epoch 3 of 4"),
-        ({"loss": 0.5, "val_auc": float("nan")}, 1.0, None),
-    ],
-)
-def test_losses_and_weights_must_be_finite(
-    logs: dict[str, float], weight: float, told: str | None
-) -> None:
-    model = network()
-    model.layers[0].bias.assign([weight])
-    stage = Stage(name="head", epochs=4, learns="none", learning_rate=1.0, pixels=56)
-    callback = RefuseDivergence(stage, "Stop.")
-    callback.set_model(model)
-    if told is None:
-        callback.on_epoch_end(2, logs)
-        return
-    with pytest.raises(Diverged) as refusal:
-        callback.on_epoch_end(2, logs)
-    assert refusal.value.received.startswith(told)
-    assert refusal.value.action == "Stop."
-
-
-def test_nothing_is_kept_of_an_epoch_in_which_weights_became_no_numbers(tmp_path: Path) -> None:
-    class Break(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-            if (tmp_path / "000001.weights.h5").is_file():
-                self.model.layers[0].bias.assign([float("nan")])
-
-    stage = Stage(name="head", epochs=4, learns="none", learning_rate=1.0, pixels=56)
-    with pytest.raises(Diverged, match="epoch 2 of 4"):
-        fit(network(), 4, Break(), RefuseDivergence(stage, "Stop."), Backup(tmp_path))
-    assert [path.name for path in tmp_path.iterdir()] == ["000001.weights.h5"]
-
-
 def test_the_advice_names_the_rate_of_the_stage() -> None:
     chosen = config(sparsity=0.1, frozen_learning_rate=3.0, unfrozen_learning_rate=2.0)
     stages = *initial_stages(chosen), *finetuned_stages(chosen)
     told = [re.findall(r"rate of (\S+) with `--set (\w+)=", advice(stage))[0] for stage in stages]
     names = ["learning_rate"] * 2 + ["frozen_learning_rate"] + ["unfrozen_learning_rate"] * 2
     assert told == [(f"{getattr(chosen, name):g}", name) for name in names]
-
-
-def best_after(values: list[float], path: Path, **options: Any) -> int | None:
-    """Which epoch's weights are kept when validation AUC takes these values."""
-    model = network()
-    callback = BestWeights(path, **{"first_epoch": 0, "earlier": None, **options})
-    callback.set_model(model)
-    for epoch, value in enumerate(values):
-        model.layers[0].bias.assign([float(epoch)])
-        callback.on_epoch_end(epoch, {"val_auc": value})
-    if not path.is_file():
-        return None
-    model.load_weights(path)
-    return int(model.layers[0].bias.numpy()[0])
-
-
-@pytest.mark.parametrize(
-    ("values", "options", "kept"),
-    [
-        ([0.6, 0.9, 0.8], {}, 1),
-        ([0.9, 0.9, 0.9], {}, 0),
-        ([0.9, 0.5, 0.6], {"first_epoch": 1}, 2),
-        ([0.9, 0.5], {"first_epoch": 2}, None),
-        ([float("nan"), 0.5], {}, 1),
-        ([0.6, 0.7], {"earlier": 0.8}, 1),  # the earlier file is gone
-    ],
-)
-def test_the_weights_of_the_best_validation_auc_are_kept(
-    values: list[float], options: dict[str, Any], kept: int | None, tmp_path: Path
-) -> None:
-    assert best_after(values, tmp_path / "best.weights.h5", **options) == kept
-
-
-def test_a_resumed_run_does_not_overwrite_what_was_better(tmp_path: Path) -> None:
-    path = tmp_path / "best.weights.h5"
-    assert best_after([0.2, 0.4, 0.8], path) == 2
-    assert best_after([0.7], path, earlier=0.8) == 2
-    assert best_after([0.7, 0.9], path, earlier=0.8) == 1
 
 
 def rate(chosen: Config, run: Run, folder: Path) -> Any:

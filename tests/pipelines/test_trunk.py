@@ -7,11 +7,11 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from models.catalogue import MODALITIES
+from pipelines.divergence import Diverged
 from pipelines.heads import with_heads
 from pipelines.lesson import JointBatches, Lesson
 from pipelines.model_factory import ModelFactory, backbone_layers
 from pipelines.sparsity import prunable
-from pipelines.trainer import Diverged
 from pipelines.trunk import TrunkSchool
 from pipelines.trunk_plan import TrunkPlan
 from tests.pipelines.conftest import Run
