@@ -85,7 +85,8 @@ MODALITIES = _by_key(
         found="malignant tiles",
         spared="benign tiles",
         summary="Tiles of tissue stained with haematoxylin and eosin: benign or malignant.",
-        upload="One square tile of a breast section stained with haematoxylin and eosin.",
+        upload="One square tile of 224 pixels from a breast section stained with haematoxylin and "
+        "eosin, in which nuclei are some 15 to 20 pixels wide.",
         prepare=preprocessing.prepare_histopathology,
         prepared_by=(
             "resized to 224 x 224 pixels by area",
