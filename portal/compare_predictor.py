@@ -1,8 +1,7 @@
 """ComparePredictor: one upload, every model of a comparison, one table."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Self
 
 from models.card import ModelCard
 from models.catalogue import Comparison, ModelKey
@@ -12,19 +11,16 @@ from portal.answered import Answered
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import Banner
 from portal.explanation import Explanation, answered
-from portal.gatekeeper import GateCheck, warnings
+from portal.gatekeeper import warnings
 from portal.image_loader import PreparedImage
 from portal.intake import Intake
 from portal.measured_agreement import folder_beside
 from portal.model_loader import ModelLoader
-from portal.plan import Plan
-from portal.refused_page import refused_page
-from portal.region import Region
-from portal.reports import ReportFile
 from portal.result import Result
 from portal.spread import Spread, spread
 from portal.stages import Stages
 from portal.upload import Upload
+from portal.upload_page import UploadPage
 from portal.verdict import Verdict
 from portal.wishes import Wishes
 
@@ -41,26 +37,13 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComparePage:
+class ComparePage(UploadPage):
     """What ``compare.html`` shows; its fields are the template's names."""
 
     cohort: Comparison
     rows: tuple[Row, ...]
     agreement: Agreement | None = None
     spread: Spread | None = None
-    banner: Banner | None = None
-    wishes: Wishes = field(default_factory=Wishes)
-    checks: tuple[str, ...] = ()
-    cautions: tuple[str, ...] = ()  # those of the checks that a reader should heed
-    preview: str | None = None  # the prepared image as a data: address
-    sha256: str | None = None  # of the uploaded file
-    report: str | None = None  # the signed result, for the form that saves it
-    file: ReportFile | None = None  # what is sent in place of the page, where it was asked for
-    gate: GateCheck | None = None  # how like the training images it is
-    region: Region | None = None  # the square of the image that was analysed; None: all of it
-    plan: Plan | None = None  # where a reader is to place one, or may move it
-    elapsed_ms: int | None = None  # from its turn to the last verdict
-    stages: Stages = field(default_factory=Stages)
 
     @property
     def answered(self) -> Answered:
@@ -87,18 +70,6 @@ class ComparePage:
             region=self.region,
         )
 
-    def with_report(self, report: str) -> Self:
-        """The page with its signed result."""
-        return replace(self, report=report)
-
-    def with_file(self, file: ReportFile) -> Self:
-        """The page with the file that is sent in its place."""
-        return replace(self, file=file)
-
-    def refused(self, banner: Banner, answer: Self) -> Self:
-        """This page, still empty, with what keeps an answer from being a file."""
-        return replace(self, banner=banner, wishes=answer.wishes, stages=answer.stages)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparePredictor:
@@ -123,7 +94,7 @@ class ComparePredictor:
             page = replace(page, wishes=Wishes.of(upload.fields))
             image = self.intake.take(upload, self.cohort.modality, stages)
         except Refusal as refusal:
-            return refused_page(page, refusal)
+            return page.because_of(refusal)
         rows = tuple(self._row(row, image, stages, page.wishes) for row in page.rows)
         verdicts = [row.verdict for row in rows]
         return replace(

@@ -15,7 +15,6 @@ from portal.part import Part
 from portal.plan import Plan, reduced
 from portal.prediction_queue import PredictionQueue
 from portal.predictor import Predictor, SinglePage
-from portal.refused_page import refused_page
 from portal.square import Square
 from portal.stages import Stages
 from portal.sweep import Progress, Sweep, Tile
@@ -71,7 +70,7 @@ class Mapper:
             )
             sweep = yield from self._sweep(image, upload.client, page.wishes, page.stages)
         except Refusal as refusal:
-            return refused_page(page, refusal)
+            return page.because_of(refusal)
         unseen = page.wishes.read_first  # then the form must not tell where the map is highest
         return replace(
             page,

@@ -10,24 +10,11 @@ from pathlib import Path
 import pytest
 
 from models.catalogue import cohorts, model_keys
-from portal.checkpoint_store import CheckpointStore
 from portal.engine import Network, open_network
-from portal.file_manager import FileManager
-from portal.gate_store import GateStore
-from portal.gatekeeper import Gatekeeper
-from portal.image_loader import ImageLoader
-from portal.intake import Intake
-from portal.metrics import Metrics
-from portal.model_loader import ModelLoader
-from portal.notebook_reader import NotebookReader
 from portal.prediction_queue import PredictionQueue
-from portal.prediction_store import PredictionStore
-from portal.report_reader import ReportReader
-from portal.reports import Reports
-from portal.seal import Seal
-from portal.services import Services
 from tests.conftest import Portal
 from tests.fakes import png
+from tests.functional.composed import composed
 from tests.functional.pages import ShownVerdict, verdicts
 
 THREADS = 8
@@ -58,26 +45,8 @@ def counted(
     tmp_path: Path,
     opener: CountingOpener,
 ) -> Portal:
-    store = CheckpointStore(installed)
-    models = ModelLoader(store, opener=opener)
     queue = PredictionQueue(running=THREADS, waiting=0)
-    services = Services(
-        intake=Intake(
-            files=FileManager(tmp_path / "uploads"),
-            images=ImageLoader(),
-            gatekeeper=Gatekeeper(gates=GateStore(gates)),
-        ),
-        checkpoints=store,
-        gates=GateStore(gates),
-        predictions=PredictionStore(tmp_path),
-        models=models,
-        queue=queue,
-        metrics=Metrics(queue, models),
-        notebooks=NotebookReader(tmp_path),
-        report=ReportReader(tmp_path),
-        precision="f32",
-        reports=Reports(seal=Seal("a key of tests")),
-    )
+    services = composed(installed, gates, tmp_path, opener=opener, queue=queue)
     return make_portal(installed, services)
 
 

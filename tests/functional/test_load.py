@@ -15,24 +15,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from models.catalogue import cohorts, model_keys
-from portal.checkpoint_store import CheckpointStore
 from portal.engine import Network
-from portal.file_manager import FileManager
-from portal.gate_store import GateStore
-from portal.gatekeeper import Gatekeeper
-from portal.image_loader import ImageLoader
-from portal.intake import Intake
-from portal.metrics import Metrics
-from portal.model_loader import ModelLoader
-from portal.notebook_reader import NotebookReader
 from portal.prediction_queue import PredictionQueue
-from portal.prediction_store import PredictionStore
-from portal.report_reader import ReportReader
-from portal.reports import Reports
-from portal.seal import Seal
 from portal.services import Services
 from tests.conftest import Portal
 from tests.fakes import encoded, film, png
+from tests.functional.composed import composed
 from tests.functional.pages import banners, links_of, verdicts
 from tests.functional.serving import FORM, SlowUpload, ask, form, upload, wait_until
 
@@ -66,26 +54,8 @@ def networks() -> Iterator[HeldNetworks]:
 
 @pytest.fixture
 def services(installed: Path, gates: Path, tmp_path: Path, networks: HeldNetworks) -> Services:
-    store = CheckpointStore(installed)
-    models = ModelLoader(store, opener=networks)
     queue = PredictionQueue(running=1, waiting=1)
-    return Services(
-        intake=Intake(
-            files=FileManager(tmp_path / "uploads"),
-            images=ImageLoader(),
-            gatekeeper=Gatekeeper(gates=GateStore(gates)),
-        ),
-        checkpoints=store,
-        gates=GateStore(gates),
-        predictions=PredictionStore(tmp_path),
-        models=models,
-        queue=queue,
-        metrics=Metrics(queue, models),
-        notebooks=NotebookReader(tmp_path),
-        report=ReportReader(tmp_path),
-        precision="f32",
-        reports=Reports(seal=Seal("a key of tests")),
-    )
+    return composed(installed, gates, tmp_path, opener=networks, queue=queue)
 
 
 @pytest.fixture

@@ -1,0 +1,53 @@
+"""UploadPage: what the page of one model and that of several show of an upload."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from models.errors import Refusal
+from portal.errors import Banner
+from portal.gatekeeper import ForeignImage, GateCheck
+from portal.plan import Plan
+from portal.region import Region, RegionRefused
+from portal.reports import ReportFile
+from portal.stages import Stages
+from portal.wishes import Wishes
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadPage:
+    """Before anything is sent it is empty."""
+
+    banner: Banner | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    checks: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()  # those of the checks that a reader should heed
+    preview: str | None = None  # the prepared image as a data: address
+    sha256: str | None = None  # of the uploaded file
+    report: str | None = None  # the signed result, for the form that saves it
+    file: ReportFile | None = None  # what is sent in place of the page, where it was asked for
+    gate: GateCheck | None = None  # how like the training images it is
+    region: Region | None = None  # the square of the image that was analysed; None: all of it
+    plan: Plan | None = None  # where a reader is to place one, or may move it
+    elapsed_ms: int | None = None  # from its turn to the last verdict
+    stages: Stages = field(default_factory=Stages)
+
+    def with_report(self, report: str) -> Self:
+        """The page with its signed result."""
+        return replace(self, report=report)
+
+    def with_file(self, file: ReportFile) -> Self:
+        """The page with the file that is sent in its place."""
+        return replace(self, file=file)
+
+    def refused(self, banner: Banner, answer: Self) -> Self:
+        """This page, still empty, with what keeps an answer from being a file."""
+        return replace(self, banner=banner, wishes=answer.wishes, stages=answer.stages)
+
+    def because_of(self, refusal: Refusal) -> Self:
+        """The page with why there is no verdict, and with what there is to see and to choose."""
+        found: dict[str, Any] = {"banner": Banner.of(refusal)}
+        if isinstance(refusal, ForeignImage):
+            found |= {"gate": refusal.check, "preview": refusal.preview, "plan": refusal.plan}
+        elif isinstance(refusal, RegionRefused):
+            found["plan"] = refusal.plan
+        return replace(self, **found)
