@@ -87,4 +87,13 @@ def _weights(groups: h5py.Group, name: str) -> dict[str, np.ndarray]:
         return {}
     group = groups[name]
     names = [str(item) for item in group.attrs["weight_names"]]
-    return {item.rpartition("/")[2]: group[item][()] for item in names}
+    return {item.rpartition("/")[2]: _numbers(group[item][()]) for item in names}
+
+
+def _numbers(stored: np.ndarray) -> np.ndarray:
+    """As float32, but that halves stay what they are; OpenVINO crashes on text.
+
+    Raises:
+        TypeError, ValueError: they are no numbers.
+    """
+    return stored if stored.dtype == np.float16 else np.asarray(stored, np.float32)

@@ -41,6 +41,23 @@ def test_a_graph_names_what_each_layer_is_called_on(tmp_path: Path) -> None:
     assert inputs["image"] == ()
 
 
+@pytest.mark.parametrize(
+    ("stored", "read"), [(np.float16, np.float16), (np.float64, np.float32), (np.int8, np.float32)]
+)
+def test_halves_stay_halves_and_all_other_numbers_become_float32(
+    stored: type[np.generic], read: type[np.generic], tmp_path: Path
+) -> None:
+    path = tmp_path / "model.h5"
+    save_plain(tiny_model(1), path)
+    with h5py.File(path, "a") as file:
+        replace_kernel(file, lambda kernel: np.rint(kernel).astype(stored))
+    kernels = {
+        layer.weights["kernel"].dtype for layer in read_layers(path) if "kernel" in layer.weights
+    }
+    assert np.dtype(read) in kernels
+    assert kernels <= {np.dtype(read), np.dtype(np.float32)}
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingCheckpoint):
         read_layers(tmp_path / "absent.h5")
@@ -65,6 +82,19 @@ def no_weights(file: h5py.File) -> None:
     del file["model_weights"]
 
 
+def replace_kernel(file: h5py.File, change: Callable[[np.ndarray], np.ndarray]) -> None:
+    names: list[str] = []
+    file["model_weights"].visit(names.append)
+    name = next(name for name in names if name.endswith("kernel"))
+    kernel = file["model_weights"][name][()]
+    del file["model_weights"][name]
+    file["model_weights"][name] = change(kernel)
+
+
+def words_for_numbers(file: h5py.File) -> None:
+    replace_kernel(file, lambda kernel: np.full(kernel.shape, b"word"))
+
+
 def other_json(file: h5py.File) -> None:
     file.attrs["model_config"] = json.dumps([1, 2])
 
@@ -76,7 +106,9 @@ def called_twice(file: h5py.File) -> None:
     file.attrs["model_config"] = json.dumps(model)
 
 
-@pytest.mark.parametrize("spoil", [no_config, no_json, no_weights, other_json, called_twice])
+@pytest.mark.parametrize(
+    "spoil", [no_config, no_json, no_weights, words_for_numbers, other_json, called_twice]
+)
 def test_other_content_is_refused(tmp_path: Path, spoil: Callable[[h5py.File], None]) -> None:
     path = tmp_path / "model.h5"
     save_plain(tiny_model(1), path)
