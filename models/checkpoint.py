@@ -210,8 +210,6 @@ def write_draft(model: "keras.Model", path: Path) -> None:
     save_plain(model, plain)
     with h5py.File(plain, "r") as source, h5py.File(packed, "w", libver="latest") as target:
         _copy_compressed(source, target)
-        layers = json.loads(source.attrs["model_config"])
-        target.attrs["model_config"] = json.dumps(layers, separators=(",", ":"))
     plain.unlink()
     packed.replace(path)
 
@@ -255,7 +253,7 @@ def _without_advice() -> Iterator[None]:
 def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
     """Copy groups, attributes and datasets; arrays are shuffled and gzip-compressed."""
     for name, value in source.attrs.items():
-        target.attrs[name] = value
+        target.attrs[name] = _without_spaces(value) if name == "model_config" else value
     for name, item in source.items():
         if isinstance(item, h5py.Group):
             _copy_compressed(item, target.create_group(name))
@@ -267,6 +265,11 @@ def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
         copy = target.create_dataset(name, data=_narrowed(item[()]), **options)
         for key, value in item.attrs.items():
             copy.attrs[key] = value
+
+
+def _without_spaces(text: str) -> str:
+    """The same JSON; written once, as a file keeps the room of what is written over."""
+    return json.dumps(json.loads(text), separators=(",", ":"))
 
 
 def _narrowed(values: Any) -> Any:

@@ -1,6 +1,8 @@
 """Predictions: what a model said of every validation and test image, as a CSV file.
 
-From it every number of a card can be computed again, without images and without the model.
+From it every number of a card can be computed again, without images and without the model. Where
+a finding is cut more than once, each of its validation crops has a row, and a weight: together
+they count as one.
 """
 
 import csv
@@ -16,7 +18,7 @@ from models.files import replace_file
 
 FILE = "predictions.csv"  # its name in the folder of a run
 PARTS = ("validation", "test")
-COLUMNS = ("part", "image", "group", "label", "probability", "dense_probability")
+COLUMNS = ("part", "image", "group", "label", "weight", "probability", "dense_probability")
 
 
 class InvalidPredictions(Refusal):
@@ -31,6 +33,7 @@ class Predictions:
     names: tuple[str, ...]
     labels: np.ndarray  # (n,) uint8, 0 or 1
     groups: np.ndarray  # (n,) names
+    weights: np.ndarray  # (n,) float64 in (0, 1], how much an image counts
     probabilities: np.ndarray  # (n,) float64 in [0, 1], each of them a float32 number
     dense: np.ndarray | None = None  # the same of the network before compaction, where there is one
 
@@ -39,6 +42,8 @@ class Predictions:
         lengths = {len(column) for column in found if column is not None}
         _check(len(lengths) == 1 and lengths != {0}, "columns of one length", lengths)
         _check(set(self.labels.tolist()) <= {0, 1}, "labels 0 and 1", set(self.labels.tolist()))
+        counted = bool(np.all((self.weights > 0.0) & (self.weights <= 1.0)))
+        _check(counted, "weights above 0 and of 1 or less", "others")
         for column in (self.probabilities, self.dense):
             inside = column is None or bool(np.all((column >= 0.0) & (column <= 1.0)))
             _check(inside, "probabilities in [0, 1]", "others")
@@ -57,13 +62,20 @@ def write(path: Path, found: Mapping[str, Predictions]) -> None:
     for part in PARTS:
         one = found[part]
         dense = [""] * len(one.names) if one.dense is None else map(_digits, one.dense)
-        columns = (one.names, one.groups, one.labels, map(_digits, one.probabilities), dense)
+        columns = (
+            one.names,
+            one.groups,
+            one.labels,
+            map(_digits, one.weights),
+            map(_digits, one.probabilities),
+            dense,
+        )
         rows.writerows((part, *row) for row in zip(*columns, strict=True))
     replace_file(path, text.getvalue().encode())
 
 
-def _digits(probability: float) -> str:
-    return f"{probability:.9g}"  # nine digits tell any two float32 numbers apart
+def _digits(number: float) -> str:
+    return f"{number:.9g}"  # nine digits tell any two float32 numbers apart
 
 
 def read(path: Path) -> Mapping[str, Predictions]:
@@ -84,13 +96,14 @@ def read(path: Path) -> Mapping[str, Predictions]:
 
 
 def _part(rows: Sequence[tuple[str, ...]]) -> Predictions:
-    names, groups, labels, probabilities, dense = zip(*rows, strict=True)
+    names, groups, labels, weights, probabilities, dense = zip(*rows, strict=True)
     _check(len(set(names)) == len(names), "every image once", "an image twice")
     _check(set(labels) <= {"0", "1"}, "labels 0 and 1", ", ".join(sorted(set(labels))))
     return Predictions(
         names=names,
         groups=np.array(groups),
         labels=np.array(labels, dtype=np.uint8),
+        weights=_numbers(weights),
         probabilities=_numbers(probabilities),
         dense=None if set(dense) == {""} else _numbers(dense),
     )
@@ -102,5 +115,5 @@ def _numbers(column: Sequence[str]) -> np.ndarray:
         return np.array(column, dtype=np.float32).astype(np.float64)
     except ValueError as error:
         raise InvalidPredictions(
-            expected="a number for every probability", received=str(error)
+            expected="a number for every weight and probability", received=str(error)
         ) from error

@@ -30,7 +30,9 @@ class Platt:
         return np.asarray(0.5 * (1.0 + np.tanh(z / 2.0)))  # a sigmoid that never overflows
 
 
-def fit_platt(labels: np.ndarray, probabilities: np.ndarray) -> Platt:
+def fit_platt(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray | None = None
+) -> Platt:
     """The Platt scaling of the greatest likelihood, rounded as the card holds it.
 
     Targets are a little inside of 0 and 1, so that labels which the model separates without a
@@ -41,17 +43,19 @@ def fit_platt(labels: np.ndarray, probabilities: np.ndarray) -> Platt:
     Args:
         labels: (n,) 0 or 1, of validation images.
         probabilities: (n,) the model's, in [0, 1].
+        weights: (n,) above 0, how much an image counts; all alike without them.
     """
-    positive = labels == 1
-    high = (positive.sum() + 1.0) / (positive.sum() + 2.0)
-    low = 1.0 / ((~positive).sum() + 2.0)
+    weights = np.ones(len(labels)) if weights is None else weights
+    positive, shares = labels == 1, weights / weights.sum()
+    high = (weights[positive].sum() + 1.0) / (weights[positive].sum() + 2.0)
+    low = 1.0 / (weights[~positive].sum() + 2.0)
     targets, logits = np.where(positive, high, low), _logit(probabilities)
 
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        z = weights[0] * logits + weights[1]
+    def loss(line: np.ndarray) -> tuple[float, np.ndarray]:
+        z = line[0] * logits + line[1]
         error = 0.5 * (1.0 + np.tanh(z / 2.0)) - targets
-        return float(np.mean(np.logaddexp(0.0, z) - targets * z)), np.array(
-            [np.mean(error * logits), np.mean(error)]
+        return float(shares @ (np.logaddexp(0.0, z) - targets * z)), np.array(
+            [shares @ (error * logits), shares @ error]
         )
 
     found = minimize(

@@ -1,5 +1,6 @@
 """DataModule: a prepared data set -> leak-checked split -> batches."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
@@ -16,6 +17,9 @@ from pipelines.datasets import Dataset, find_dataset
 from pipelines.errors import InvalidConfig
 from pipelines.extraction import Extracted, Extraction, extract, prepared_folder, read_extraction
 from pipelines.image_store import ImageStore
+
+CHOICE = "choice"
+"""All crops of the validation findings: thresholds and calibration are chosen by these."""
 
 
 def prepare(dataset: Dataset, source: Path, work: Path, *, skip_unreadable: bool) -> Extraction:
@@ -66,12 +70,16 @@ class DataModule:
         return {row.group: row.part for row in self.split}
 
     def _of(self, part: str) -> list[Extracted]:
-        """The images of a part; further crops of one finding serve training only."""
-        side = self._part_of_group
+        """The images of a part; further crops of a finding train, and choose beside their first."""
+        side, of = self._part_of_group, "validation" if part == CHOICE else part
+        own = [image for image in self._images if side.get(image.group) == of]
+        primary = {(image.group, image.label) for image in own if image.primary}
         return [
             image
-            for image in self._images
-            if side.get(image.group) == part and (image.primary or part == "train")
+            for image in own
+            if image.primary
+            or part == "train"
+            or (part == CHOICE and (image.group, image.label) in primary)
         ]
 
     def prepared(self, part: str) -> list[Prepared]:
@@ -104,7 +112,7 @@ class DataModule:
         )
 
     def evaluation(self, part: str, pixels: int = 224) -> EvaluationBatches:
-        """Unshuffled batches of ``validation`` or ``test``."""
+        """Unshuffled batches of ``validation``, ``test`` or ``CHOICE``."""
         return EvaluationBatches(
             self.prepared(part), pixels=pixels, batch_size=self.config.batch_size
         )
@@ -116,6 +124,17 @@ class DataModule:
     def groups(self, part: str) -> np.ndarray:
         """(n,) group names of a part, in the order of its batches."""
         return np.array([image.group for image in self._of(part)])
+
+    def weights(self, part: str) -> np.ndarray:
+        """(n,) float64 in (0, 1]: a group's images of a label count as its primary ones do.
+
+        They are float32 numbers, as the file of predictions holds them.
+        """
+        found = [((image.group, image.label), image.primary) for image in self._of(part)]
+        every = Counter(kind for kind, _ in found)
+        primary = Counter(kind for kind, first in found if first)
+        shares = [primary[kind] / every[kind] for kind, _ in found]
+        return np.array(shares, dtype=np.float32).astype(np.float64)
 
     def names(self, part: str) -> tuple[str, ...]:
         """Image names of a part, in the order of its batches."""
@@ -158,9 +177,9 @@ class DataModule:
         )
 
     def _counts(self, part: str) -> tuple[int, int]:
-        labels = self.labels(part)
-        positive = int(labels.sum())
-        return len(labels) - positive, positive
+        """Images by label; further crops count where they train only."""
+        labels = [image.label for image in self._of(part) if image.primary or part == "train"]
+        return len(labels) - sum(labels), sum(labels)
 
 
 def _limited(images: tuple[Extracted, ...], limit: int | None, seed: int) -> tuple[Extracted, ...]:

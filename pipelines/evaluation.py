@@ -13,7 +13,7 @@ from models import checkpoint, prediction_table
 from models.card import ModelCard, TrainingSummary
 from models.prediction_table import Predictions
 from pipelines.config import Config
-from pipelines.data_module import DataModule
+from pipelines.data_module import CHOICE, DataModule
 from pipelines.errors import InitUnavailable
 from pipelines.evaluator import Evaluator
 from pipelines.figures import draw_figures
@@ -51,7 +51,7 @@ def evaluate_run(config: Config, data: DataModule, trained: Trained, folder: Pat
     note_splits(draft, config.init, data)
     shipped = checkpoint.open_model(draft)
     evaluator = Evaluator(config.seed)
-    validation = _predict(shipped, dense, data, "validation")
+    validation = _predict(shipped, dense, data, CHOICE)
     choices = evaluator.choose(validation)
     test = _predict(shipped, dense, data, "test")
     judged = evaluator.judge(choices, validation, test)
@@ -97,6 +97,7 @@ def _predict(
         names=data.names(part),
         groups=data.groups(part),
         labels=data.labels(part),
+        weights=data.weights(part),
         probabilities=Evaluator.probabilities(shipped, batches),
         dense=None if dense is None else Evaluator.probabilities(dense, batches),
     )

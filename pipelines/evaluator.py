@@ -23,6 +23,7 @@ from pipelines import curves, statistics
 from pipelines.aims import SENSITIVITY
 from pipelines.batches import EvaluationBatches
 from pipelines.calibration import METHOD, Platt, fit_platt, reliability
+from pipelines.dense_threshold import dense_threshold
 
 RULE = "best F1 over 0.01 ... 0.99 on validation"
 SENSITIVE_RULE = (
@@ -30,6 +31,7 @@ SENSITIVE_RULE = (
     "but not above that of the best F1"
 )
 MISSED_RULE = f"lowest of 0.01 ... 0.99; none reaches sensitivity {SENSITIVITY:.2f} on validation"
+WEIGHTED = "; there all crops of a finding count as one together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class Choices:
     threshold: Threshold
     high_sensitivity: Threshold
     platt: Platt
-    dense_threshold: float | None  # of the network before compaction, where there is one
+    dense_threshold: float  # of the network before compaction; the same, where nothing tells it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,23 +77,28 @@ class Evaluator:
         return np.concatenate(parts).reshape(-1).astype(np.float64)
 
     @staticmethod
-    def threshold(labels: np.ndarray, probabilities: np.ndarray) -> Threshold:
+    def threshold(
+        labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray | None = None
+    ) -> Threshold:
         """The threshold of the best F1, to be chosen on validation only."""
-        value, f1 = statistics.best_f1_threshold(labels, probabilities)
-        return Threshold(value=value, rule=RULE, validation_f1=round(f1, 6))
+        value, f1 = statistics.best_f1_threshold(labels, probabilities, weights)
+        return Threshold(value=value, rule=_rule(RULE, weights), validation_f1=round(f1, 6))
 
     @staticmethod
     def sensitive_threshold(
-        labels: np.ndarray, probabilities: np.ndarray, at_most: float
+        labels: np.ndarray,
+        probabilities: np.ndarray,
+        at_most: float,
+        weights: np.ndarray | None = None,
     ) -> Threshold:
         """The highest threshold that still finds nine of ten, to be chosen on validation only.
 
         It is never above ``at_most``, so that it finds no less than the threshold it stands beside.
         """
         value, f1, found = statistics.sensitive_threshold(
-            labels, probabilities, SENSITIVITY, at_most
+            labels, probabilities, SENSITIVITY, at_most, weights
         )
-        rule = SENSITIVE_RULE if found else MISSED_RULE
+        rule = _rule(SENSITIVE_RULE if found else MISSED_RULE, weights)
         return Threshold(value=value, rule=rule, validation_f1=round(f1, 6))
 
     def metrics(
@@ -100,19 +107,22 @@ class Evaluator:
         probabilities: np.ndarray,
         groups: np.ndarray,
         threshold: Threshold,
+        weights: np.ndarray | None = None,
     ) -> Mapping[str, Estimate]:
         """Every metric with its 95 % interval over groups."""
-        return statistics.estimates(labels, probabilities, groups, threshold.value, self._seed)
+        return statistics.estimates(
+            labels, probabilities, groups, threshold.value, self._seed, weights
+        )
 
     def choose(self, validation: Predictions) -> Choices:
         """Both thresholds and the calibration; beside them that before compaction."""
-        labels, found = validation.labels, validation.probabilities
-        dense, threshold = validation.dense, self.threshold(labels, found)
+        labels, found, weights = validation.labels, validation.probabilities, validation.weights
+        threshold = self.threshold(labels, found, weights)
         return Choices(
             threshold=threshold,
-            high_sensitivity=self.sensitive_threshold(labels, found, threshold.value),
-            platt=fit_platt(labels, found),
-            dense_threshold=None if dense is None else self.threshold(labels, dense).value,
+            high_sensitivity=self.sensitive_threshold(labels, found, threshold.value, weights),
+            platt=fit_platt(labels, found, weights),
+            dense_threshold=dense_threshold(validation, threshold.value),
         )
 
     def judge(self, choices: Choices, validation: Predictions, test: Predictions) -> Judgement:
@@ -135,7 +145,7 @@ class Evaluator:
         )
 
     def _metrics(self, part: Predictions, threshold: Threshold) -> Mapping[str, Estimate]:
-        return self.metrics(part.labels, part.probabilities, part.groups, threshold)
+        return self.metrics(part.labels, part.probabilities, part.groups, threshold, part.weights)
 
     def _high_sensitivity(
         self, threshold: Threshold, validation: Predictions, test: Predictions
@@ -165,8 +175,13 @@ class Evaluator:
         )
 
 
-def _dense_f1(threshold: float | None, test: Predictions) -> float | None:
-    """F1 on the test images of the network before compaction, at a threshold of its own."""
-    if threshold is None or test.dense is None:
+def _rule(words: str, weights: np.ndarray | None) -> str:
+    """A rule in words, which say so where not every image counts as one."""
+    return words if weights is None or np.all(weights == 1.0) else words + WEIGHTED
+
+
+def _dense_f1(threshold: float, test: Predictions) -> float | None:
+    """F1 on the test images of the network before compaction; None where it is not known."""
+    if test.dense is None:
         return None
     return round(statistics.f1(test.labels, test.dense >= threshold), 6)

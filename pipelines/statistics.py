@@ -9,10 +9,12 @@ from models.wilson import wilson
 from pipelines.resampling import group_weights, interval
 
 GRID = np.round(np.arange(0.01, 1.0, 0.01), 2)
-_NO_SPREAD = 1e-9  # of all draws, which rounding alone tells apart then
+_ROUNDING = 1e-9  # numbers no farther apart are told apart by rounding alone
 
 
-def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
+def best_f1_threshold(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[float, float]:
     """The threshold of 0.01 ... 0.99 with the best F1, and that F1.
 
     Where several are best, it is the middle of their longest unbroken row (of the first one, if
@@ -22,16 +24,21 @@ def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[fl
     Args:
         labels: (n,) 0 or 1.
         probabilities: (n,) in [0, 1].
+        weights: (n,) above 0, how much an image counts; all alike without them.
     """
-    scores = _on_grid(labels, probabilities)["f1"]
-    best = np.flatnonzero(scores == scores.max())
+    scores = _on_grid(labels, probabilities, weights)["f1"]
+    best = np.flatnonzero(scores > scores.max() - _ROUNDING)
     rows = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)
     widest = max(rows, key=len)
     return float(GRID[widest[len(widest) // 2]]), float(scores.max())
 
 
 def sensitive_threshold(
-    labels: np.ndarray, probabilities: np.ndarray, sensitivity: float, at_most: float
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    sensitivity: float,
+    at_most: float,
+    weights: np.ndarray | None = None,
 ) -> tuple[float, float, bool]:
     """The highest threshold of the grid with that sensitivity, its F1, and whether it is so.
 
@@ -42,20 +49,24 @@ def sensitive_threshold(
         probabilities: (n,) in [0, 1].
         sensitivity: the least share of positive images that must be found, in (0, 1].
         at_most: a threshold of the grid that must not be passed.
+        weights: (n,) above 0, how much an image counts; all alike without them.
     """
-    found = _on_grid(labels, probabilities)
-    enough = np.flatnonzero((found["recall"] >= sensitivity) & (at_most >= GRID))
+    found = _on_grid(labels, probabilities, weights)
+    enough = np.flatnonzero((found["recall"] > sensitivity - _ROUNDING) & (at_most >= GRID))
     chosen = int(enough[-1]) if len(enough) else 0
     return float(GRID[chosen]), float(found["f1"][chosen]), len(enough) > 0
 
 
-def _on_grid(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, np.ndarray]:
+def _on_grid(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray | None
+) -> dict[str, np.ndarray]:
     """Recall and F1 at every threshold of the grid; a probability equal to one is positive."""
+    weights = np.ones(len(labels)) if weights is None else weights
     called = probabilities >= GRID[:, None]
     positive = labels == 1
-    hits = (called & positive).sum(axis=1)
-    total = np.full(len(GRID), positive.sum())
-    return {"recall": _ratio(hits, total), "f1": _ratio(2 * hits, called.sum(axis=1) + total)}
+    hits, marked = (called & positive) @ weights, called @ weights
+    total = np.full(len(GRID), weights[positive].sum())
+    return {"recall": _ratio(hits, total), "f1": _ratio(2 * hits, marked + total)}
 
 
 def confusion(labels: np.ndarray, decisions: np.ndarray) -> ConfusionMatrix:
@@ -136,6 +147,7 @@ def estimates(
     groups: np.ndarray,
     threshold: float,
     seed: int,
+    weights: np.ndarray | None = None,
 ) -> Mapping[str, Estimate]:
     """Every metric of ``models.card.METRICS`` with its 95 % interval.
 
@@ -148,15 +160,18 @@ def estimates(
         groups: (n,) names; whole groups are drawn, 2,000 times, with replacement.
         threshold: from which probability on the decision is positive.
         seed: of the draws.
+        weights: (n,) above 0, how much an image counts; all alike without them.
     """
     labels = labels.astype(int)
-    once = all_metrics(labels, probabilities, threshold, np.ones((1, len(labels))))
-    many = all_metrics(labels, probabilities, threshold, group_weights(labels, groups, seed))
+    weights = np.ones(len(labels)) if weights is None else weights
+    drawn = group_weights(labels, groups, seed) * weights
+    once = all_metrics(labels, probabilities, threshold, weights[np.newaxis])
+    many = all_metrics(labels, probabilities, threshold, drawn)
     counted = _counted(labels, probabilities >= threshold)
     found = {}
     for name in METRICS:
         value, (low, high) = float(once[name][0]), interval(many[name])
-        if name in counted and np.ptp(many[name]) < _NO_SPREAD:
+        if name in counted and np.ptp(many[name]) < _ROUNDING:
             low, high = _by_groups(value, groups[counted[name]])
         found[name] = Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6))
     return found

@@ -81,7 +81,7 @@ class PredictionStore:
 
 def _checked(parts: Parts, card: ModelCard) -> Parts:
     """The parts, if their counts and their area are those of the card."""
-    counts = {part: _counts(one.labels) for part, one in parts.items()}
+    counts = {part: _counts(one) for part, one in parts.items()}
     for part, found in counts.items():
         if found != tuple(card.data.counts[part]):
             raise _unavailable(card, f"those of other {part} images")
@@ -97,8 +97,10 @@ def _checked(parts: Parts, card: ModelCard) -> Parts:
     return parts
 
 
-def _counts(labels: np.ndarray) -> tuple[int, int]:
-    return int(np.sum(labels == 0)), int(np.sum(labels == 1))
+def _counts(part: Predictions) -> tuple[int, int]:
+    """By label; images of which several count as one together come to whole numbers."""
+    negative, positive = np.bincount(part.labels, part.weights, minlength=2)
+    return round(float(negative)), round(float(positive))
 
 
 def confusion(labels: np.ndarray, called: np.ndarray) -> ConfusionMatrix:

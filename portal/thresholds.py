@@ -55,10 +55,10 @@ def _counts(part: Predictions) -> Counts:
     """The confusion matrix at every threshold; a probability equal to one is positive."""
     called, positive = part.probabilities >= _grid(), part.labels == 1
     return {
-        "true_negative": np.sum(~called & ~positive, axis=1),
-        "false_positive": np.sum(called & ~positive, axis=1),
-        "false_negative": np.sum(~called & positive, axis=1),
-        "true_positive": np.sum(called & positive, axis=1),
+        "true_negative": (~called & ~positive) @ part.weights,
+        "false_positive": (called & ~positive) @ part.weights,
+        "false_negative": (~called & positive) @ part.weights,
+        "true_positive": (called & positive) @ part.weights,
     }
 
 
@@ -77,7 +77,7 @@ def _metrics(counts: Counts) -> Mapping[str, tuple[Estimate, ...]]:
 
 def _shares(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(99,) shares and the ends of their intervals; of nothing it is 0, somewhere in [0, 1]."""
-    some = np.maximum(whole, 1)
+    some = np.where(whole > 0, whole, 1.0)
     low, high = wilson(part, some)
     return part / some, np.where(whole > 0, low, 0.0), np.where(whole > 0, high, 1.0)
 

@@ -158,6 +158,7 @@ def _fake_part(part: str, random: np.random.Generator) -> Predictions:
         names=tuple(f"{part} {index}.png" for index in range(len(labels))),
         labels=labels,
         groups=np.array([f"patient {part} {min(index, 81)}" for index in range(len(labels))]),
+        weights=np.ones(len(labels)),
         probabilities=np.append(negative, positive).astype(np.float32).astype(np.float64),
     )
 

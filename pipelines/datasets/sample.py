@@ -18,7 +18,7 @@ class Sample:
     label: int  # 0 negative, 1 positive
     group: str  # what must not lie on two sides of a split: patient, slide, near-duplicates
     pixels: np.ndarray  # (height, width, 3) uint8 RGB
-    primary: bool = True  # False: one more crop of the same finding, for training only
+    primary: bool = True  # False: one more crop of the same finding, never for tests
 
     def __post_init__(self) -> None:
         if self.label not in (0, 1):

@@ -1,7 +1,8 @@
 """Checks: a report is written only when card, predictions and split file say the same."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from models.card import METRICS, ModelCard
 from models.catalogue import ModelKey
 from models.prediction_table import Predictions
 from pipelines import splitting
+from pipelines.dense_threshold import dense_threshold
 from pipelines.errors import PipelineRefused
 from pipelines.statistics import all_metrics, best_f1_threshold, estimates
 
@@ -44,6 +46,7 @@ def refuse_disagreement(
     """
     _refuse_other_split(card, split_file)
     _refuse_other_images(card, found, split_file)
+    _refuse_other_weights(card, found)
     _refuse_other_threshold(card, found["validation"])
     for part, predictions in found.items():
         _refuse_other_metrics(card, part, predictions)
@@ -92,7 +95,7 @@ def _refuse_other_images(
     for part, predictions in found.items():
         dealt = {(row.image, row.label, row.group) for row in rows if row.part == part}
         columns = (predictions.names, predictions.labels.tolist(), predictions.groups.tolist())
-        said = set(zip(*columns, strict=True))
+        said = set(zip(*columns, strict=True)) - _further(part, predictions, rows)
         if said != dealt:
             raise StrangePredictions(
                 card.model,
@@ -102,22 +105,48 @@ def _refuse_other_images(
             )
 
 
+def _further(
+    part: str, predictions: Predictions, rows: Sequence[splitting.Assigned]
+) -> set[tuple[str, int, str]]:
+    """Further crops of the findings that validate; the split file has one of each finding."""
+    dealt = {row.image for row in rows}
+    findings = {(row.label, row.group) for row in rows if row.part == part == "validation"}
+    columns = (predictions.names, predictions.labels.tolist(), predictions.groups.tolist())
+    return {
+        (name, label, group)
+        for name, label, group in zip(*columns, strict=True)
+        if name not in dealt and (label, group) in findings
+    }
+
+
+def _refuse_other_weights(card: ModelCard, found: Mapping[str, Predictions]) -> None:
+    """All crops of the findings of a label must count as many as these are."""
+    for part, predictions in found.items():
+        for label, count in enumerate(card.data.counts[part]):
+            weight = float(predictions.weights[predictions.labels == label].sum())
+            _compare(card.model, f"the weight of label {label} on {part}", count, weight)
+    if set(found["test"].weights.tolist()) != {1.0}:
+        raise StrangePredictions(
+            card.model, expected="test images that count as one each", received="other weights"
+        )
+
+
 def _refuse_other_threshold(card: ModelCard, validation: Predictions) -> None:
-    _, f1 = best_f1_threshold(validation.labels, validation.probabilities)
+    _, f1 = best_f1_threshold(validation.labels, validation.probabilities, validation.weights)
     _compare(card.model, "the best F1 on validation", card.threshold.validation_f1, f1)
     value = card.threshold.value
-    found = _metrics(validation.labels, validation.probabilities, value)["f1"]
+    found = _metrics(validation, value)["f1"]
     _compare(card.model, f"the best F1 on validation at {value:.2f}", f1, found)
 
 
 def _refuse_other_metrics(card: ModelCard, part: str, predictions: Predictions) -> None:
     """Both operating points of a part."""
     for point in card.points.values():
-        again = _metrics(predictions.labels, predictions.probabilities, point.threshold.value)
+        again = _metrics(predictions, point.threshold.value)
         for name, said in point.metrics[part].items():
             what = f"{name} on {part} at {point.threshold.value:.2f}"
             _compare(card.model, what, said.value, again[name])
-    again = _metrics(predictions.labels, predictions.probabilities, card.threshold.value)
+    again = _metrics(predictions, card.threshold.value)
     for name, said in card.metrics[part].items():
         _compare(card.model, f"{name} on {part}", said.value, again[name])
 
@@ -137,31 +166,28 @@ def _refuse_other_intervals(card: ModelCard, test: Predictions) -> None:
 
 def _refuse_other_calibration(card: ModelCard, test: Predictions) -> None:
     calibrated = np.array([card.calibration.calibrated(p) for p in test.probabilities])
-    brier = _metrics(test.labels, calibrated, card.threshold.value)["brier"]
+    brier = _metrics(replace(test, probabilities=calibrated), card.threshold.value)["brier"]
     _compare(card.model, "the calibrated Brier score", card.calibration.brier.value, brier)
 
 
 def _refuse_other_dense(card: ModelCard, found: Mapping[str, Predictions]) -> None:
-    """The network before compaction decides at a threshold of its own, the best on validation."""
     said, validation, test = card.training.dense_f1, found["validation"], found["test"]
     if said is None and validation.dense is None and test.dense is None:
         return
-    if said is None or validation.dense is None or test.dense is None:
+    if said is None or test.dense is None:
         raise StrangePredictions(
             card.model,
             expected="the F1 before compaction with its probabilities, or none of them",
             received="a part of them",
         )
-    threshold, _ = best_f1_threshold(validation.labels, validation.dense)
-    again = _metrics(test.labels, test.dense, threshold)["f1"]
+    threshold = dense_threshold(validation, card.threshold.value)
+    again = _metrics(replace(test, probabilities=test.dense), threshold)["f1"]
     _compare(card.model, "F1 before compaction", said, again)
 
 
-def _metrics(
-    labels: np.ndarray, probabilities: np.ndarray, threshold: float
-) -> Mapping[str, float]:
-    once = np.ones((1, len(labels)))
-    found = all_metrics(labels.astype(int), probabilities, threshold, once)
+def _metrics(said: Predictions, threshold: float) -> Mapping[str, float]:
+    weights = said.weights[np.newaxis]
+    found = all_metrics(said.labels.astype(int), said.probabilities, threshold, weights)
     return {name: float(found[name][0]) for name in METRICS}
 
 

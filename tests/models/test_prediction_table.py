@@ -16,6 +16,7 @@ def predictions(seed: int, *, count: int = 7, dense: bool = True) -> Predictions
         names=tuple(f'picture, "{seed}"/{i}.png' for i in range(count)),
         groups=np.array([f"album {i // 2}" for i in range(count)]),
         labels=np.array([i % 2 for i in range(count)], np.uint8),
+        weights=np.array([1 / (1 + i // 2) for i in range(count)], np.float32).astype(np.float64),
         probabilities=found.astype(np.float64),
         dense=found[::-1].astype(np.float64) if dense else None,
     )
@@ -46,6 +47,7 @@ def test_what_is_read_is_what_was_written(dense: bool, tmp_path: Path) -> None:
         assert one.labels.tolist() == expected.labels.tolist()
         assert one.labels.dtype == np.uint8
         assert one.probabilities.tolist() == expected.probabilities.tolist()
+        assert one.weights.tolist() == expected.weights.tolist()
         assert one.probabilities.dtype == np.float64
         assert (one.dense is None) is not dense
         if one.dense is not None:
@@ -58,6 +60,7 @@ def test_any_float32_survives_the_file(tmp_path: Path) -> None:
         names=tuple(map(str, range(5000))),
         groups=np.arange(5000).astype(str),
         labels=np.zeros(5000, np.uint8),
+        weights=np.ones(5000),
         probabilities=many,
     )
     write(tmp_path / "many.csv", {"validation": one, "test": one})
@@ -71,7 +74,7 @@ def test_the_file_is_plain_and_the_same_again(tmp_path: Path) -> None:
     assert text == (tmp_path / "b.csv").read_bytes()
     assert text.decode().splitlines()[:2] == [
         ",".join(COLUMNS),
-        'validation,"picture, ""1""/0.png",album 0,0,0.100000001,',
+        'validation,"picture, ""1""/0.png",album 0,0,1,0.100000001,',
     ]
 
 
@@ -82,11 +85,15 @@ def test_the_file_is_plain_and_the_same_again(tmp_path: Path) -> None:
         ("part,", "", "the columns part, image"),
         ("validation,", "train,", "the parts validation, test"),
         (",album 0,0,", ",album 0,2,", "labels 0 and 1"),
-        (",album 0,0,", ",album 0,", "6 values in every row"),
+        (",album 0,0,", ",album 0,", "7 values in every row"),
+        (",album 1,0,0.5,", ",album 1,0,0,", "weights above 0 and of 1 or less"),
+        (",album 1,0,0.5,", ",album 1,0,1.5,", "weights above 0 and of 1 or less"),
+        (",album 1,0,0.5,", ",album 1,0,nan,", "weights above 0 and of 1 or less"),
+        (",album 1,0,0.5,", ",album 1,0,,", "a number for every weight"),
         ("0.100000001", "1.5", r"probabilities in \[0, 1\]"),
         ("0.100000001", "nan", r"probabilities in \[0, 1\]"),
-        ("0.100000001", "high", "a number for every probability"),
-        ("0.100000001", "", "a number for every probability"),
+        ("0.100000001", "high", "a number for every weight and probability"),
+        ("0.100000001", "", "a number for every weight and probability"),
         ('""1""/1', '""1""/0', "every image once"),
     ],
 )
@@ -100,7 +107,7 @@ def test_a_dense_probability_is_there_for_all_images_or_for_none(tmp_path: Path)
     rows = path.read_text("utf-8").splitlines()
     rows[1] = rows[1].rpartition(",")[0] + ","
     path.write_text("\n".join(rows), "utf-8")
-    with pytest.raises(InvalidPredictions, match="a number for every probability"):
+    with pytest.raises(InvalidPredictions, match="a number for every weight and probability"):
         read(path)
 
 
@@ -119,5 +126,6 @@ def test_columns_of_different_lengths_are_no_predictions() -> None:
             names=one.names[:-1],
             groups=one.groups,
             labels=one.labels,
+            weights=one.weights,
             probabilities=one.probabilities,
         )

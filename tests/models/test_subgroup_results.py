@@ -32,6 +32,7 @@ def result(
     test = Predictions(
         names=names,
         labels=np.array(labels, np.uint8),
+        weights=np.ones(len(labels)),
         groups=np.array([str(index // per_group) for index in range(len(images))]),
         probabilities=np.array(probabilities),
     )
@@ -111,6 +112,7 @@ def test_an_image_that_is_not_in_the_table_is_refused() -> None:
     test = Predictions(
         names=("0.png",),
         labels=np.array([1], np.uint8),
+        weights=np.ones(1),
         groups=np.array(["0"]),
         probabilities=np.array([0.5]),
     )

@@ -56,6 +56,15 @@ def test_the_fit_is_that_of_scikit_learn(seed: int, count: int) -> None:
     assert found.intercept == pytest.approx(intercept, abs=1e-4)
 
 
+def test_a_weight_counts_as_an_image_repeated_does() -> None:
+    labels, probabilities = miscalibrated(5, 60)
+    times = np.random.default_rng(5).integers(1, 5, 60)
+    found = fit_platt(labels, probabilities, times.astype(float))
+    again = fit_platt(np.repeat(labels, times), np.repeat(probabilities, times))
+    assert found.slope == pytest.approx(again.slope, abs=1e-4)
+    assert found.intercept == pytest.approx(again.intercept, abs=1e-4)
+
+
 def test_the_fit_finds_what_the_labels_were_drawn_with() -> None:
     labels, probabilities = miscalibrated(1, 20_000, slope=0.6, intercept=-0.8)
     found = fit_platt(labels, probabilities)

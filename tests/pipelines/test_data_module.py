@@ -7,7 +7,7 @@ import pytest
 from models.catalogue import MODALITIES
 from pipelines import data_module, splitting
 from pipelines.config import Config
-from pipelines.data_module import DataModule, find_dataset
+from pipelines.data_module import CHOICE, DataModule, find_dataset
 from pipelines.datasets import DATASETS
 from pipelines.errors import InvalidConfig, NotPrepared, SplitImpossible
 from pipelines.extraction import extract
@@ -18,7 +18,7 @@ GROUPS = 40
 
 
 def crops():
-    """Two crops of each of 40 films, the second one for training only; 10 films are positive."""
+    """Two crops of each of 40 films, the second one to train and choose; 10 films are positive."""
     for number in range(GROUPS):
         label = int(number % 4 == 0)
         for primary in (True, False):
@@ -63,12 +63,33 @@ def test_the_parts_share_no_group_and_make_up_the_whole(data: DataModule) -> Non
     assert len(set.union(*sets)) == GROUPS
 
 
-def test_further_crops_serve_training_only(data: DataModule) -> None:
-    assert len(data.names("train")) == 56
+def test_further_crops_train_and_choose_and_do_not_test(data: DataModule) -> None:
+    assert [len(data.names(part)) for part in (*PARTS, CHOICE)] == [56, 6, 6, 12]
+    for part in ("train", CHOICE):
+        further = [name for name in data.names(part) if "further" in name]
+        assert 2 * len(further) == len(data.names(part))
     for part in ("validation", "test"):
-        assert len(data.names(part)) == 6
         assert all("further" not in name for name in data.names(part))
     assert all("further" not in row.image for row in data.split)
+
+
+def test_those_that_choose_are_of_the_groups_that_validate(data: DataModule) -> None:
+    assert set(data.groups(CHOICE)) == set(data.groups("validation"))
+    assert set(data.names(CHOICE)) > set(data.names("validation"))
+
+
+def test_the_crops_of_a_finding_count_as_one_together(data: DataModule) -> None:
+    assert data.weights(CHOICE).tolist() == [0.5] * 12
+    for part in ("validation", "test"):
+        assert data.weights(part).tolist() == [1.0] * 6
+
+
+def test_a_film_whose_primary_crop_is_left_out_chooses_with_none(work: Path) -> None:
+    some = DataModule(of_mias(limit=9), work)
+    findings = {(row.group, row.label) for row in some.split if row.part == "validation"}
+    found = zip(some.groups(CHOICE), some.labels(CHOICE), strict=True)
+    assert set(found) == findings
+    assert sum(some.weights(CHOICE)) == len(findings)
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -125,9 +146,9 @@ def test_the_summary_tells_what_the_card_needs(data: DataModule) -> None:
     assert summary.split_sha256 == hashlib.sha256(text.encode()).hexdigest()
     assert summary.split_file == "models/splits/mammography.csv"
     assert summary.groups == {"train": 28, "validation": 6, "test": 6}
-    for part in PARTS:
-        labels = data.labels(part)
-        assert summary.counts[part] == (int((labels == 0).sum()), int((labels == 1).sum()))
+    for part, crops in (("train", 2), ("validation", 1), ("test", 1)):
+        labels = [row.label for row in data.split if row.part == part]
+        assert summary.counts[part] == (crops * labels.count(0), crops * labels.count(1))
     assert summary.set_aside[-2:] == (
         "both.png: carries both labels",
         "torn.png could not be read: half of it is missing",

@@ -12,7 +12,7 @@ from models import checkpoint, prediction_table
 from models.card import METRICS, ModelCard
 from models.prediction_table import Predictions
 from pipelines.batches import EvaluationBatches
-from pipelines.data_module import DataModule
+from pipelines.data_module import CHOICE, DataModule
 from pipelines.evaluation import evaluate_run, init_name
 from pipelines.evaluator import Evaluator, Judgement
 from pipelines.sparsity import prunable, rounded, zero_share
@@ -124,7 +124,7 @@ def test_test_images_are_opened_once_after_all_others(prepared: Run, tmp_path: P
     made = trained(tmp_path, data)
     data.watch()
     evaluate_run(CONFIG, data, made, tmp_path)
-    assert data.opened == ["validation", "test"]
+    assert data.opened == [CHOICE, "test"]
 
 
 def test_an_evaluation_that_was_broken_off_leaves_no_model(prepared: Run, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ def part(seed: int, *, dense: bool = True) -> Predictions:
     return Predictions(
         names=tuple(map(str, range(60))),
         labels=labels,
+        weights=np.ones(60),
         groups=np.repeat(np.arange(30), 2).astype(str),
         probabilities=0.2 * labels + 0.8 * random.random(60),
         dense=0.5 * labels + 0.5 * random.random(60) if dense else None,
@@ -86,13 +87,23 @@ def test_choices_are_made_for_each_network_on_its_own() -> None:
     plain = Evaluator(seed=1).choose(part(1, dense=False))
     assert found.dense_threshold == Evaluator.threshold(part(1).labels, part(1).dense).value
     assert plain == Evaluator(seed=1).choose(part(1, dense=False))
-    assert plain.dense_threshold is None
+    assert plain.dense_threshold == plain.threshold.value
 
 
 def test_the_sensitive_threshold_finds_no_less_than_the_other_one() -> None:
     easy = dataclasses.replace(part(1), probabilities=0.3 + 0.4 * part(1).labels)
     found = Evaluator(seed=1).choose(easy)
     assert found.high_sensitivity.value == found.threshold.value == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_rule_says_where_several_images_count_as_one() -> None:
+    single = part(1)
+    doubled = dataclasses.replace(single, weights=np.full(60, 0.5))
+    once, again = (Evaluator(seed=1).choose(each) for each in (single, doubled))
+    for name in ("threshold", "high_sensitivity"):
+        one, half = getattr(once, name), getattr(again, name)
+        assert (half.value, half.validation_f1) == (one.value, one.validation_f1)
+        assert half.rule == f"{one.rule}; there all crops of a finding count as one together"
 
 
 def test_a_judgement_is_of_the_test_images_at_what_was_chosen() -> None:

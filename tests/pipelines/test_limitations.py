@@ -20,6 +20,7 @@ def part(seed: int) -> Predictions:
     return Predictions(
         names=tuple(map(str, range(60))),
         labels=labels,
+        weights=np.ones(60),
         groups=np.arange(60).astype(str),
         probabilities=0.4 * labels + 0.6 * random.random(60),
     )

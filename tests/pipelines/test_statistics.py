@@ -201,6 +201,43 @@ def test_where_no_threshold_is_sensitive_enough_the_lowest_one_is_taken() -> Non
     assert sensitive_threshold(labels, probabilities, 0.9, 0.99) == (0.01, 0.5, False)
 
 
+def counted_again(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, probabilities and weights of 1 to 6 sixths; and how many sixths each has."""
+    labels, probabilities = case(seed, 40)
+    times = np.random.default_rng(seed).integers(1, 7, len(labels))
+    return labels, probabilities, (times / 6).astype(np.float32).astype(float), times
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_weight_counts_as_an_image_repeated_does(seed: int) -> None:
+    labels, probabilities, weights, times = counted_again(seed)
+    many, often = np.repeat(labels, times), np.repeat(probabilities, times)
+    value, f1 = best_f1_threshold(labels, probabilities, weights)
+    assert (value, pytest.approx(f1)) == best_f1_threshold(many, often)
+    value, f1, reached = sensitive_threshold(labels, probabilities, 0.9, 0.99, weights)
+    assert (value, pytest.approx(f1), reached) == sensitive_threshold(many, often, 0.9, 0.99)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weighted_metrics_are_those_of_scikit_learn(seed: int) -> None:
+    labels, probabilities, weights, times = counted_again(seed)
+    groups = np.arange(len(labels)) // 2
+    found = estimates(labels, probabilities, groups, 0.45, seed, weights)
+    called = probabilities >= 0.45
+    expected = {
+        "recall": sk.recall_score(labels, called, sample_weight=weights),
+        "f1": sk.f1_score(labels, called, sample_weight=weights),
+        "roc_auc": sk.roc_auc_score(labels, probabilities, sample_weight=weights),
+        "brier": sk.brier_score_loss(labels, probabilities, sample_weight=weights),
+    }
+    for name, value in expected.items():
+        assert found[name].value == pytest.approx(value, abs=1e-5)
+    repeated = (np.repeat(each, times) for each in (labels, probabilities, groups))
+    again = estimates(*repeated, 0.45, seed)
+    for name, one in again.items():
+        assert (found[name].low, found[name].high) == pytest.approx((one.low, one.high), abs=1e-5)
+
+
 def test_useless_probabilities_still_get_a_threshold() -> None:
     value, f1 = best_f1_threshold(np.array([0, 1]), np.zeros(2))
     assert 0 < value < 1

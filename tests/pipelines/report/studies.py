@@ -67,6 +67,7 @@ def said(key: ModelKey) -> Mapping[str, Predictions]:
         found[part] = Predictions(
             names=tuple(row.image for row in rows),
             labels=labels,
+            weights=np.ones(len(labels)),
             groups=np.array([row.group for row in rows]),
             probabilities=_sigmoid(logits),
             dense=_sigmoid(dense),

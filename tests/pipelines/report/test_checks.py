@@ -114,6 +114,7 @@ def test_rows_in_another_order_than_those_of_another_model_are_refused() -> None
     found[KEY]["test"] = Predictions(
         names=turned.names[::-1],
         labels=turned.labels[::-1],
+        weights=turned.weights[::-1],
         groups=turned.groups[::-1],
         probabilities=turned.probabilities[::-1],
         dense=None,
@@ -141,6 +142,7 @@ def dropped(one: Predictions) -> Predictions:
     return Predictions(
         names=one.names[1:],
         labels=one.labels[1:],
+        weights=one.weights[1:],
         groups=one.groups[1:],
         probabilities=one.probabilities[1:],
         dense=None if one.dense is None else one.dense[1:],
@@ -164,6 +166,62 @@ def test_other_images_than_those_of_the_split_are_refused(
     card, said = true()
     with pytest.raises(StrangePredictions, match=f"{part} images"):
         refuse_disagreement(card, {**said, part: change(said[part])}, split_file)
+
+
+def with_further(one: Predictions, group: str) -> Predictions:
+    """The first finding's crop and a further one of ``group``, counting as one together."""
+    return Predictions(
+        names=(*one.names, "further.png"),
+        labels=np.append(one.labels, one.labels[0]),
+        groups=np.append(one.groups, group),
+        weights=np.append([0.5, *one.weights[1:]], 0.5),
+        probabilities=np.append(one.probabilities, one.probabilities[0]),
+        dense=None if one.dense is None else np.append(one.dense, one.dense[0]),
+    )
+
+
+def test_a_further_crop_of_a_finding_may_validate(split_file: Path) -> None:
+    card, said = true()
+    one = said["validation"]
+    refuse_disagreement(card, {**said, "validation": with_further(one, one.groups[0])}, split_file)
+    with pytest.raises(StrangePredictions, match="validation images"):
+        refuse_disagreement(
+            card, {**said, "validation": with_further(one, said["test"].groups[0])}, split_file
+        )
+    one = said["test"]
+    with pytest.raises(StrangePredictions, match="test images"):
+        refuse_disagreement(card, {**said, "test": with_further(one, one.groups[0])}, split_file)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_weights_that_do_not_make_up_the_findings_are_refused(part: str, split_file: Path) -> None:
+    card, said = true()
+    light = replace(said[part], weights=0.9 * said[part].weights)
+    with pytest.raises(StrangePredictions, match=f"the weight of label 0 on {part}"):
+        refuse_disagreement(card, {**said, part: light}, split_file)
+
+
+def test_test_images_count_as_one_each(split_file: Path) -> None:
+    card, said = true()
+    test = said["test"]
+    first, other = np.flatnonzero(test.labels == 0)[:2]
+    weights = test.weights.copy()
+    weights[[first, other]] = (1.0 - 1e-5, 1.0)
+    with pytest.raises(StrangePredictions, match="test images that count as one each"):
+        refuse_disagreement(card, {**said, "test": replace(test, weights=weights)}, split_file)
+
+
+def test_a_dense_network_without_validation_answers_decides_as_the_shipped_one(
+    split_file: Path,
+) -> None:
+    card, said = true()
+    blind = {**said, "validation": replace(said["validation"], dense=None)}
+    called = said["test"].dense >= card.threshold.value
+    training = replace(card.training, dense_f1=float(f1_score(said["test"].labels, called)))
+    refuse_disagreement(replace(card, training=training), blind, split_file)
+    off = replace(training, dense_f1=training.dense_f1 + 0.01)
+    with pytest.raises(StrangePredictions, match="before compaction"):
+        refuse_disagreement(replace(card, training=off), blind, split_file)
 
 
 def test_another_model_s_predictions_are_refused(split_file: Path) -> None:

@@ -5,7 +5,6 @@ import pytest
 from sklearn import metrics as sk
 
 from models.paired_areas import FEW_GROUPS
-from models.prediction_table import PARTS
 from pipelines.comparison import Difference
 from pipelines.report import Models, Published
 from pipelines.report.aims import LARGEST_TOTAL
@@ -102,7 +101,7 @@ def test_a_cost_is_sure_only_when_its_interval_says_so(
     value: float, low: float, groups: int, too_high: bool, sure: bool
 ) -> None:
     difference = Difference(value=value, low=low, high=0.1)
-    found = Cost(dense_f1=0.8, dense_area=0.9, f1=difference, groups=groups)
+    found = Cost(dense_f1=0.8, dense_area=0.9, f1=difference, groups=groups, own_threshold=True)
     assert (found.too_high, found.sure) == (too_high, sure)
 
 
@@ -117,11 +116,29 @@ def test_a_cost_that_is_not_known_is_not_made_up(study: Models) -> None:
     assert [row[0], row[2], row[4]] == ["not recorded"] * 3
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_half_of_the_dense_network_is_none(part: str, study: Models) -> None:
-    model = next(iter(study.values()))
-    half = {**model.predictions, part: replace(model.predictions[part], dense=None)}
-    assert cost(replace(model, predictions=half)) is None
+def without_dense(model: Published, part: str) -> Published:
+    """The same model, of which it is not known what it gave on a part before compaction."""
+    blind = replace(model.predictions[part], dense=None)
+    return replace(model, predictions={**model.predictions, part: blind})
+
+
+def test_a_dense_network_without_test_answers_is_none(study: Models) -> None:
+    assert cost(without_dense(next(iter(study.values())), "test")) is None
+
+
+def test_a_dense_network_without_validation_answers_decides_as_the_shipped_one(
+    study: Models,
+) -> None:
+    key, model = next(iter(study.items()))
+    blind = without_dense(model, "validation")
+    found, test = cost(blind), model.test
+    assert found is not None
+    assert test.dense is not None
+    called = test.dense >= model.card.threshold.value
+    assert found.dense_f1 == pytest.approx(sk.f1_score(test.labels, called))
+    words = f"not recorded: `{key.slug}`."
+    assert words in compaction_section({**study, key: blind})
+    assert words not in compaction_section(study)
 
 
 @pytest.mark.parametrize(("more", "verdict"), [(0, "met"), (1, "missed")])
