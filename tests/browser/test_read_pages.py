@@ -75,6 +75,16 @@ def test_the_api_is_told_chapter_by_chapter(visit: Visit, scripts: bool, width: 
 
 @each_width
 @each_way
+def test_a_model_of_the_study_is_read_from_its_list_of_contents(
+    visit: Visit, scripts: bool, width: int
+) -> None:
+    page = visit("/study/vgg_ultrasound_finetuned", scripts=scripts, width=width)
+    follow_contents(page)
+    assert overflow(page) == 0
+
+
+@each_width
+@each_way
 def test_the_report_is_read_and_its_figures_are_seen(
     visit: Visit, scripts: bool, width: int
 ) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from models import checkpoint
 from models.catalogue import MODALITIES, model_keys
 from portal.report_reader import ReportReader
 from portal.services import Services
 from tests.conftest import Portal
-from tests.fakes import write_checkpoints
+from tests.fakes import fake_card, tiny_model, write_checkpoints
 from tests.functional.pages import banners, text
 
 KEY = model_keys()[0]
@@ -32,6 +33,38 @@ def points_linked(page: str) -> list[str]:
 
 def models_listed(page: str) -> list[str]:
     return re.findall(r'<th scope="row"><a href="/study/([^"]*)"', page)
+
+
+def listed(page: str) -> list[tuple[str, str]]:
+    """Anchor and title of every entry of a page's list of contents."""
+    contents = re.search(r'<nav class="contents.*?</nav>', page, re.DOTALL)
+    assert contents
+    return re.findall(r'<a href="#([^"]*)">(.*?)</a>', contents[0])
+
+
+class TestContents:
+    def test_every_heading_is_listed_in_its_order(self, portal: Portal) -> None:
+        page = portal.client.get(f"/study/{KEY}").text
+        headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page.partition("<main")[2], re.DOTALL)
+
+        assert [title for _, title in listed(page)] == headings
+        assert all(f'id="{anchor}"' in page for anchor, _ in listed(page))
+
+    def test_what_a_card_does_not_tell_is_not_listed(
+        self, tmp_path: Path, make_portal: Callable[..., Portal]
+    ) -> None:
+        model = tiny_model(0)
+        card = fake_card(KEY, fingerprint=checkpoint.fingerprint(model))
+        silent = replace(
+            card, limitations=(), training=replace(card.training, history={}, epochs=0)
+        )
+        checkpoint.write(model, silent, tmp_path / "checkpoints" / KEY.checkpoint)
+        checkpoint.write_sums(tmp_path / "checkpoints")
+        page = make_portal(tmp_path / "checkpoints").client.get(f"/study/{KEY}").text
+
+        assert {"learnt", "limits"}.isdisjoint(anchor for anchor, _ in listed(page))
+        assert 'id="learnt"' not in page
+        assert 'id="limits"' not in page
 
 
 class TestPoints:
