@@ -1,6 +1,7 @@
 """Checks: a report is written only when card, predictions and split file say the same."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +47,7 @@ def refuse_disagreement(
     """
     _refuse_other_split(card, split_file)
     _refuse_other_images(card, found, split_file)
-    _refuse_other_weights(card, found)
+    _refuse_other_weights(card, found, split_file)
     _refuse_other_threshold(card, found["validation"])
     for part, predictions in found.items():
         _refuse_other_metrics(card, part, predictions)
@@ -119,16 +120,22 @@ def _further(
     }
 
 
-def _refuse_other_weights(card: ModelCard, found: Mapping[str, Predictions]) -> None:
-    """All crops of the findings of a label must count as many as these are."""
+def _refuse_other_weights(
+    card: ModelCard, found: Mapping[str, Predictions], split_file: Path
+) -> None:
+    """All crops of a finding must count as its one image in the split file does."""
+    dealt = Counter((row.part, row.label, row.group) for row in splitting.read(split_file))
     for part, predictions in found.items():
-        for label, count in enumerate(card.data.counts[part]):
-            weight = float(predictions.weights[predictions.labels == label].sum())
-            _compare(card.model, f"the weight of label {label} on {part}", count, weight)
-    if set(found["test"].weights.tolist()) != {1.0}:
-        raise StrangePredictions(
-            card.model, expected="test images that count as one each", received="other weights"
-        )
+        columns = (predictions.labels.tolist(), predictions.groups.tolist())
+        findings = [(part, label, group) for label, group in zip(*columns, strict=True)]
+        said = Counter(findings)
+        expected = [dealt[finding] / said[finding] for finding in findings]
+        if not np.allclose(predictions.weights, expected, rtol=0.0, atol=1e-6):
+            raise StrangePredictions(
+                card.model,
+                expected=f"{part} images whose weights make each finding count as one",
+                received="other weights",
+            )
 
 
 def _refuse_other_threshold(card: ModelCard, validation: Predictions) -> None:

@@ -194,21 +194,21 @@ def test_a_further_crop_of_a_finding_may_validate(split_file: Path) -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_weights_that_do_not_make_up_the_findings_are_refused(part: str, split_file: Path) -> None:
+def test_weights_that_prefer_one_finding_are_refused(part: str, split_file: Path) -> None:
     card, said = true()
-    light = replace(said[part], weights=0.9 * said[part].weights)
-    with pytest.raises(StrangePredictions, match=f"the weight of label 0 on {part}"):
-        refuse_disagreement(card, {**said, part: light}, split_file)
+    weights = said[part].weights.copy()
+    weights[0] = 0.999
+    with pytest.raises(StrangePredictions, match=f"{part} images whose weights"):
+        refuse_disagreement(card, {**said, part: replace(said[part], weights=weights)}, split_file)
 
 
-def test_test_images_count_as_one_each(split_file: Path) -> None:
+def test_the_crops_of_a_finding_may_not_count_for_more_than_it(split_file: Path) -> None:
     card, said = true()
-    test = said["test"]
-    first, other = np.flatnonzero(test.labels == 0)[:2]
-    weights = test.weights.copy()
-    weights[[first, other]] = (1.0 - 1e-5, 1.0)
-    with pytest.raises(StrangePredictions, match="test images that count as one each"):
-        refuse_disagreement(card, {**said, "test": replace(test, weights=weights)}, split_file)
+    one = said["validation"]
+    more = with_further(one, one.groups[0])
+    heavy = replace(more, weights=np.ones(len(more.names)))
+    with pytest.raises(StrangePredictions, match="validation images whose weights"):
+        refuse_disagreement(card, {**said, "validation": heavy}, split_file)
 
 
 def test_a_dense_network_without_validation_answers_decides_as_the_shipped_one(
