@@ -71,7 +71,9 @@ def evaluate_run(config: Config, data: DataModule, trained: Trained, folder: Pat
         data=data.summary(),
         training=_training(config, shipped, trained.log, judged.dense_f1),
         versions=_versions(),
-        limitations=limitations(data.summary(), judged, splits_behind(draft)),
+        limitations=limitations(
+            data.summary(), judged, len(validation.names), splits_behind(draft)
+        ),
     )
     prediction_table.write(folder / prediction_table.FILE, {"validation": validation, "test": test})
     draw_figures(card, folder / "figures")

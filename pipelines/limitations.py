@@ -9,13 +9,14 @@ from pipelines.evaluator import Judgement
 
 
 def limitations(
-    data: DataSummary, judged: Judgement, taught_by: Collection[str] = ()
+    data: DataSummary, judged: Judgement, asked: int, taught_by: Collection[str] = ()
 ) -> tuple[str, ...]:
     """The sentences that apply, the gravest first.
 
     Args:
         data: what the model was trained and tested on.
         judged: how it did.
+        asked: how many validation images chose its thresholds and its calibration.
         taught_by: titles of the data sets that its first weights learnt from, where they tell.
     """
     found = (
@@ -25,7 +26,7 @@ def limitations(
         _one_source(data),
         _missed_sensitivity(judged),
         _prevalence(data),
-        _calibration(data, judged),
+        _calibration(data, judged, asked),
         "An image of another kind gets a verdict too; only the check of the input may notice.",
         _other_terms(data, taught_by),
     )
@@ -87,12 +88,13 @@ def _prevalence(data: DataSummary) -> str:
     )
 
 
-def _calibration(data: DataSummary, judged: Judgement) -> str:
+def _calibration(data: DataSummary, judged: Judgement, asked: int) -> str:
     negative, positive = data.counts["validation"]
+    count_as = "" if asked == negative + positive else f", which count as {negative + positive}"
     after = judged.calibration.after
     widest = max(high - low for low, high in zip(after.low, after.high, strict=True))
     return (
-        f"The calibrated probability was fitted on {positive + negative} validation {data.unit}s, "
+        f"The calibrated probability was fitted on {asked} validation {data.unit}s{count_as}, "
         f"{positive / (positive + negative):.0%} of them positive; at another share it is wrong. "
         f"On the test {data.unit}s it is off by {after.expected_error:.2f} on average, and the "
         f"intervals that show this are up to {widest:.2f} wide."

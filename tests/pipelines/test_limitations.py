@@ -12,6 +12,7 @@ from pipelines.limitations import limitations
 from tests.fakes import fake_card
 
 DATA = fake_card(model_keys()[0]).data
+ASKED = sum(DATA.counts["validation"])
 
 
 def part(seed: int) -> Predictions:
@@ -63,14 +64,14 @@ def told(sentences: tuple[str, ...], text: str) -> bool:
 def test_what_falls_short_of_the_requirement_says_so_first(
     f1: float, first: str, plain: Judgement
 ) -> None:
-    assert limitations(DATA, judged(plain, f1=f1))[0].startswith(first)
+    assert limitations(DATA, judged(plain, f1=f1), ASKED)[0].startswith(first)
 
 
 @pytest.mark.parametrize(("dense", "costs"), [(None, False), (0.81, False), (0.8101, True)])
 def test_compaction_that_costs_more_than_a_point_is_told(
     dense: float | None, costs: bool, plain: Judgement
 ) -> None:
-    found = limitations(DATA, judged(plain, dense=dense))
+    found = limitations(DATA, judged(plain, dense=dense), ASKED)
     assert told(found, "Compaction cost 0.010 of F1: before it, F1 was 0.810.") is costs
 
 
@@ -78,7 +79,8 @@ def test_compaction_that_costs_more_than_a_point_is_told(
 def test_few_groups_are_told(groups: int, few: bool, plain: Judgement) -> None:
     counts = {**DATA.groups, "test": groups}
     assert (
-        told(limitations(data(groups=counts), judged(plain)), f"With {groups} test groups") is few
+        told(limitations(data(groups=counts), judged(plain), ASKED), f"With {groups} test groups")
+        is few
     )
 
 
@@ -86,18 +88,18 @@ def test_few_groups_are_told(groups: int, few: bool, plain: Judgement) -> None:
 def test_a_sensitivity_that_did_not_hold_is_told(
     recall: float, missed: bool, plain: Judgement
 ) -> None:
-    found = limitations(DATA, judged(plain, recall=recall))
+    found = limitations(DATA, judged(plain, recall=recall), ASKED)
     assert told(found, "found only 0.82 (0.72-1.00) of the positive test images") is missed
 
 
 def test_the_share_of_positive_images_is_told(plain: Judgement) -> None:
-    found = limitations(data(counts={**DATA.counts, "test": (75, 25)}), judged(plain))
+    found = limitations(data(counts={**DATA.counts, "test": (75, 25)}), judged(plain), ASKED)
     assert told(found, "a test set with 25% positive images")
     assert told(found, "25 positive and 75 negative images")
 
 
 def test_calibration_says_what_it_was_fitted_on_and_how_far_it_is_off(plain: Judgement) -> None:
-    found = limitations(data(counts={**DATA.counts, "validation": (60, 20)}), judged(plain))
+    found = limitations(data(counts={**DATA.counts, "validation": (60, 20)}), plain, 80)
     after = plain.calibration.after
     widest = max(np.array(after.high) - np.array(after.low))
     assert told(found, "fitted on 80 validation images, 25% of them positive")
@@ -106,9 +108,16 @@ def test_calibration_says_what_it_was_fitted_on_and_how_far_it_is_off(plain: Jud
     assert not told(found, "not calibrated")
 
 
+def test_more_crops_than_count_are_told(plain: Judgement) -> None:
+    found = limitations(data(counts={**DATA.counts, "validation": (60, 20)}), plain, 413)
+    assert told(
+        found, "fitted on 413 validation images, which count as 80, 25% of them positive; at"
+    )
+
+
 def test_terms_of_what_taught_the_first_weights_are_told(plain: Judgement) -> None:
-    assert not told(limitations(DATA, plain, {DATA.name}), "terms bear on it too")
-    found = limitations(DATA, plain, {"Tiles", DATA.name, "Films"})
+    assert not told(limitations(DATA, plain, ASKED, {DATA.name}), "terms bear on it too")
+    found = limitations(DATA, plain, ASKED, {"Tiles", DATA.name, "Films"})
     assert found[-1] == (
         "Its first weights also learnt from Films and Tiles: those terms bear on it too."
     )

@@ -103,7 +103,7 @@ def card_of(key: ModelKey, found: Mapping[str, Predictions], fingerprint: str) -
     )
     fields = {item.name: getattr(judged, item.name) for item in dataclasses.fields(judged)}
     del fields["dense_f1"]
-    said_too = limitations(data, judged)
+    said_too = limitations(data, judged, len(validation.names))
     return replace(card, **fields, data=data, training=training, limitations=said_too)
 
 
