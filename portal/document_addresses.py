@@ -8,6 +8,7 @@ NAMES = (
     "privacy",
     "threat-model",
     "method",
+    "tried",
     "data-sets",
     "dicom",
     "result",

@@ -7,7 +7,7 @@ from pipelines.report.published import Models, of_modality
 _GENERAL = (
     (
         "One training run stands behind each model. Another gives other numbers, and no interval "
-        "here holds how far they lie apart; docs/method.md shows it for models that were trained "
+        "here holds how far they lie apart; docs/tried.md shows it for models that were trained "
         "more than once."
     ),
     (

@@ -15,6 +15,7 @@ def test_all_documents_are_there_and_begin_with_their_title() -> None:
         "privacy": "Privacy",
         "threat-model": "Threat model",
         "method": "Method",
+        "tried": "What was tried",
         "data-sets": "Data sets",
         "dicom": "DICOM files",
         "result": "Saving a result",
