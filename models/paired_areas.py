@@ -8,7 +8,7 @@ import numpy as np
 from models.wilson import NORMAL_975
 
 FEW_GROUPS = 10
-"""With fewer test groups intervals are rough, and no models are told apart."""
+"""With fewer test groups intervals are rough; with fewer of a label no models are told apart."""
 
 _NO_VARIANCE = 1e-15  # rounding of what is 0
 _NO_DIFFERENCE = 1e-7
@@ -33,6 +33,16 @@ class AreaDifference:
     def excludes_zero(self) -> bool:
         """Whether the interval lies on one side of 0."""
         return self.low > 0.0 or self.high < 0.0
+
+
+def groups_of_rarer_label(labels: np.ndarray, groups: np.ndarray) -> int:
+    """How many groups have an image of the label that fewer groups have.
+
+    Args:
+        labels: (n,) 0 or 1.
+        groups: (n,) names.
+    """
+    return min(len(np.unique(groups[labels == label])) for label in (0, 1))
 
 
 def area(labels: np.ndarray, probabilities: np.ndarray) -> float:

@@ -8,7 +8,13 @@ import numpy as np
 from models.card import ModelCard
 from models.catalogue import ModelKey, find_model, model_keys
 from models.errors import Refusal
-from models.paired_areas import FEW_GROUPS, AreaDifference, delong, delong_by_groups
+from models.paired_areas import (
+    FEW_GROUPS,
+    AreaDifference,
+    delong,
+    delong_by_groups,
+    groups_of_rarer_label,
+)
 from models.prediction_table import Predictions
 from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice, chosen
@@ -36,12 +42,13 @@ class Pair:
     images: AreaDifference  # DeLong's test, which takes images for independent
     groups: AreaDifference  # the same by whole groups
     group_count: int
+    rarer_count: int  # of the groups that have the label that fewer have
 
     @property
     def told_apart(self) -> bool:
         """Whether both tests agree, on groups enough, that the areas differ."""
         both = (self.images, self.groups)
-        return self.group_count >= FEW_GROUPS and all(
+        return self.rarer_count >= FEW_GROUPS and all(
             found.p < LEVEL and found.excludes_zero for found in both
         )
 
@@ -54,10 +61,10 @@ class Pair:
                 f"On these test images {better} puts images in order better than {worse}, by more "
                 "than chance would explain."
             )
-        if self.group_count < FEW_GROUPS:
+        if self.rarer_count < FEW_GROUPS:
             return (
-                "These test images cannot tell the two apart: they come from "
-                f"{self.group_count} groups only, too few for a test to be relied on."
+                "These test images cannot tell the two apart: those of a label come from "
+                f"{self.rarer_count} groups only, too few for a test to be relied on."
             )
         return (
             "These test images cannot tell the two apart. That does not make them equal: the "
@@ -168,6 +175,7 @@ class StudyPairs:
             images=delong(mine.labels, *args),
             groups=delong_by_groups(mine.labels, mine.groups, *args),
             group_count=len(np.unique(mine.groups)),
+            rarer_count=groups_of_rarer_label(mine.labels, mine.groups),
         )
 
     def _test(self, card: ModelCard) -> Predictions:

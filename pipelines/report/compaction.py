@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.catalogue import ModelKey
-from models.paired_areas import FEW_GROUPS
+from models.paired_areas import FEW_GROUPS, groups_of_rarer_label
 from pipelines import comparison
 from pipelines.aims import COMPACTION_COST
 from pipelines.comparison import Difference
@@ -25,7 +25,7 @@ class Cost:
     dense_f1: float
     dense_area: float  # under the ROC
     f1: Difference  # before less shipped, each at its own threshold if both are known
-    groups: int  # of the test images
+    groups: int  # of the test images, with the label that fewer of them have
     own_threshold: bool  # whether the network before has one of its own
 
     @property
@@ -59,7 +59,7 @@ def cost(model: Published) -> Cost | None:
         dense_f1=float(dense["f1"][0]),
         dense_area=float(dense["roc_auc"][0]),
         f1=found.f1_difference,
-        groups=len(set(test.groups)),
+        groups=groups_of_rarer_label(test.labels, test.groups),
         own_threshold=validation.dense is not None,
     )
 
@@ -123,10 +123,10 @@ def _about_cost(known: Mapping[ModelKey, Cost]) -> str:
         f"Making them small cost at most {100 * largest:.1f} points of F1 (a point is 0.01); at "
         f"most {100 * COMPACTION_COST:.0f} was the aim: {markdown.met(not dear)}"
         f"{' by ' + markdown.listed(dear) if dear else ''}. Where there are at least {FEW_GROUPS} "
-        f"test groups, the interval of the cost lies above 0 for: {markdown.listed(sure)}. A "
-        "negative cost is a gain. Each network has the threshold that is best for it on "
-        "validation, so that a cost, like a gain, can come from the threshold alone; the area "
-        f"under the ROC is free of it.{but}"
+        "test groups of each label, the interval of the cost lies above 0 for: "
+        f"{markdown.listed(sure)}. A negative cost is a gain. Each network has the threshold that "
+        "is best for it on validation, so that a cost, like a gain, can come from the threshold "
+        f"alone; the area under the ROC is free of it.{but}"
     )
 
 

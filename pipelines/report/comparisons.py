@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from models.catalogue import STRATEGIES, ModelKey
-from models.paired_areas import FEW_GROUPS
+from models.paired_areas import FEW_GROUPS, groups_of_rarer_label
 from pipelines import comparison
 from pipelines.comparison import Comparison
 from pipelines.report import markdown
@@ -23,7 +23,7 @@ class Pair:
     second: ModelKey
     found: Comparison
     p_corrected: float  # the same, corrected by Holm for all pairs of the modality
-    groups: int  # of the test images
+    groups: int  # of the test images, with the label that fewer of them have
 
     @property
     def told_apart(self) -> bool:
@@ -78,7 +78,7 @@ def pairs(models: Models) -> tuple[Pair, ...]:
             second=second,
             found=item,
             p_corrected=p,
-            groups=len(set(models[first].test.groups)),
+            groups=_groups(models[first]),
         )
         for (first, second), item, p in zip(keys, found, corrected, strict=True)
     )
@@ -137,7 +137,7 @@ def changes_table(models: Models) -> str:
             f"{second.strategy.title} less {first.strategy.title.lower()}",
             markdown.difference(found.f1_difference),
             markdown.difference(found.auc_difference),
-            _meaning(found, len(set(models[first].test.groups))),
+            _meaning(found, _groups(models[first])),
         )
         for first, second, found in _changes(models)
     ]
@@ -159,6 +159,10 @@ def _changes(models: Models) -> list[tuple[ModelKey, ModelKey, Comparison]]:
         for second in models
         if first.strategy == base and second.strategy == other and first.backbone == second.backbone
     ]
+
+
+def _groups(model: Published) -> int:
+    return groups_of_rarer_label(model.test.labels, model.test.groups)
 
 
 def _meaning(found: Comparison, groups: int) -> str:

@@ -9,7 +9,7 @@ from models.specs import ModalitySpec
 from pipelines.report import comparisons, markdown
 from pipelines.report.calibration import calibration_section
 from pipelines.report.compaction import compaction_section
-from pipelines.report.data import data_of, data_section, held_out_table
+from pipelines.report.data import data_section, held_out_table
 from pipelines.report.figures import KINDS, Drawing, forest
 from pipelines.report.limits import limits_section
 from pipelines.report.metrics import models_table
@@ -167,13 +167,12 @@ def _best(models: Models) -> str:
     found = comparisons.pairs(models)
     if not found:
         return f"{words} There is no other model to compare it with."
-    groups = data_of(models).groups["test"]
     rule = (
         "Two models are called told apart when p, the larger of DeLong's test by image and of the "
         f"same test by group (Obuchowski), corrected by Holm for {len(found)} pairs, is below "
         f"{comparisons.LEVEL:.2f}, the interval of the difference "
-        f"over groups excludes 0, and there are at least {FEW_GROUPS} test groups; here are "
-        f"{groups}."
+        f"over groups excludes 0, and there are at least {FEW_GROUPS} test groups of each label; "
+        f"here the rarer has {found[0].groups}."
     )
     return markdown.paragraphs(
         words, comparisons.verdict(models, found), rule, comparisons.pairs_table(found)

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import kstest, rankdata
 from sklearn.metrics import roc_auc_score
 
-from models.paired_areas import delong, delong_by_groups, midranks
+from models.paired_areas import delong, delong_by_groups, groups_of_rarer_label, midranks
 from pipelines.comparison import compare
 from tests.paired_scores import case
 
@@ -105,3 +105,34 @@ def test_groups_give_the_interval_that_drawing_them_gives(seed: int) -> None:
 def test_midranks_are_those_of_scipy() -> None:
     scores = np.random.default_rng(0).integers(0, 20, 60)
     assert midranks(scores).tolist() == rankdata(scores).tolist()
+
+
+@pytest.mark.parametrize(
+    ("labels", "groups", "fewest"),
+    [
+        ([0, 0, 0, 1, 1, 1], ["a", "b", "c", "d", "d", "d"], 1),
+        ([1, 1, 1, 0, 0, 0], ["a", "b", "c", "d", "d", "d"], 1),
+        ([0, 1, 0, 1], ["a", "a", "b", "b"], 2),
+        ([1, 1], ["a", "b"], 0),
+    ],
+)
+def test_groups_of_the_rarer_label_are_counted(
+    labels: list[int], groups: list[str], fewest: int
+) -> None:
+    assert groups_of_rarer_label(np.array(labels), np.array(groups)) == fewest
+
+
+def test_few_groups_of_a_label_tell_equal_models_apart_too_often() -> None:
+    """Why they are counted by label: 28 negative groups do not help 2 positive ones."""
+
+    def false_alarms(positive_groups: int) -> int:
+        found = 0
+        for seed in range(100):
+            random = np.random.default_rng(seed)
+            groups = np.repeat(np.arange(positive_groups + 28), 4)
+            labels = (groups < positive_groups).astype(int)
+            first, second = labels + random.normal(0, 1, (2, positive_groups + 28))[:, groups]
+            found += delong_by_groups(labels, groups, first, second).p < 0.05
+        return found
+
+    assert false_alarms(2) > 2 * max(5, false_alarms(20))

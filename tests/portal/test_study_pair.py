@@ -52,7 +52,9 @@ def test_published_models_differ_as_the_report_says(modality: str) -> None:
     assert max(page.pair.images.p, page.pair.groups.p) == said.p_auc
     assert page.pair.group_count == len(set(one.groups))
     drawn = said.auc_difference.high - said.auc_difference.low
-    if page.pair.group_count >= FEW_GROUPS:
+    each = [len(set(one.groups[one.labels == label])) for label in (0, 1)]
+    assert page.pair.rarer_count == min(each)
+    if page.pair.rarer_count >= FEW_GROUPS:
         assert page.pair.groups.high - page.pair.groups.low == pytest.approx(drawn, rel=0.25)
 
 
@@ -164,7 +166,8 @@ def test_two_are_apart_only_where_all_agrees(
         second=fake_card(SECOND),
         images=images,
         groups=groups,
-        group_count=count,
+        group_count=99,
+        rarer_count=count,
     )
     assert pair.told_apart is apart
     assert words in pair.verdict
