@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from models import byte_floats
 from models.card import ModelCard
 from models.errors import Refusal
 from models.files import replace_file
@@ -251,20 +252,27 @@ def _without_advice() -> Iterator[None]:
 
 
 def _copy_compressed(source: h5py.Group, target: h5py.Group) -> None:
-    """Copy groups, attributes and datasets; arrays are shuffled and gzip-compressed."""
+    """Copy groups, attributes and datasets; arrays are compressed."""
     for name, value in source.attrs.items():
         target.attrs[name] = _without_spaces(value) if name == "model_config" else value
     for name, item in source.items():
         if isinstance(item, h5py.Group):
             _copy_compressed(item, target.create_group(name))
             continue
-        options: dict[str, Any] = {}
-        if item.size > 256:
-            options = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
-            options["chunks"] = item.shape if item.nbytes < 2**25 else True
-        copy = target.create_dataset(name, data=_narrowed(item[()]), **options)
+        _copy_array(item, target, name)
         for key, value in item.attrs.items():
-            copy.attrs[key] = value
+            target[name].attrs[key] = value
+
+
+def _copy_array(source: h5py.Dataset, target: h5py.Group, name: str) -> None:
+    """Copy an array, in as few bytes as lose nothing."""
+    values, options = source[()], {}
+    if source.size > 256:
+        if source.dtype == np.float32 and byte_floats.write(target, name, values):
+            return
+        options = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
+        options["chunks"] = source.shape if source.nbytes < 2**25 else True
+    target.create_dataset(name, data=_narrowed(values), **options)
 
 
 def _without_spaces(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from models import byte_floats
 from models.checkpoint import DamagedCheckpoint, ForeignCheckpoint, open_file
 
 
@@ -87,13 +88,17 @@ def _weights(groups: h5py.Group, name: str) -> dict[str, np.ndarray]:
         return {}
     group = groups[name]
     names = [str(item) for item in group.attrs["weight_names"]]
-    return {item.rpartition("/")[2]: _numbers(group[item][()]) for item in names}
+    return {item.rpartition("/")[2]: _numbers(group[item]) for item in names}
 
 
-def _numbers(stored: np.ndarray) -> np.ndarray:
-    """As float32, but that halves stay what they are; OpenVINO crashes on text.
+def _numbers(stored: h5py.Dataset) -> np.ndarray:
+    """As float32, but that halves and bytes become halves; OpenVINO crashes on text.
 
     Raises:
         TypeError, ValueError: they are no numbers.
     """
-    return stored if stored.dtype == np.float16 else np.asarray(stored, np.float32)
+    halves = byte_floats.read(stored)
+    if halves is not None:
+        return halves
+    values = stored[()]
+    return values if values.dtype == np.float16 else np.asarray(values, np.float32)

@@ -108,6 +108,15 @@ def test_sparse_coarse_weights_are_stored_small(tmp_path: Path) -> None:
         np.array_equal(a, b) and b.dtype == np.float32 for a, b in zip(before, after, strict=True)
     )
     assert path.stat().st_size < 0.25 * model.count_params() * 4
+    with h5py.File(path) as file:
+        stored: list[h5py.Dataset] = []
+        file["model_weights"].visititems(lambda _, item: stored.append(item))
+        sizes = {
+            item.id.get_type().get_size()
+            for item in stored
+            if isinstance(item, h5py.Dataset) and item.size > 256
+        }
+    assert sizes == {1}  # byte floats: three bits of mantissa are enough for them
 
 
 def test_numbers_are_halved_where_that_loses_nothing(tmp_path: Path) -> None:

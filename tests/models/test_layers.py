@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from models.catalogue import model_keys
-from models.checkpoint import DamagedCheckpoint, ForeignCheckpoint, MissingCheckpoint, save_plain
+from models.checkpoint import (
+    DamagedCheckpoint,
+    ForeignCheckpoint,
+    MissingCheckpoint,
+    _copy_compressed,
+    save_plain,
+)
 from models.layers import read_layers
 from tests.fakes import tiny_model
 
@@ -56,6 +62,23 @@ def test_halves_stay_halves_and_all_other_numbers_become_float32(
     }
     assert np.dtype(read) in kernels
     assert kernels <= {np.dtype(read), np.dtype(np.float32)}
+
+
+def test_bytes_become_halves(tmp_path: Path) -> None:
+    path = tmp_path / "model.h5"
+    save_plain(tiny_model(1), path)
+    with h5py.File(path, "a") as file:
+        replace_kernel(file, lambda kernel: np.where(kernel > 0, 0.375, 0.0).astype(np.float32))
+    plain = read_layers(path)
+    draft = tmp_path / "draft.h5"
+    with h5py.File(path) as source, h5py.File(draft, "w") as target:
+        _copy_compressed(source, target)
+    kinds = set()
+    for before, after in zip(plain, read_layers(draft), strict=True):
+        for name, values in before.weights.items():
+            kinds.add(after.weights[name].dtype)
+            assert np.array_equal(after.weights[name], values)
+    assert np.dtype(np.float16) in kinds
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
