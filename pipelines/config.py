@@ -99,6 +99,7 @@ class Config:
         )
         for name in ("seed", "warmup_epochs", "compaction_epochs"):
             _require(getattr(self, name) >= 0, f"{name} of 0 or more", getattr(self, name))
+        _require(self.seed < 2**32, "a seed below 4,294,967,296", self.seed)
         for name in ("sparsity", "label_smoothing", "batch_norm_momentum"):
             _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))
         _require(1 <= self.mantissa_bits <= 23, "mantissa_bits in 1..23", self.mantissa_bits)

@@ -1,5 +1,6 @@
 """DataModule: a prepared data set -> leak-checked split -> batches."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,7 +17,7 @@ from pipelines.config import Config
 from pipelines.datasets import Dataset, find_dataset
 from pipelines.errors import InvalidConfig
 from pipelines.extraction import Extracted, Extraction, extract, prepared_folder, read_extraction
-from pipelines.image_store import ImageStore
+from pipelines.image_store import DamagedPreparation, ImageStore
 
 CHOICE = "choice"
 """All crops of the validation findings: thresholds and calibration are chosen by these."""
@@ -140,12 +141,28 @@ class DataModule:
         """Image names of a part, in the order of its batches."""
         return tuple(image.name for image in self._of(part))
 
+    @cached_property
+    def images_sha256(self) -> str:
+        """SHA-256 of the prepared files, one after another.
+
+        Raises:
+            DamagedPreparation: one is missing.
+        """
+        found = hashlib.sha256()
+        for image in self._images:
+            try:
+                found.update(image.path.read_bytes())
+            except OSError as error:
+                raise DamagedPreparation(image.path, self._extraction.folder) from error
+        return found.hexdigest()
+
     def shown(self) -> dict[str, object]:
         """All that decides the training images of an epoch but their batches; JSON can hold it."""
         return {
             "dataset": self.config.dataset,
             "split": self.summary().split_sha256,
             "images": self.names("train"),
+            "files": self.images_sha256,
             "seed": self.config.seed,
             "augmentation": asdict(MODALITIES[self.config.modality].augmentation),
         }
@@ -183,10 +200,20 @@ class DataModule:
 
 
 def _limited(images: tuple[Extracted, ...], limit: int | None, seed: int) -> tuple[Extracted, ...]:
-    """At most ``limit`` images of each class, drawn with the seed; the order is kept."""
+    """At most ``limit`` primary images of each class, and the further ones of their findings.
+
+    They are drawn with the seed; the order is kept.
+    """
     if limit is None:
         return images
     random = np.random.default_rng(seed)
-    labels = np.array([image.label for image in images])
+    primary = [index for index, image in enumerate(images) if image.primary]
+    labels = np.array([images[index].label for index in primary])
     classes = [random.permutation(np.flatnonzero(labels == label))[:limit] for label in (0, 1)]
-    return tuple(images[i] for i in sorted(np.concatenate(classes)))
+    kept = {primary[place] for place in np.concatenate(classes)}
+    findings = {(images[index].group, images[index].label) for index in kept}
+    return tuple(
+        image
+        for index, image in enumerate(images)
+        if index in kept or (not image.primary and (image.group, image.label) in findings)
+    )

@@ -1,5 +1,7 @@
 """What can stop a pipeline, in words for the person who started it."""
 
+from pathlib import Path
+
 from models.errors import Refusal
 
 
@@ -42,6 +44,17 @@ class LeakingStart(PipelineRefused):
 class OtherRun(PipelineRefused):
     title = "The folder holds a run of another configuration"
     action = "Delete the folder, or pass `--restart` to begin again."
+
+
+class DamagedRun(PipelineRefused):
+    title = "A run's folder is damaged"
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            expected=f"what an earlier run wrote into {file}",
+            received="something else",
+            action=f"Delete {file.parent}, then train again.",
+        )
 
 
 class NotTrained(PipelineRefused):

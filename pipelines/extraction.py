@@ -15,7 +15,7 @@ import numpy as np
 
 from models import preprocessing
 from models.catalogue import MODALITIES
-from pipelines.datasets import Dataset, EmptyClass, Problems, Sample
+from pipelines.datasets import Dataset, EmptyClass, Problems, RepeatedName, Sample
 from pipelines.errors import NotPrepared, PreparedOtherwise
 from pipelines.image_store import DamagedPreparation
 from pipelines.progress import progress
@@ -63,6 +63,8 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
     """
     if (folder / _NOTES).is_file():
         return read_extraction(folder)
+    if folder.is_dir() and any(folder.iterdir()):
+        raise DamagedPreparation(folder / _NOTES, folder)
     partial = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     for label in ("0", "1"):
@@ -83,7 +85,11 @@ def _extract_into(folder: Path, dataset: Dataset, source: Path, problems: Proble
         index.writerow(("file", "name", "label", "group", "primary"))
         samples = dataset.read(dataset.locate(source), problems)
         told = progress(samples, f"Preparing {dataset.title}", dataset.unit)
+        names: set[str] = set()
         for number, sample in enumerate(told):
+            if sample.name in names:
+                raise RepeatedName(sample.name)
+            names.add(sample.name)
             file = f"{sample.label}/img_{number:06d}.png"
             _write_image(folder / file, prepare(sample.pixels))
             index.writerow((file, *_row(sample)))

@@ -4,9 +4,10 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from models.files import replace_file
-from pipelines.errors import OtherRun, PipelineRefused
+from pipelines.errors import DamagedRun, OtherRun, PipelineRefused
 
 INPUTS = "inputs.json"
 
@@ -60,7 +61,19 @@ def refuse_other(folder: Path, inputs: Mapping[str, str]) -> None:
 
 def _noted(folder: Path) -> Mapping[str, str] | None:
     note = folder / INPUTS
-    return dict(json.loads(note.read_text("utf-8"))) if note.is_file() else None
+    return read_note(note) if note.is_file() else None
+
+
+def read_note(file: Path) -> dict[str, Any]:
+    """What a run wrote into one of its JSON files.
+
+    Raises:
+        DamagedRun: it holds something else.
+    """
+    try:
+        return dict(json.loads(file.read_text("utf-8")))
+    except (TypeError, ValueError) as error:
+        raise DamagedRun(file) from error
 
 
 def _refuse(

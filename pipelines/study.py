@@ -124,8 +124,8 @@ def _claimed(config: Config, data: DataModule, folder: Path, networks: Networks)
 
 
 def _split(data: DataModule) -> dict[str, str]:
-    """The split of a run, as its folder notes it."""
-    return {"split": data.summary().split_sha256}
+    """The split of a run and its images, as its folder notes them."""
+    return {"split": data.summary().split_sha256, "images": data.images_sha256}
 
 
 def outcome(card: ModelCard) -> str:

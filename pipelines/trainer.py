@@ -1,6 +1,5 @@
 """Trainer: the two strategies, resumable epoch by epoch."""
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from pipelines.errors import InvalidConfig, NotTrained, OtherRun
 from pipelines.learning_rate import FirstRate, Memory, Rate
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
-from pipelines.run_folder import make
+from pipelines.run_folder import make, read_note
 from pipelines.saved_weights import Backup, BestWeights, save_whole
 from pipelines.sparsity import FULL_MANTISSA, Pruning
 from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages, stages_of
@@ -96,7 +95,7 @@ class Trainer:
         path = self._folder / "config.json"
         if path.is_file():
             try:
-                found = Config(**json.loads(path.read_text("utf-8"))).to_dict()
+                found = Config(**read_note(path)).to_dict()
             except InvalidConfig as refusal:  # of a run from before it was refused
                 raise OtherRun(expected=refusal.expected, received=refusal.received) from refusal
             other = [name for name, value in self.config.to_dict().items() if found[name] != value]
@@ -209,7 +208,7 @@ class Trainer:
 
     def _begin(self, stage: Stage, done: int) -> int:
         """The epoch to begin with: past the last one where flat epochs had ended the stage."""
-        values = self._log.values(stage.name, MONITOR)[:done]
+        values = self._log.values(stage.name, MONITOR)[stage.settled_epoch : done]
         flat = len(values) - 1 - int(np.argmax(values)) if values else 0
         ended = self.config.schedule == "plateau" and flat >= self.config.early_stop
         return stage.epochs if ended else done
@@ -251,18 +250,27 @@ class Trainer:
         callbacks += [
             BestWeights(best, first_epoch=stage.settled_epoch, earlier=earlier),
             LogEpochs(self._log, stage.name, stage.epochs),
-            *self._plateau(self._log.values(stage.name, MONITOR)[: backup.epochs_done]),
+            *self._plateau(
+                self._log.values(stage.name, MONITOR)[: backup.epochs_done], stage.settled_epoch
+            ),
             backup,
         ]
         return callbacks
 
-    def _plateau(self, earlier: Sequence[float]) -> list[keras.callbacks.Callback]:
+    def _plateau(
+        self, earlier: Sequence[float], settled_epoch: int
+    ) -> list[keras.callbacks.Callback]:
         """What watches for flat epochs; ``earlier`` is the monitor in the epochs before a kill."""
         if self.config.schedule != "plateau":
             return []
         watching = (
             keras.callbacks.ReduceLROnPlateau(MONITOR, mode="max", factor=0.3, patience=3),
-            keras.callbacks.EarlyStopping(MONITOR, mode="max", patience=self.config.early_stop),
+            keras.callbacks.EarlyStopping(
+                MONITOR,
+                mode="max",
+                patience=self.config.early_stop,
+                start_from_epoch=settled_epoch,  # before, zeros still come
+            ),
         )
         return [*watching, Memory(watching, earlier)]
 

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from models.files import replace_file
+from pipelines.run_folder import read_note
 
 MONITOR = "val_auc"  # by which the best epoch is known
 
@@ -16,11 +17,15 @@ class TrainingLog:
     """Rows of a run, one per epoch of a stage; a repeated epoch replaces its row."""
 
     def __init__(self, path: Path) -> None:
-        """Read what an earlier, killed run left."""
+        """Read what an earlier, killed run left.
+
+        Raises:
+            DamagedRun: that is no history.
+        """
         self._path = path
         self._rows: dict[str, dict[str, Any]] = {}
         if path.is_file():
-            self._rows = json.loads(path.read_text("utf-8"))
+            self._rows = read_note(path)
 
     def add(self, stage: str, epoch: int, values: dict[str, float]) -> None:
         """Note an epoch (counted from 0) and write the file, whole or not at all."""

@@ -10,6 +10,7 @@ from pipelines.datasets.errors import (
     EmptyClass,
     NoDataFolder,
     Problems,
+    RepeatedName,
     UnreadableImages,
 )
 from pipelines.datasets.idc import IDC
@@ -27,6 +28,7 @@ __all__ = [
     "EmptyClass",
     "NoDataFolder",
     "Problems",
+    "RepeatedName",
     "Sample",
     "UnreadableImages",
     "find_dataset",

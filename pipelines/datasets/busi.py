@@ -1,5 +1,6 @@
 """BUSI, breast ultrasound images: benign against malignant lesions."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ _LAYOUT = "`benign/` and `malignant/`, or `images/` with both"
 def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     """The images of both classes, by class, then name; near-duplicates share a group.
 
+    Images of one name, in both classes or in folders below them, are told apart by their paths.
+
     Raises:
         NoDataFolder: there are no class folders.
         EmptyClass: a class folder has no images.
@@ -24,12 +27,18 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     root = folder / "images" if (folder / "images").is_dir() else folder
     if not all((root / name).is_dir() for name in _CLASSES):
         raise NoDataFolder(folder, layout=_LAYOUT, published="BUSI (Al-Dhabyani et al. 2020)")
-    entries = [
-        Entry(path=path, name=path.name, label=label, source=path.stem)
+    found = [
+        (path, label)
         for label, name in enumerate(_CLASSES)
         for path in require_pictures(root / name, name)
         if "_mask" not in path.stem
     ]
+    repeated = Counter(path.stem for path, _ in found)
+    entries = []
+    for path, label in found:
+        whole = path.relative_to(root) if repeated[path.stem] > 1 else Path(path.name)
+        source = whole.with_suffix("").as_posix()
+        entries.append(Entry(path=path, name=whole.as_posix(), label=label, source=source))
     return read_grouped(entries, problems)
 
 

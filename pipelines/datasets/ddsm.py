@@ -29,29 +29,42 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     """The tiles of all shards, by shard, then position; labels are those of ``label_normal``.
 
     The set names no patients. Tiles that show the same view, also turned by quarters or mirrored,
-    share a group; different cuts of one film cannot be told and may lie on two sides of a split.
+    share a group, which is put aside where it has both labels; different cuts of one film cannot be
+    told and may lie on two sides of a split.
 
     Raises:
         NoDataFolder: there are no shards.
         EmptyClass: every tile has the same label.
         MissingPackage: TensorFlow is not installed.
     """
-    shards = sorted(path for path in folder.rglob("*.tfrecord*") if path.is_file())
+    shards = sorted(path for path in folder.rglob("*.tfrecord*") if _is_shard(path))
     if not shards:
         raise NoDataFolder(folder, layout=_LAYOUT, published='"DDSM Mammography" (skooch)')
-    names, labels, prints = [], set(), []
+    names, labels, prints = [], [], []
     for tile in _tiles(folder, shards, problems):
         names.append(tile.name)
-        labels.add(tile.label)
+        labels.append(tile.label)
         prints.append(fingerprint(tile.pixels, side=_SIDE))
     for label, title in enumerate(_CLASSES):
         if label not in labels and not problems.unreadable:
             raise EmptyClass(folder, label=title)
     groups = Groups(len(names))
     join_same_views(groups, range(len(names)), prints, threshold=_SAME_TILE, turned=True)
+    told: dict[int, set[int]] = {}
+    for index, label in enumerate(labels):
+        told.setdefault(groups.find(index), set()).add(label)
     for index, tile in enumerate(_tiles(folder, shards, problems)):
-        group = names[groups.find(index)]
-        yield Sample(name=tile.name, label=tile.label, group=group, pixels=tile.pixels)
+        first = groups.find(index)
+        if len(told[first]) > 1:
+            problems.put_aside(tile.name, "the same view exists with the other label")
+            continue
+        yield Sample(name=tile.name, label=tile.label, group=names[first], pixels=tile.pixels)
+
+
+def _is_shard(path: Path) -> bool:
+    """Whether a file is a shard, and neither hidden nor half a download."""
+    shard = path.suffix == ".tfrecords" or path.suffixes[-1:] == [".tfrecord"]
+    return shard and not path.name.startswith(".") and path.is_file()
 
 
 def _tiles(folder: Path, shards: Sequence[Path], problems: Problems) -> Iterator[_Tile]:

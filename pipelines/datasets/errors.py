@@ -39,6 +39,16 @@ class EmptyClass(DatasetRefused):
         )
 
 
+class RepeatedName(DatasetRefused):
+    """Two images have the same name: what is said of one could not be told from the other."""
+
+    title: ClassVar[str] = "An image comes twice"
+    action = "Give each image a name of its own, or leave one out."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(expected="a name of its own for each image", received=f"{name} twice")
+
+
 class UnreadableImages(DatasetRefused):
     """Some images could not be read; the first ten are named."""
 

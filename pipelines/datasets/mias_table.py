@@ -52,14 +52,20 @@ def centre_of(row: Row) -> Point | None:
     """Where an abnormality lies: row from the top and column; None where the table says nothing.
 
     Raises:
-        InvalidTable: a coordinate is no whole number.
+        InvalidTable: a coordinate is no whole number, or lies outside the film.
     """
     x, y = row["x"], row["y"]
     try:
         # the published coordinates count rows from the bottom of the film
-        return (FILM - 1 - int(y), int(x)) if x else None
+        centre = (FILM - 1 - int(y), int(x)) if x else None
     except ValueError as error:
         raise InvalidTable(
             expected=f"whole numbers in x and y of {row['image']} in {TABLE}",
             received=f"{x!r} and {y!r}",
         ) from error
+    if centre and not all(0 <= place < FILM for place in centre):
+        raise InvalidTable(
+            expected=f"x and y of {row['image']} in {TABLE} from 0 to {FILM - 1}",
+            received=f"{x} and {y}",
+        )
+    return centre

@@ -1,5 +1,6 @@
 """Folders of picture files: finding them in a fixed order, reading them one by one."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,25 @@ from pipelines.datasets.errors import EmptyClass, Problems
 
 
 def pictures_in(folder: Path) -> Iterator[Path]:
-    """The picture files below a folder, at any depth, sorted by path; hidden files are not."""
-    for path in sorted(folder.rglob("*")):
+    """The picture files below a folder, at any depth, sorted by path; hidden files are not.
+
+    Linked folders are followed, each folder once.
+    """
+    for path in sorted(_files(folder)):
         if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
             yield path
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    seen: set[str] = set()
+    for at, folders, files in os.walk(folder, followlinks=True):
+        folders.sort()
+        place = os.path.realpath(at)
+        if place in seen:
+            folders.clear()
+            continue
+        seen.add(place)
+        yield from (Path(at) / name for name in files)
 
 
 def require_pictures(folder: Path, label: str) -> tuple[Path, ...]:
@@ -39,6 +55,9 @@ def read_picture(
         problems: told of a file that cannot be read.
         tolerate: a refusal for which the file is put aside instead of counted as unreadable.
     """
+    if not _writable(name):
+        problems.add(ascii(name)[1:-1], "its name is not UTF-8")
+        return None
     try:
         return decode(path.read_bytes()).pixels
     except ImageRefused as refusal:
@@ -48,3 +67,12 @@ def read_picture(
     except OSError as error:
         problems.add(name, error.strerror or "cannot be opened")
     return None
+
+
+def _writable(name: str) -> bool:
+    """Whether a name can be written as UTF-8; one from an old archive may not."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -52,9 +52,10 @@ def _corners(height: int, width: int) -> Iterator[tuple[int, int]]:
 
 
 def _label(path: Path) -> int | None:
+    """The label that an image's name tells; the masks of nuclei lack its fourth field."""
     fields = path.stem.split("_")
     for label, name in enumerate(_CLASSES):
-        if len(fields) > 2 and fields[2].startswith(name):
+        if len(fields) > 3 and fields[2].startswith(name):
             return label
     return None
 

@@ -48,6 +48,7 @@ BAD = [
     ("early_stop", 0),
     ("sparsity", 1.0),
     ("sparsity", -0.1),
+    ("seed", 2**32),
     ("mantissa_bits", 0),
     ("mantissa_bits", 24),
     ("seed", -1),

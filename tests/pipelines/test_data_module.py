@@ -11,6 +11,7 @@ from pipelines.data_module import CHOICE, DataModule, find_dataset
 from pipelines.datasets import DATASETS
 from pipelines.errors import InvalidConfig, NotPrepared, SplitImpossible
 from pipelines.extraction import extract
+from pipelines.image_store import DamagedPreparation
 from pipelines.splitting import PARTS
 from tests.pipelines.small import config, dataset, sample
 
@@ -135,9 +136,30 @@ def test_a_limit_takes_so_many_of_each_class_always_the_same(work: Path) -> None
     chosen = [DataModule(of_mias(limit=15), work) for _ in range(2)]
     names = [[name for part in PARTS for name in data.names(part)] for data in chosen]
     assert names[0] == names[1]
-    labels = np.concatenate([chosen[0].labels(part) for part in PARTS])
-    assert labels.sum() <= 15
-    assert (labels == 0).sum() <= 15
+    labels = [row.label for row in chosen[0].split]
+    assert (labels.count(0), labels.count(1)) == (15, 10)  # there are ten positive films
+
+
+def test_a_limit_keeps_every_crop_of_the_findings_that_it_takes(work: Path) -> None:
+    data = DataModule(of_mias(limit=8), work)
+    crops = [name for part in ("train", CHOICE) for name in data.names(part)]
+    assert sum("further" in name for name in crops) == len(crops) / 2
+    labels = [row.label for row in data.split]
+    assert (labels.count(0), labels.count(1)) == (8, 8)
+
+
+def test_other_images_under_the_same_names_are_other_images(tmp_path: Path) -> None:
+    extract(dataset(crops()), tmp_path, tmp_path / "prepared" / "mias", skip_unreadable=False)
+    first, again = (DataModule(of_mias(), tmp_path).images_sha256 for _ in range(2))
+    assert first == again
+    data = DataModule(of_mias(), tmp_path)
+    one, *_, other = data.prepared("train")
+    one.path.write_bytes(other.path.read_bytes())
+    assert DataModule(of_mias(), tmp_path).images_sha256 != first
+    assert DataModule(of_mias(), tmp_path).split == data.split
+    one.path.unlink()
+    with pytest.raises(DamagedPreparation):
+        _ = DataModule(of_mias(), tmp_path).images_sha256
 
 
 def test_the_summary_tells_what_the_card_needs(data: DataModule) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from models.catalogue import MODALITIES
 from models.errors import Refusal
-from pipelines.datasets import EmptyClass, UnreadableImages
+from pipelines.datasets import EmptyClass, RepeatedName, UnreadableImages
 from pipelines.errors import NotPrepared, PreparedOtherwise
 from pipelines.extraction import extract, read_extraction
 from pipelines.image_store import DamagedPreparation, read_image
@@ -170,3 +170,27 @@ def test_a_damaged_note_or_index_is_named(file: str, content: bytes | None, tmp_
     if content is not None:
         (folder / file).write_bytes(content)
     assert_refused(folder, DamagedPreparation, rf"{file} .*Delete .*busi .*prepare busi")
+
+
+def test_a_name_that_comes_twice_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RepeatedName, match="twice"):
+        extract(
+            dataset([SAMPLES[0], SAMPLES[1], SAMPLES[0]]),
+            tmp_path,
+            tmp_path / "out",
+            skip_unreadable=False,
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_its_note_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    def nothing():
+        raise AssertionError("expected that nothing is read")
+        yield
+
+    extract(dataset(SAMPLES), tmp_path, tmp_path / "out", skip_unreadable=False)
+    (tmp_path / "out" / "notes.json").unlink()
+    before = files(tmp_path / "out")
+    with pytest.raises(DamagedPreparation, match=r"notes\.json"):
+        extract(dataset(nothing()), tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert files(tmp_path / "out") == before

@@ -344,7 +344,7 @@ def test_the_cosine_schedule_warms_up_and_falls_to_a_twentieth(
 def test_the_report_s_schedule_waits_for_flat_epochs(prepared: Run, tmp_path: Path) -> None:
     chosen = config(learning_rate=1e-3)
     assert rate(chosen, prepared, tmp_path).rate == 1e-3
-    less, stop, _ = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)._plateau(())
+    less, stop, _ = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)._plateau((), 0)
     assert (less.monitor, less.mode, less.factor, less.patience) == ("val_auc", "max", 0.3, 3)
     assert (stop.monitor, stop.mode, stop.patience) == ("val_auc", "max", 5)
 
@@ -369,13 +369,13 @@ def test_flat_epochs_before_a_kill_are_counted(done: int, prepared: Run, tmp_pat
     plateau = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path / "run")._plateau
     whole, first, second = Say(values), Say(values), Say(values)
     model = network()
-    fit(model, 9, whole, *plateau(()))
+    fit(model, 9, whole, *plateau((), 0))
     assert max(whole.rates) == 6
     assert whole.rates[6] == pytest.approx(0.3 * whole.rates[4])
 
-    fit(network(), done, first, *plateau(()), Backup(tmp_path))
+    fit(network(), done, first, *plateau((), 0), Backup(tmp_path))
     resumed = network()
-    fit(resumed, 9, second, *plateau(values[:done]), Backup(tmp_path), begin=done)
+    fit(resumed, 9, second, *plateau(values[:done], 0), Backup(tmp_path), begin=done)
     assert {**first.rates, **second.rates} == pytest.approx(whole.rates)
     assert weights(resumed) == pytest.approx(weights(model), rel=1e-5)
 
@@ -394,3 +394,11 @@ def test_a_stage_that_flat_epochs_had_ended_is_not_gone_on_with(
         epochs.append(TrainingLog(tmp_path / "history.json").epochs)
     assert epochs[0] == epochs[1] < 9
     assert all((one == other).all() for one, other in zip(*results, strict=True))
+
+
+def test_flat_epochs_do_not_end_a_stage_while_zeros_come(prepared: Run, tmp_path: Path) -> None:
+    chosen = config(early_stop=1)
+    plateau = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path / "run")._plateau
+    said = Say([0.9, 0.5, 0.5, 0.5, 0.6, 0.6, 0.6, 0.6])
+    fit(network(), 8, said, *plateau((), 4))
+    assert max(said.rates) == 5

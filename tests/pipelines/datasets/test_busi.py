@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,41 @@ def test_the_layout_of_the_archive_has_masks_beside_the_images(
         write_picture(tmp_path / name / f"{name} (1)_mask_1.png", np.zeros((64, 64, 3), np.uint8))
     names = [sample.name for sample in read(tmp_path, problems)]
     assert names == ["benign (1).png", "malignant (1).png"]
+
+
+def test_the_same_names_in_both_classes_are_told_apart_by_their_folders(
+    tmp_path: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    for label, name in enumerate(("benign", "malignant")):
+        for index in range(2):
+            picture = phantom("ultrasound", label, index)
+            write_picture(tmp_path / name / f"{index:03d}.png", picture)
+            write_picture(tmp_path / name / "more" / f"{index:03d}.png", picture[:, ::-1].copy())
+        write_picture(tmp_path / name / f"{name}.png", phantom("ultrasound", label, 7))
+    samples = list(read(tmp_path, problems))
+    assert not problems.set_aside
+    names = [sample.name for sample in samples]
+    assert len(set(names)) == len(names) == 10
+    assert {"benign/000.png", "malignant/more/001.png", "benign.png"} <= set(names)
+    groups = {sample.name: sample.group for sample in samples}
+    assert groups["benign/000.png"] == "benign/000"
+    assert groups["benign/000.png"] != groups["malignant/000.png"]
+
+
+def test_linked_folders_are_followed_once(copy: Path, problems: Problems) -> None:
+    images = copy / "images"
+    (images / "benign").rename(copy / "elsewhere")
+    (images / "benign").symlink_to(copy / "elsewhere", target_is_directory=True)
+    (copy / "elsewhere" / "round").symlink_to(copy / "elsewhere", target_is_directory=True)
+    labels = [sample.label for sample in read(copy, problems)]
+    assert labels == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_name_that_is_not_utf_8_is_named_and_skipped(copy: Path, problems: Problems) -> None:
+    path = copy / "images/benign/benign (1).png"
+    path.rename(path.with_name(os.fsdecode(b"b\xe9nin.png")))
+    assert len(list(read(copy, problems))) == 5
+    assert problems.unreadable == {r"b\udce9nin.png": "its name is not UTF-8"}
 
 
 def test_near_duplicates_share_a_group(

@@ -143,3 +143,22 @@ def test_without_tensorflow_the_refusal_says_so(
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(MissingPackage, match="TensorFlow"):
         list(read(tmp_path, problems))
+
+
+def test_a_tile_with_both_labels_is_put_aside(
+    write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
+) -> None:
+    write_shard("training10_0", [*records(0, 1, 2), (tile(0, 2).tobytes(), 1)])
+    names = [sample.name for sample in read(tmp_path, problems)]
+    assert [name[-1] for name in names] == ["0", "1"]
+    assert [name[-1] for name in problems.set_aside] == ["2", "3"]
+
+
+def test_halves_of_downloads_and_hidden_files_are_no_shards(
+    write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
+) -> None:
+    shard = write_shard("training10_0", records(0, 1))
+    for name in ("training10_0.tfrecords.crdownload", "._training10_0.tfrecords"):
+        (shard.parent / name).write_bytes(shard.read_bytes()[:900])
+    assert len(list(read(tmp_path, problems))) == 2
+    assert not problems.unreadable

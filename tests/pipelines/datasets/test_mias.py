@@ -184,6 +184,8 @@ def test_a_normal_film_without_enough_breast_is_put_aside(
         (b"abnormality,", b"abnormal,", "a row without abnormality"),
         (b",600,500,", b",6OO,500,", "'6OO' and '500'"),
         (b",600,500,", b",600,,", "'600' and ''"),
+        (b",600,500,", b",6000,500,", "6000 and 500"),
+        (b",600,500,", b",600,-40,", "600 and -40"),
         (b"mdb005,p003,", b"mdb005,p003\n", "a row without abnormality, x, y"),
         (b"*NOTE 3*", "\u00e9".encode("latin-1"), "a file that is none"),
     ],

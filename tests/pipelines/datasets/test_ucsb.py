@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pipelines.datasets import EmptyClass, NoDataFolder, Problems
-from pipelines.datasets.ucsb import TILE, UCSB, read, tissue_mask
+from pipelines.datasets.ucsb import TILE, UCSB, read, read_whole, tissue_mask
 from pipelines.phantoms import phantom
 
 
@@ -48,6 +48,17 @@ def test_an_unreadable_image_is_named(copy: Path, problems: Problems) -> None:
     (copy / "benign/ytma49_042003_benign2_ccd.tif").write_bytes(b"II*\x00 nothing more")
     assert list(read(copy, problems))
     assert list(problems.unreadable) == ["ytma49_042003_benign2_ccd.tif"]
+
+
+def test_masks_beside_the_images_are_no_tissue(
+    copy: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    before = [image.name for image in read_whole(copy, problems)]
+    for name in ("benign", "malignant"):
+        mask = np.zeros((768, 896, 3), np.uint8)
+        write_picture(copy / "Masks" / f"ytma49_042003_{name}1.TIF", mask)
+    assert [image.name for image in read_whole(copy, problems)] == before
+    assert not problems.unreadable
 
 
 def test_no_folder(tmp_path: Path, problems: Problems) -> None:
