@@ -26,7 +26,7 @@ TRUNK_BATCH: Mapping[str, int] = MappingProxyType(
 )  # images in a step of a trunk; crops of mammograms are the hardest to learn
 USUAL_TRUNK_BATCH = 16  # of a modality that needs no more than most
 OWN_TRUNK_BATCH = 32  # of a trunk that learns from one modality alone
-OWN_TRUNKS = ("ultrasound",)  # modalities whose models begin with such a trunk; see docs/tried.md
+OWN_TRUNKS = ("ultrasound", "histopathology")  # whose models begin with one; see docs/tried.md
 TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 

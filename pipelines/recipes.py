@@ -46,7 +46,7 @@ RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 
 _OF_BACKBONE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
-        "resnet": {"sparsity": 0.88, "mantissa_bits": 2},
+        "resnet": {"sparsity": 0.88},
         "vgg": {
             "learning_rate": 1e-4,
             "unfrozen_learning_rate": 5e-5,
@@ -56,9 +56,9 @@ _OF_BACKBONE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 """What a backbone needs otherwise in SMALL_DATA.
 
-ResNet50 has three times DenseNet121's weights, so that more of them can be zero, and one bit of
-mantissa less keeps its files small. VGG16 has no batch normalisation: it takes smaller steps, and
-forgets what it knew when most of its weights become zero.
+ResNet50 has three times DenseNet121's weights, so that more of them can be zero. VGG16 has no
+batch normalisation: it takes smaller steps, and forgets what it knew when most of its weights
+become zero.
 """
 
 
