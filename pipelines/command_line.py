@@ -63,7 +63,7 @@ def _add_working(
     """One that reads or writes what lies in the work folder."""
     command = _add(table, name, function, text)
     command.add_argument(
-        "--work", type=Path, default=Path("runs"), help="work folder (default: %(default)s)"
+        "--work", type=Path, default=commands.WORK, help="work folder (default: %(default)s)"
     )
     return command
 
@@ -101,7 +101,7 @@ def _add_train(table: Any) -> None:
     text = "train models; a killed run goes on where it was"
     command = _add_working(table, "train", commands.train, text)
     _add_models(command)
-    command.add_argument("--dataset", help="a prepared data set (default: by modality)")
+    _add_datasets(command)
     command.add_argument(
         "--init",
         default="imagenet",

@@ -1,6 +1,7 @@
 """What each command does. Keras takes seconds to import: only what needs it imports it."""
 
 import argparse
+import shlex
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from pipelines.options import (
     default_dataset,
     find_first_weights,
     refuse_other_fields,
+    refuse_unused,
     trunk_configuration,
     trunk_folder,
     trunk_modality,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pipelines.trunk_plan import TrunkPlan
 
 CALIBRATED_ON = 384  # training images, by which int8 is fitted
+WORK = Path("runs")
 CHECKPOINTS = Path("models", "checkpoints")
 EXPLANATIONS = Path("models", "explanations")
 SUBGROUPS = Path("models", "subgroups")
@@ -101,6 +104,7 @@ def _teach(
     """Teach the backbones in turn, all from the same images: of one modality, or (None) of all."""
     datasets = chosen_datasets(options.dataset)
     if modality:
+        refuse_unused(options.dataset, [modality])
         datasets = {modality: datasets[modality]}
     print(start_engine(), flush=True)
     from pipelines.data_module import DataModule
@@ -129,12 +133,13 @@ def _teach(
 
 def train(options: argparse.Namespace) -> None:
     """Train models, one after another."""
-    keys = chosen_models(options)
+    keys, datasets = chosen_models(options), chosen_datasets(options.dataset)
+    refuse_unused(options.dataset, list(dict.fromkeys(key.modality.key for key in keys)))
     configs = [
         configuration(
             options,
             key,
-            options.dataset or default_dataset(key.modality.key),
+            datasets[key.modality.key],
             find_first_weights(_init(options, key), key.backbone.key),
         )
         for key in keys
@@ -144,12 +149,14 @@ def train(options: argparse.Namespace) -> None:
     from pipelines.networks import Networks
     from pipelines.study import begin, by_backbone
 
+    for config in configs:
+        DataModule(config, options.work)  # what it refuses is told before the first model learns
     networks = Networks()
     for number, config in enumerate(by_backbone(configs), start=1):
         data, folder = DataModule(config, options.work), options.work / config.key.slug
         print(f"[{number}/{len(configs)}] {config.key.title}", flush=True)
         begin(config, data, folder, networks, restart=options.restart).run()
-    print(f"Next: python -m pipelines evaluate {'--all' if options.all else keys[0].slug}")
+    _say_next(options, "evaluate", keys)
 
 
 def _run_of(key: ModelKey, work: Path) -> "tuple[Config, DataModule, Path]":
@@ -180,7 +187,14 @@ def evaluate(options: argparse.Namespace) -> None:
         config, data, folder = _run_of(key, options.work)
         trained = begin(config, data, folder, Networks()).finished()
         print(outcome(evaluate_run(config, data, trained, folder)), flush=True)
-    print(f"Next: python -m pipelines publish {'--all' if options.all else keys[0].slug}")
+    _say_next(options, "publish", keys)
+
+
+def _say_next(options: argparse.Namespace, command: str, keys: Sequence[ModelKey]) -> None:
+    """What comes next, for the same models and the same work folder."""
+    models = "--all" if options.all else " ".join(key.slug for key in keys)
+    work = "" if options.work == WORK else f" --work {shlex.quote(str(options.work))}"
+    print(f"Next: python -m pipelines {command} {models}{work}")
 
 
 def publish(options: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """Options: what the words of a command line choose, and the configurations they make."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -62,6 +62,22 @@ def chosen_datasets(named: Sequence[str]) -> Mapping[str, str]:
             )
         chosen[modality] = key
     return {modality: chosen.get(modality) or default_dataset(modality) for modality in MODALITIES}
+
+
+def refuse_unused(named: Sequence[str], modalities: Collection[str]) -> None:
+    """Refuse data sets of modalities that nothing asks for.
+
+    Raises:
+        InvalidConfig: there is one.
+    """
+    for key in named:
+        modality = find_dataset(key).modality
+        if modality not in modalities:
+            raise InvalidConfig(
+                expected=f"a data set of {' or '.join(modalities)}",
+                received=f"{key}, which is {modality}",
+                action="Pass another `--dataset`.",
+            )
 
 
 def chosen_models(options: argparse.Namespace) -> tuple[ModelKey, ...]:

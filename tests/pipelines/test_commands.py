@@ -266,6 +266,29 @@ def test_a_data_set_of_another_modality_is_refused(
     assert "Pass another `--dataset`" in told
 
 
+def test_a_trunk_of_one_modality_takes_no_data_set_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("trunk", BACKBONE, "--modality", "ultrasound", "--dataset", "mias")
+    told = refused(capsys, *words, "--work", tmp_path)
+    assert "a data set of ultrasound; received mias, which is mammography" in told
+
+
+def test_the_data_of_every_model_are_asked_for_before_the_first_learns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = class_folders(tmp_path / "busi")
+    main(["prepare", "busi", "--data", str(source), "--work", str(tmp_path), "--skip-unreadable"])
+    capsys.readouterr()
+    told = refused(
+        capsys,
+        *("train", "vgg_ultrasound_initial", "vgg_mammography_initial", "--work", tmp_path),
+        *("--set", "validation_share=0.3", "--set", "test_share=0.3", "--init", "random"),
+    )
+    assert "has not been prepared" in told
+    assert not (tmp_path / "vgg_ultrasound_initial").exists()
+
+
 @pytest.mark.parametrize("key", [key for key in DATASETS if not key.startswith("phantom")])
 def test_a_missing_data_folder_is_told_with_what_should_be_in_it(
     key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
