@@ -28,7 +28,9 @@ class LeakingSplit(PipelineRefused):
 
 class SplitImpossible(PipelineRefused):
     title = "The data set cannot be split"
-    action = "Add images of more groups (patients, slides) of both classes."
+    action = (
+        "Add images of more groups (patients, slides) of both classes, or hold out more of them."
+    )
 
 
 class InitUnavailable(PipelineRefused):

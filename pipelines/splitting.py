@@ -44,7 +44,7 @@ def _hold_out(
     if best is None:
         raise SplitImpossible(
             expected="groups of both classes for every part",
-            received=f"{len(set(groups))} groups that cannot be dealt out so",
+            received=f"{len(set(groups))} groups, of which a share of {share:g} cannot hold both",
         )
     return best[1], best[2]
 

@@ -98,6 +98,12 @@ def test_too_few_groups_are_refused(
         deal(names, labels, groups, validation=shares[0], test=shares[1])
 
 
+def test_a_share_that_holds_no_group_of_each_class_is_named() -> None:
+    names, labels, groups = images(40, per_group=4)
+    with pytest.raises(SplitImpossible, match=r"10 groups, of which a share of 0\.001 cannot"):
+        deal(names, labels, groups, validation=0.15, test=0.001)
+
+
 def row(image: str, group: str, part: str) -> Assigned:
     return Assigned(image=image, label=0, group=group, part=part)
 
