@@ -51,7 +51,7 @@ BUDGET = "four and a half hours"  # on two cores; docs/method.md says how it was
 def prepare(options: argparse.Namespace) -> None:
     """Read data sets and store their prepared images."""
     _prepare(options, options.dataset or [default_dataset(modality) for modality in MODALITIES])
-    print("Next: python -m pipelines train MODEL")
+    print(f"Next: python -m pipelines train MODEL{_work(options)}")
 
 
 def _prepare(options: argparse.Namespace, names: Iterable[str]) -> None:
@@ -89,9 +89,10 @@ def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:
     _teach(options, options.modality, backbones, plan)
     own = [key for key in model_keys() if key.backbone.key == backbones[0]]
     first = next(key for key in own if options.modality in (None, key.modality.key))
+    folder = shlex.quote(trunk_folder(options.work, options.modality).as_posix())
     print(
         f"Next: python -m pipelines train {first.slug} "
-        f"--recipe small-data --init {trunk_folder(options.work, options.modality).as_posix()}"
+        f"--recipe small-data --init {folder}{_work(options)}"
     )
 
 
@@ -171,7 +172,7 @@ def _run_of(key: ModelKey, work: Path) -> "tuple[Config, DataModule, Path]":
             received="none",
             action=f"Run `python -m pipelines train {key.slug}` first.",
         )
-    config = Config(**run_folder.read_note(folder / "config.json"))
+    config = run_folder.read_config(folder / "config.json")
     return config, DataModule(config, work), folder
 
 
@@ -193,8 +194,12 @@ def evaluate(options: argparse.Namespace) -> None:
 def _say_next(options: argparse.Namespace, command: str, keys: Sequence[ModelKey]) -> None:
     """What comes next, for the same models and the same work folder."""
     models = "--all" if options.all else " ".join(key.slug for key in keys)
-    work = "" if options.work == WORK else f" --work {shlex.quote(str(options.work))}"
-    print(f"Next: python -m pipelines {command} {models}{work}")
+    print(f"Next: python -m pipelines {command} {models}{_work(options)}")
+
+
+def _work(options: argparse.Namespace) -> str:
+    """The words for the work folder at the end of a command; none for the default."""
+    return "" if options.work == WORK else f" --work {shlex.quote(str(options.work))}"
 
 
 def publish(options: argparse.Namespace) -> None:
@@ -275,7 +280,10 @@ def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) 
     from pipelines.study import summary
 
     print(summary(found))
-    print("Next: python -m pipelines precisions --all, then explain; what they measured is stale.")
+    print(
+        f"Next: python -m pipelines precisions --all{_work(options)}, then explain; "
+        "what they measured is stale."
+    )
 
 
 def publish_all(

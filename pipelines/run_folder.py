@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from models.files import replace_file
+from pipelines.config import Config
 from pipelines.errors import DamagedRun, OtherRun, PipelineRefused
 
 INPUTS = "inputs.json"
@@ -71,8 +72,24 @@ def read_note(file: Path) -> dict[str, Any]:
         DamagedRun: it holds something else.
     """
     try:
-        return dict(json.loads(file.read_text("utf-8")))
-    except (TypeError, ValueError) as error:
+        found = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise DamagedRun(file) from error
+    if not isinstance(found, dict):
+        raise DamagedRun(file)
+    return found
+
+
+def read_config(file: Path) -> Config:
+    """The settings that a run noted.
+
+    Raises:
+        DamagedRun: the file holds something else, or other fields.
+        InvalidConfig: a value is out of its range by now.
+    """
+    try:
+        return Config(**read_note(file))
+    except TypeError as error:
         raise DamagedRun(file) from error
 
 

@@ -29,9 +29,12 @@ class Assigned:
 
 
 def _hold_out(
-    labels: np.ndarray, groups: np.ndarray, share: float, seed: int
+    labels: np.ndarray, groups: np.ndarray, share: float, seed: int, *, setting: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Indices (kept, held out): of many seeded draws of groups, the best stratified one."""
+    """Indices (kept, held out): of many seeded draws of groups, the best stratified one.
+
+    A refusal names the share by the ``setting`` that it comes from.
+    """
     draws = GroupShuffleSplit(n_splits=_CANDIDATES, test_size=share, random_state=seed)
     best: tuple[float, np.ndarray, np.ndarray] | None = None
     for kept, held in _drawn(draws, labels, groups):
@@ -44,7 +47,7 @@ def _hold_out(
     if best is None:
         raise SplitImpossible(
             expected="groups of both classes for every part",
-            received=f"{len(set(groups))} groups, of which a share of {share:g} cannot hold both",
+            received=f"{len(set(groups))} groups, of which a {setting} cannot hold both",
         )
     return best[1], best[2]
 
@@ -76,8 +79,10 @@ def split(
     y, g = np.asarray(labels), np.asarray(groups)
     if len(set(groups)) < 3:
         raise SplitImpossible(expected="3 groups or more", received=f"{len(set(groups))}")
-    rest, test = _hold_out(y, g, test_share, seed)
-    _, validation = _hold_out(y[rest], g[rest], validation_share / (1 - test_share), seed)
+    rest, test = _hold_out(y, g, test_share, seed, setting=f"test_share of {test_share:g}")
+    share = validation_share / (1 - test_share)
+    setting = f"validation_share of {validation_share:g}"
+    _, validation = _hold_out(y[rest], g[rest], share, seed, setting=setting)
     parts = np.full(len(y), "train", dtype=object)
     parts[test] = "test"
     parts[rest[validation]] = "validation"

@@ -15,11 +15,11 @@ from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches
 from pipelines.config import Config
 from pipelines.divergence import Diverged, RefuseDivergence, all_finite
 from pipelines.epochs import StartEpoch
-from pipelines.errors import InvalidConfig, NotTrained, OtherRun
+from pipelines.errors import DamagedRun, InvalidConfig, NotTrained, OtherRun
 from pipelines.learning_rate import FirstRate, Memory, Rate
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
-from pipelines.run_folder import make, read_note
+from pipelines.run_folder import make, read_config
 from pipelines.saved_weights import Backup, BestWeights, save_whole
 from pipelines.sparsity import FULL_MANTISSA, Pruning
 from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages, stages_of
@@ -80,6 +80,7 @@ class Trainer:
 
         Raises:
             OtherRun: the folder holds a run of another configuration.
+            DamagedRun: its configuration or its history cannot be read.
             FolderRefused: the folder cannot be made.
         """
         self.config = config
@@ -89,13 +90,14 @@ class Trainer:
         self._networks = networks or Networks()
         make(folder)
         self._claim()
-        self._log = TrainingLog(folder / "history.json")
+        self._history = folder / "history.json"
+        self._log = TrainingLog(self._history)
 
     def _claim(self) -> None:
         path = self._folder / "config.json"
         if path.is_file():
             try:
-                found = Config(**read_note(path)).to_dict()
+                found = read_config(path).to_dict()
             except InvalidConfig as refusal:  # of a run from before it was refused
                 raise OtherRun(expected=refusal.expected, received=refusal.received) from refusal
             other = [name for name, value in self.config.to_dict().items() if found[name] != value]
@@ -126,6 +128,7 @@ class Trainer:
 
         Raises:
             NotTrained: the last stage is not done.
+            DamagedRun: the history is gone.
             Diverged: its weights are no finite numbers.
         """
         stages = stages_of(self.config)
@@ -135,6 +138,8 @@ class Trainer:
                 received="one that was stopped",
                 action=f"Run `python -m pipelines train {self.config.key.slug}` again.",
             )
+        if not self._log.epochs:
+            raise DamagedRun(self._history)
         return self._trained(stages)
 
     def _trained(self, stages: tuple[Stage, ...]) -> Trained:

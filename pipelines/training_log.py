@@ -8,9 +8,11 @@ from typing import Any
 import keras
 
 from models.files import replace_file
+from pipelines.errors import DamagedRun
 from pipelines.run_folder import read_note
 
 MONITOR = "val_auc"  # by which the best epoch is known
+_NAMES = {"stage", "epoch", "seconds", MONITOR}  # those of a row that are asked for here
 
 
 class TrainingLog:
@@ -25,7 +27,7 @@ class TrainingLog:
         self._path = path
         self._rows: dict[str, dict[str, Any]] = {}
         if path.is_file():
-            self._rows = read_note(path)
+            self._rows = _read(path)
 
     def add(self, stage: str, epoch: int, values: dict[str, float]) -> None:
         """Note an epoch (counted from 0) and write the file, whole or not at all."""
@@ -69,6 +71,13 @@ class TrainingLog:
     def epochs(self) -> int:
         """Epochs done, over all stages."""
         return len(self._rows)
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    rows = read_note(path)
+    if not rows or any(not isinstance(row, dict) or _NAMES - row.keys() for row in rows.values()):
+        raise DamagedRun(path)
+    return rows
 
 
 class LogEpochs(keras.callbacks.Callback):

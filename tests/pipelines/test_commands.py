@@ -143,6 +143,7 @@ def test_either_models_or_all_must_be_named(
         ("precision=float8", "precision to be one of float32, mixed_bfloat16; received float8"),
         ("schedule=never", "schedule to be one of plateau, cosine; received never"),
         ("seed=-1", "seed of 0 or more; received -1"),
+        ("seed=4294967296", "a seed below 4,294,967,296; received 4294967296"),
         ("backbone=resnet", "received --set backbone=resnet"),
         ("init=random", "received --set init=random"),
         ("dataset=busi", "received --set dataset=busi"),
@@ -241,7 +242,7 @@ def test_the_budget_is_told_as_it_is_documented() -> None:
     assert f"as `make train` does it, counts on {BUDGET}." in told
 
 
-@pytest.mark.parametrize("command", [["trunk", BACKBONE], ["study"]])
+@pytest.mark.parametrize("command", [["trunk", BACKBONE], ["train", SLUG], ["study"]])
 def test_two_data_sets_of_one_modality_are_refused(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -339,6 +340,15 @@ def test_unreadable_images_are_named_and_left_out_only_when_told(
     assert "Next: python -m pipelines train MODEL" in told
 
 
+def test_what_comes_next_names_the_work_folder(prepared: Run, initial_run: Run) -> None:
+    for told, words in (
+        (prepared.told, "train MODEL"),
+        (initial_run.told, f"evaluate {SLUG}"),
+        (initial_run.told, f"publish {SLUG}"),
+    ):
+        assert f"Next: python -m pipelines {words} --work {prepared.work}\n" in told
+
+
 def test_preparing_again_changes_nothing(prepared: Run, capsys: pytest.CaptureFixture[str]) -> None:
     files = {path: path.stat().st_mtime_ns for path in prepared.work.glob("prepared/**/*.*")}
     words = ["prepare", DATASET, "--work", str(prepared.work), "--data", "/nowhere"]
@@ -433,6 +443,51 @@ def test_a_run_of_another_split_is_not_gone_on_with(
     words = words if command == "train" else [command, SLUG]
     assert "the same split as before" in refused(capsys, *words, "--work", tmp_path)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("command", ["evaluate", "train"])
+def test_a_run_of_other_pictures_of_the_same_names_is_not_gone_on_with(
+    command: str, initial_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(initial_run.work / "prepared", tmp_path / "prepared")
+    shutil.copytree(initial_run.folder, tmp_path / initial_run.folder.name)
+    one, *_, other = DataModule(initial_run.config, tmp_path).prepared("test")
+    one.path.write_bytes(other.path.read_bytes())
+    words = command_line(initial_run.config, "epochs", "sparsity", "mantissa_bits")
+    words = words if command == "train" else [command, SLUG]
+    assert "Expected the same images as before" in refused(capsys, *words, "--work", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("note", "content"),
+    [
+        ("config.json", ""),
+        ("config.json", "{}"),
+        ("config.json", '{"sides": 224}'),
+        ("history.json", ""),
+        ("history.json", "{}"),
+        ("history.json", '{"all layers/000": {"stage": "all layers"}}'),
+        ("history.json", None),
+        ("inputs.json", ""),
+        ("inputs.json", "[]"),
+    ],
+)
+def test_a_damaged_note_of_a_run_says_what_to_do(
+    note: str,
+    content: str | None,
+    initial_run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "prepared").symlink_to(initial_run.work / "prepared")
+    folder = shutil.copytree(initial_run.folder, tmp_path / initial_run.folder.name)
+    (folder / note).unlink()
+    if content is not None:
+        (folder / note).write_text(content, "utf-8")
+    told = refused(capsys, "evaluate", SLUG, "--work", tmp_path)
+    assert told.startswith("A run's folder is damaged.")
+    assert f"wrote into {folder / note}; " in told
+    assert told.endswith(f"Delete {folder}, then train again.")
 
 
 def test_an_evaluated_model_is_published_and_reported(

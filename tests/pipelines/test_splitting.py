@@ -98,10 +98,20 @@ def test_too_few_groups_are_refused(
         deal(names, labels, groups, validation=shares[0], test=shares[1])
 
 
-def test_a_share_that_holds_no_group_of_each_class_is_named() -> None:
+@pytest.mark.parametrize(
+    ("shares", "told"),
+    [
+        ((0.15, 0.001), r"10 groups, of which a test_share of 0\.001 cannot"),
+        ((0.001, 0.3), r"7 groups, of which a validation_share of 0\.001 cannot"),
+    ],
+    ids=["test", "validation"],
+)
+def test_a_share_that_holds_no_group_of_each_class_is_named(
+    shares: tuple[float, float], told: str
+) -> None:
     names, labels, groups = images(40, per_group=4)
-    with pytest.raises(SplitImpossible, match=r"10 groups, of which a share of 0\.001 cannot"):
-        deal(names, labels, groups, validation=0.15, test=0.001)
+    with pytest.raises(SplitImpossible, match=told):
+        deal(names, labels, groups, validation=shares[0], test=shares[1])
 
 
 def row(image: str, group: str, part: str) -> Assigned:

@@ -396,6 +396,22 @@ def test_a_stage_that_flat_epochs_had_ended_is_not_gone_on_with(
     assert all((one == other).all() for one, other in zip(*results, strict=True))
 
 
+def test_a_compaction_ends_with_its_zeros_in_place_however_flat_its_epochs(
+    prepared: Run, tmp_path: Path
+) -> None:
+    """Twice, as after a kill between its last epoch and its file."""
+    chosen = config(early_stop=1, sparsity=0.9, compaction_epochs=16, schedule="plateau")
+    stage = initial_stages(chosen)[-1]
+    epochs = []
+    for _ in range(2):
+        trainer = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path)
+        model = trainer._factory.build()
+        model.set_weights(trainer._fit(stage, 2, trainer._first(model), chosen.epochs))
+        assert zero_share(model) == pytest.approx(0.9, abs=1e-3)
+        epochs.append(TrainingLog(tmp_path / "history.json").epochs)
+    assert stage.settled_epoch + 2 <= epochs[0] == epochs[1] < stage.epochs
+
+
 def test_flat_epochs_do_not_end_a_stage_while_zeros_come(prepared: Run, tmp_path: Path) -> None:
     chosen = config(early_stop=1)
     plateau = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path / "run")._plateau
