@@ -58,12 +58,13 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
     Raises:
         DatasetRefused: the set is not there, or a class is empty, or images cannot be read.
         PreparedOtherwise: the folder is prepared, but not by the present image step.
-        DamagedPreparation: it is prepared, but what it says of its images cannot be read.
+        DamagedPreparation: it is prepared, but what it says of its images cannot be read; or
+            something else lies there.
         FolderRefused: the folder cannot be made.
     """
     if (folder / _NOTES).is_file():
         return read_extraction(folder)
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise DamagedPreparation(folder / _NOTES, folder)
     partial = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)

@@ -19,7 +19,7 @@ def read_outlined(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
 
     Args:
         folder: of the set, in either layout: masks beside the images, or in ``masks/``.
-        name: the sample's: "benign (12).png".
+        name: the sample's: "benign (12).png", or a path such as "benign/12.png".
 
     Returns:
         (height, width, 3) uint8 RGB pixels, and (height, width) bool, true in a lesion.
@@ -27,13 +27,14 @@ def read_outlined(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         NoOutline: a file is missing, unreadable, empty or of another size.
     """
-    label = name.partition(" ")[0]
+    place = Path(name) if "/" in name else Path(name.partition(" ")[0]) / name
     images = folder / "images" if (folder / "images").is_dir() else folder
     masks = folder / "masks" if (folder / "masks").is_dir() else folder
-    pixels = _read(images / label / name)
-    found = [_read(path).max(axis=2) > 127 for path in _files(masks / label, Path(name).stem)]
+    pixels = _read(images / place)
+    files = _files(masks / place.parent, place.stem)
+    found = [_read(path).max(axis=2) > 127 for path in files]
     if not found:
-        raise NoOutline(expected=f"a file {Path(name).stem}_mask", received=f"none in {masks}")
+        raise NoOutline(expected=f"a file {place.stem}_mask", received=f"none in {masks}")
     if any(mask.shape != pixels.shape[:2] for mask in found):
         raise NoOutline(expected=f"outlines of the size of {name}", received="other sizes")
     union = np.logical_or.reduce(found)
@@ -45,7 +46,8 @@ def read_outlined(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
 def _files(folder: Path, stem: str) -> Iterator[Path]:
     """The mask files of an image: ``stem_mask``, ``stem_mask_1``, ..."""
     for path in pictures_in(folder):
-        if path.stem == f"{stem}_mask" or path.stem.startswith(f"{stem}_mask_"):
+        named = path.stem == f"{stem}_mask" or path.stem.startswith(f"{stem}_mask_")
+        if named and path.parent == folder:
             yield path
 
 

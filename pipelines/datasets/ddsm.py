@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.datasets.errors import EmptyClass, MissingPackage, NoDataFolder, Problems
+from pipelines.datasets.file_names import is_text
+from pipelines.datasets.files_below import files_below
 from pipelines.datasets.groups import Groups
 from pipelines.datasets.near_duplicates import fingerprint, join_same_views
 from pipelines.datasets.sample import Dataset, Sample
@@ -14,6 +16,7 @@ from pipelines.datasets.sample import Dataset, Sample
 TILE = 299
 _CLASSES = ("normal", "abnormal")
 _LAYOUT = "TFRecord shards (`*.tfrecords`)"
+_SUFFIXES = (".tfrecords", ".tfrecord")
 _SIDE = 16  # small fingerprints: the set has tens of thousands of tiles
 _SAME_TILE = 0.9
 
@@ -37,7 +40,7 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
         EmptyClass: every tile has the same label.
         MissingPackage: TensorFlow is not installed.
     """
-    shards = sorted(path for path in folder.rglob("*.tfrecord*") if _is_shard(path))
+    shards = sorted(path for path in files_below(folder) if _is_shard(path))
     if not shards:
         raise NoDataFolder(folder, layout=_LAYOUT, published='"DDSM Mammography" (skooch)')
     names, labels, prints = [], [], []
@@ -63,13 +66,15 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
 
 def _is_shard(path: Path) -> bool:
     """Whether a file is a shard, and neither hidden nor half a download."""
-    shard = path.suffix == ".tfrecords" or path.suffixes[-1:] == [".tfrecord"]
-    return shard and not path.name.startswith(".") and path.is_file()
+    return path.suffix in _SUFFIXES and not path.name.startswith(".")
 
 
 def _tiles(folder: Path, shards: Sequence[Path], problems: Problems) -> Iterator[_Tile]:
     for shard in shards:
         stem = shard.relative_to(folder).with_suffix("").as_posix()
+        if not is_text(str(shard)):
+            problems.add(stem, "its name is not UTF-8")
+            continue
         for index, (image, label) in enumerate(_records(shard, stem, problems)):
             name = f"{stem}#{index:06d}"
             fault = _fault(image, label)
@@ -128,5 +133,8 @@ DDSM = Dataset(
     group="near-duplicates",
     folder="ddsm-mammography",
     read=read,
-    set_aside=("No patients are named: tiles of one film may lie on two sides of the split.",),
+    set_aside=(
+        "No patients are named: tiles of one film may lie on two sides of the split.",
+        "Views that exist with both labels are left out with all their near-duplicates.",
+    ),
 )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from models.errors import Refusal
+from pipelines.datasets.file_names import as_text
 
 _NAMED = 10
 
@@ -78,6 +79,7 @@ class Problems:
     """What a reader met on its way: images that it could not read, and images that it set aside.
 
     A reader adds to it and goes on, so that one walk through a set names everything that is wrong.
+    Names that are not UTF-8 are kept as text that can be written.
     """
 
     def __init__(self, *, skip: bool = False) -> None:
@@ -98,11 +100,11 @@ class Problems:
 
     def add(self, name: str, reason: str) -> None:
         """Note that ``name`` could not be read."""
-        self._unreadable.setdefault(name, reason)
+        self._unreadable.setdefault(as_text(name), as_text(reason))
 
     def put_aside(self, name: str, reason: str) -> None:
         """Note that ``name`` is readable, but must not be used."""
-        self._set_aside.setdefault(name, reason)
+        self._set_aside.setdefault(as_text(name), as_text(reason))
 
     def settle(self) -> None:
         """End the walk.

@@ -16,7 +16,7 @@ import numpy as np
 from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.film_places import CROP, FILM, MIN_BREAST, Places, Point
 from pipelines.datasets.mias_described import DESCRIBED
-from pipelines.datasets.mias_table import TABLE, centre_of, is_normal, read_rows
+from pipelines.datasets.mias_table import TABLE, centre_of, is_normal, patient_of, read_rows
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Further, Sample
 
@@ -76,7 +76,7 @@ def _findings(folder: Path) -> list[_Finding]:
     if not (folder / TABLE).is_file():
         raise NoDataFolder(folder, layout=_LAYOUT, published=_PUBLISHED)
     findings = [
-        _Finding(row["image"], row["patient"], is_normal(row), centre_of(row))
+        _Finding(row["image"], patient_of(row), is_normal(row), centre_of(row))
         for row in read_rows(folder, _COLUMNS)
     ]
     return sorted(findings, key=lambda finding: finding.film)

@@ -48,6 +48,19 @@ def is_normal(row: Row) -> bool:
     return row["abnormality"] == "NORM"
 
 
+def patient_of(row: Row) -> str:
+    """Whose film it is.
+
+    Raises:
+        InvalidTable: the row does not say so.
+    """
+    if not row["patient"].strip():
+        raise InvalidTable(
+            expected=f"a name in patient of {row['image']} in {TABLE}", received="nothing"
+        )
+    return row["patient"]
+
+
 def centre_of(row: Row) -> Point | None:
     """Where an abnormality lies: row from the top and column; None where the table says nothing.
 
@@ -57,7 +70,7 @@ def centre_of(row: Row) -> Point | None:
     x, y = row["x"], row["y"]
     try:
         # the published coordinates count rows from the bottom of the film
-        centre = (FILM - 1 - int(y), int(x)) if x else None
+        centre = (FILM - 1 - int(y), int(x)) if x or y else None
     except ValueError as error:
         raise InvalidTable(
             expected=f"whole numbers in x and y of {row['image']} in {TABLE}",

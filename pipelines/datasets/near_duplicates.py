@@ -18,6 +18,7 @@ SIDE = 48
 _RANGE = 1 / 12  # of the side; contrast is evened out over this distance
 _FLOOR = 2.0  # gray levels; keeps noise in flat areas from being blown up
 _BLOCK = 256
+_FLAT = 0.5  # a fingerprint is 1 long, but for a flat picture 0
 
 
 def fingerprint(pixels: np.ndarray, *, side: int = SIDE) -> np.ndarray:
@@ -55,7 +56,7 @@ def join_same_views(
     threshold: float = SAME_VIEW,
     turned: bool = False,
 ) -> None:
-    """Join whatever shows the same view.
+    """Join whatever shows the same view; flat pictures, which show nothing, are one view, too.
 
     Args:
         groups: of all pictures.
@@ -73,3 +74,6 @@ def join_same_views(
         for row, column in zip(*np.nonzero(likeness >= threshold), strict=True):
             if column > row:
                 groups.join(members[start + int(row)], members[start + int(column)])
+    flat = np.flatnonzero(np.linalg.norm(table, axis=1) < _FLAT)
+    for index in flat[1:]:
+        groups.join(members[int(flat[0])], members[int(index)])

@@ -1,6 +1,5 @@
 """Folders of picture files: finding them in a fixed order, reading them one by one."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,8 @@ import numpy as np
 
 from models.imaging import SUFFIXES, ImageRefused, decode
 from pipelines.datasets.errors import EmptyClass, Problems
+from pipelines.datasets.file_names import is_text
+from pipelines.datasets.files_below import files_below
 
 
 def pictures_in(folder: Path) -> Iterator[Path]:
@@ -15,21 +16,9 @@ def pictures_in(folder: Path) -> Iterator[Path]:
 
     Linked folders are followed, each folder once.
     """
-    for path in sorted(_files(folder)):
+    for path in sorted(files_below(folder)):
         if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
             yield path
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    seen: set[str] = set()
-    for at, folders, files in os.walk(folder, followlinks=True):
-        folders.sort()
-        place = os.path.realpath(at)
-        if place in seen:
-            folders.clear()
-            continue
-        seen.add(place)
-        yield from (Path(at) / name for name in files)
 
 
 def require_pictures(folder: Path, label: str) -> tuple[Path, ...]:
@@ -55,8 +44,8 @@ def read_picture(
         problems: told of a file that cannot be read.
         tolerate: a refusal for which the file is put aside instead of counted as unreadable.
     """
-    if not _writable(name):
-        problems.add(ascii(name)[1:-1], "its name is not UTF-8")
+    if not is_text(name):
+        problems.add(name, "its name is not UTF-8")
         return None
     try:
         return decode(path.read_bytes()).pixels
@@ -67,12 +56,3 @@ def read_picture(
     except OSError as error:
         problems.add(name, error.strerror or "cannot be opened")
     return None
-
-
-def _writable(name: str) -> bool:
-    """Whether a name can be written as UTF-8; one from an old archive may not."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

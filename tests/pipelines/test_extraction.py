@@ -1,5 +1,7 @@
 import hashlib
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 
 from models.catalogue import MODALITIES
 from models.errors import Refusal
-from pipelines.datasets import EmptyClass, RepeatedName, UnreadableImages
+from pipelines.datasets import EmptyClass, RepeatedName, Sample, UnreadableImages
 from pipelines.errors import NotPrepared, PreparedOtherwise
 from pipelines.extraction import extract, read_extraction
 from pipelines.image_store import DamagedPreparation, read_image
@@ -31,6 +33,12 @@ def files(folder: Path) -> dict[str, tuple[int, str]]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def unread() -> Iterator[Sample]:
+    """Samples that nobody is to ask for."""
+    raise AssertionError("expected that no sample is read")
+    yield
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -63,13 +71,9 @@ def test_images_are_prepared_as_their_modality_says(modality, tmp_path: Path) ->
 
 
 def test_a_second_call_reads_nothing_and_changes_nothing(tmp_path: Path) -> None:
-    def fail():
-        raise AssertionError("the samples were read again")
-        yield
-
     first = extract(dataset(SAMPLES), tmp_path, tmp_path / "out", skip_unreadable=False)
     before = files(tmp_path / "out")
-    again = extract(dataset(fail()), tmp_path, tmp_path / "out", skip_unreadable=False)
+    again = extract(dataset(unread()), tmp_path, tmp_path / "out", skip_unreadable=False)
     assert again == first
     assert files(tmp_path / "out") == before
 
@@ -184,13 +188,26 @@ def test_a_name_that_comes_twice_is_refused_and_leaves_nothing(tmp_path: Path) -
 
 
 def test_a_folder_without_its_note_is_refused_before_anything_is_read(tmp_path: Path) -> None:
-    def nothing():
-        raise AssertionError("expected that nothing is read")
-        yield
-
     extract(dataset(SAMPLES), tmp_path, tmp_path / "out", skip_unreadable=False)
     (tmp_path / "out" / "notes.json").unlink()
     before = files(tmp_path / "out")
     with pytest.raises(DamagedPreparation, match=r"notes\.json"):
-        extract(dataset(nothing()), tmp_path, tmp_path / "out", skip_unreadable=False)
+        extract(dataset(unread()), tmp_path, tmp_path / "out", skip_unreadable=False)
     assert files(tmp_path / "out") == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_read(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(DamagedPreparation, match=r"Delete .*out"):
+        extract(dataset(unread()), tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert (tmp_path / "out").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_names_that_are_not_utf_8_are_written_down_escaped(tmp_path: Path) -> None:
+    name = os.fsdecode(b"b\xe9nin.png")
+    chosen = dataset(SAMPLES, unreadable=(name,), set_aside=(name,))
+    found = extract(chosen, tmp_path, tmp_path / "out", skip_unreadable=True)
+    assert list(found.unreadable) == list(found.set_aside) == [r"b\udce9nin.png"]

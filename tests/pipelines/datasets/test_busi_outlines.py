@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.datasets.busi import BUSI
+from pipelines.datasets import Problems
+from pipelines.datasets.busi import BUSI, read
 from pipelines.datasets.busi_described import read_described
 from pipelines.datasets.busi_outlines import NoOutline, read_outlined
 
@@ -36,6 +37,18 @@ def test_an_image_comes_with_the_union_of_its_outlines(folder: Path) -> None:
     assert pixels.shape == SIZE
     assert mask.dtype == bool
     assert np.array_equal(mask, (spot(0) | spot(40))[:, :, 0] > 0)
+
+
+def test_images_that_are_told_apart_by_their_paths_have_their_own_outlines(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for row, name in enumerate(("benign/000", "benign/more/000", "malignant/000")):
+        write_picture(tmp_path / f"{name}.png", np.full(SIZE, 90, np.uint8))
+        write_picture(tmp_path / f"{name}_mask.png", spot(10 * row))
+    for sample in read(tmp_path, Problems()):
+        _, mask = read_outlined(tmp_path, sample.name)
+        row = ("benign/000.png", "benign/more/000.png", "malignant/000.png").index(sample.name)
+        assert np.array_equal(mask, spot(10 * row)[:, :, 0] > 0)
 
 
 def test_the_size_of_a_lesion_is_its_share_of_the_image(folder: Path) -> None:

@@ -1,3 +1,5 @@
+import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -152,6 +154,35 @@ def test_a_tile_with_both_labels_is_put_aside(
     names = [sample.name for sample in read(tmp_path, problems)]
     assert [name[-1] for name in names] == ["0", "1"]
     assert [name[-1] for name in problems.set_aside] == ["2", "3"]
+
+
+def test_blank_tiles_with_both_labels_are_put_aside(
+    write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
+) -> None:
+    blank = bytes(TILE * TILE)
+    write_shard("training10_0", [*records(0, 1), (blank, 0), (blank, 1)])
+    names = [sample.name for sample in read(tmp_path, problems)]
+    assert [name[-1] for name in names] == ["0", "1"]
+    assert [name[-1] for name in problems.set_aside] == ["2", "3"]
+
+
+def test_linked_folders_are_read(
+    write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
+) -> None:
+    shard = write_shard("training10_0", records(0, 1))
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/training10_0").symlink_to(shard.parent, target_is_directory=True)
+    names = [sample.name for sample in read(tmp_path / "set", problems)]
+    assert names == ["training10_0/training10_0#000000", "training10_0/training10_0#000001"]
+
+
+def test_a_shard_whose_name_is_not_utf_8_is_named(
+    write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
+) -> None:
+    shard = write_shard("training10_0", records(0, 1))
+    shutil.copy(shard, tmp_path / os.fsdecode(b"b\xe9.tfrecords"))
+    assert len(list(read(tmp_path, problems))) == 2
+    assert problems.unreadable == {r"b\udce9": "its name is not UTF-8"}
 
 
 def test_halves_of_downloads_and_hidden_files_are_no_shards(

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def test_the_second_copy_inside_the_archive_is_read_once(
         name = f"10253_idx5_x1_y1_class{label}.png"
         write_picture(nested / str(label) / name, patch(label, 0))
     assert len(list(read(copy, problems))) == 2
+
+
+def test_a_name_that_is_not_utf_8_is_named(
+    copy: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    path = write_picture(copy / "10253/0/10253_idx5_x1_y1_class0.png", patch(0, 0))
+    path.rename(path.with_name(os.fsdecode(b"10253\xe9_idx5_x1_y1_class0.png")))
+    assert len(list(read(copy, problems))) == 8
+    assert list(problems.unreadable) == [r"10253\udce9_idx5_x1_y1_class0.png"]
+    assert all(reason.encode() for reason in problems.unreadable.values())
 
 
 def test_reading_is_lazy(copy: Path, problems: Problems) -> None:

@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.datasets import EmptyClass, NoDataFolder, Problems
+from pipelines.datasets import EmptyClass, NoDataFolder, Problems, RepeatedName
 from pipelines.datasets.film_places import CROP, JITTER, MIN_BREAST, Places, breast_mask
 from pipelines.datasets.mias import MIAS, read
 from pipelines.datasets.mias_described import NotInTable, read_described
 from pipelines.datasets.mias_table import InvalidTable
+from pipelines.extraction import extract
 
 HEADER = [
     "image",
@@ -186,6 +187,8 @@ def test_a_normal_film_without_enough_breast_is_put_aside(
         (b",600,500,", b",600,,", "'600' and ''"),
         (b",600,500,", b",6000,500,", "6000 and 500"),
         (b",600,500,", b",600,-40,", "600 and -40"),
+        (b",600,500,", b",,500,", "'' and '500'"),
+        (b"mdb005,p003,", b"mdb005, ,", "a name in patient of mdb005"),
         (b"mdb005,p003,", b"mdb005,p003\n", "a row without abnormality, x, y"),
         (b"*NOTE 3*", "\u00e9".encode("latin-1"), "a file that is none"),
     ],
@@ -200,6 +203,25 @@ def test_a_damaged_table_is_refused(
     with pytest.raises(InvalidTable, match=re.escape(told)) as refusal:
         list(read(copy, problems))
     assert "labels.csv" in refusal.value.expected
+
+
+def test_a_row_that_comes_twice_is_refused_when_prepared(copy: Path) -> None:
+    table = copy / "labels.csv"
+    row = next(line for line in table.read_text().splitlines() if line.startswith("mdb005"))
+    table.write_text(f"{table.read_text()}{row}\n")
+    with pytest.raises(RepeatedName, match="mdb005@600,523#0 twice"):
+        extract(MIAS, copy, copy / "out", skip_unreadable=False)
+    assert not (copy / "out").exists()
+
+
+def test_linked_films_are_read(copy: Path, problems: Problems) -> None:
+    (copy / "normal").rename(copy.with_name("elsewhere"))
+    (copy / "normal").symlink_to(copy.with_name("elsewhere"), target_is_directory=True)
+    assert {sample.name[:6] for sample in read(copy, problems) if sample.label == 0} == {
+        "mdb002",
+        "mdb003",
+    }
+    assert not problems.unreadable
 
 
 def test_a_missing_film_is_named(copy: Path, problems: Problems) -> None:

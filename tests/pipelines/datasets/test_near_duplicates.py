@@ -18,9 +18,17 @@ def test_two_views_are_not_alike() -> None:
     assert np.max(likeness[np.triu_indices(20, 1)]) < SAME_VIEW
 
 
-def test_flat_pictures_are_not_alike() -> None:
+def test_the_fingerprint_of_a_flat_picture_has_no_length() -> None:
     flat = fingerprint(np.full((50, 50, 3), 7, np.uint8))
     assert flat @ flat == pytest.approx(0)
+
+
+def test_flat_pictures_are_one_view() -> None:
+    pictures = (np.full((50, 50, 3), gray, np.uint8) for gray in (0, 7, 255))
+    prints = [fingerprint(phantom("ultrasound", 0, 0)), *map(fingerprint, pictures)]
+    groups = Groups(4)
+    join_same_views(groups, range(4), prints)
+    assert [groups.find(member) for member in range(4)] == [0, 1, 1, 1]
 
 
 @pytest.mark.parametrize("turn", range(1, 4))

@@ -11,12 +11,14 @@ from pipelines.phantoms import phantom
 
 @pytest.fixture
 def copy(tmp_path: Path, write_picture: Callable[[Path, np.ndarray], Path]) -> Path:
-    """Two images of 896 x 768, of which the right half is glass; tissue covers three columns."""
+    """Two images of 896 x 768 with a mask each; their right half is glass."""
     for label, name in enumerate(("benign", "malignant")):
         pixels = np.full((768, 896, 3), 240, np.uint8)
         tissue = np.tile(phantom("histopathology", label, 0), (3, 2, 1))
         pixels[:, :448] = tissue[:, :448]
         write_picture(tmp_path / name / f"ytma49_042003_{name}1_ccd.tif", pixels)
+        mask = np.where(pixels < 128, np.uint8(255), np.uint8(0))
+        write_picture(tmp_path / "Masks" / f"ytma49_042003_{name}1.TIF", mask)
     return tmp_path
 
 
@@ -50,14 +52,11 @@ def test_an_unreadable_image_is_named(copy: Path, problems: Problems) -> None:
     assert list(problems.unreadable) == ["ytma49_042003_benign2_ccd.tif"]
 
 
-def test_masks_beside_the_images_are_no_tissue(
-    copy: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
-) -> None:
-    before = [image.name for image in read_whole(copy, problems)]
-    for name in ("benign", "malignant"):
-        mask = np.zeros((768, 896, 3), np.uint8)
-        write_picture(copy / "Masks" / f"ytma49_042003_{name}1.TIF", mask)
-    assert [image.name for image in read_whole(copy, problems)] == before
+def test_masks_beside_the_images_are_no_tissue(copy: Path, problems: Problems) -> None:
+    assert len(list((copy / "Masks").iterdir())) == 2
+    names = [image.name for image in read_whole(copy, problems)]
+    assert names == ["ytma49_042003_benign1_ccd", "ytma49_042003_malignant1_ccd"]
+    assert {sample.name.partition("@")[0] for sample in read(copy, problems)} == set(names)
     assert not problems.unreadable
 
 
