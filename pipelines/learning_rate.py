@@ -39,6 +39,20 @@ class Rate(keras.callbacks.Callback):
         self.model.optimizer.learning_rate = float(self.schedule(self._before + batch))
 
 
+class LowerRate(keras.callbacks.ReduceLROnPlateau):
+    """Cuts the learning rate to 0.3 after three flat epochs, those left out in which zeros come."""
+
+    def __init__(self, first_epoch: int) -> None:
+        """Count from ``first_epoch`` on."""
+        super().__init__(MONITOR, mode="max", factor=0.3, patience=3)
+        self._first_epoch = first_epoch
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Count the epoch, and lower the rate after the third."""
+        if epoch >= self._first_epoch:
+            super().on_epoch_end(epoch, logs)
+
+
 class Memory(keras.callbacks.Callback):
     """Tells callbacks that count flat epochs of those before a kill.
 

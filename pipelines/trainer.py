@@ -16,7 +16,7 @@ from pipelines.config import Config
 from pipelines.divergence import Diverged, RefuseDivergence, all_finite
 from pipelines.epochs import StartEpoch
 from pipelines.errors import DamagedRun, InvalidConfig, NotTrained, OtherRun
-from pipelines.learning_rate import FirstRate, Memory, Rate
+from pipelines.learning_rate import FirstRate, LowerRate, Memory, Rate
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
 from pipelines.run_folder import make, read_config
@@ -269,7 +269,7 @@ class Trainer:
         if self.config.schedule != "plateau":
             return []
         watching = (
-            keras.callbacks.ReduceLROnPlateau(MONITOR, mode="max", factor=0.3, patience=3),
+            LowerRate(settled_epoch),
             keras.callbacks.EarlyStopping(
                 MONITOR,
                 mode="max",

@@ -361,22 +361,25 @@ class Say(keras.callbacks.Callback):
         self.rates[epoch] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
 
+@pytest.mark.parametrize(("first", "settled"), [(0.5, 0), (0.9, 1)], ids=["first", "second"])
 @pytest.mark.parametrize("done", [1, 3, 4, 5, 6])
-def test_flat_epochs_before_a_kill_are_counted(done: int, prepared: Run, tmp_path: Path) -> None:
+def test_flat_epochs_before_a_kill_are_counted(
+    done: int, first: float, settled: int, prepared: Run, tmp_path: Path
+) -> None:
     """The rate falls after three of them and training stops after five, as without a kill."""
-    values = [0.5, 0.7, 0.7, 0.6, 0.7, 0.7, 0.6, 0.9, 0.9]
+    values = [first, 0.7, 0.7, 0.6, 0.7, 0.7, 0.6, 0.9, 0.9]
     chosen = config(early_stop=5)
     plateau = Trainer(chosen, DataModule(chosen, prepared.work), tmp_path / "run")._plateau
-    whole, first, second = Say(values), Say(values), Say(values)
+    whole, before, after = Say(values), Say(values), Say(values)
     model = network()
-    fit(model, 9, whole, *plateau((), 0))
+    fit(model, 9, whole, *plateau((), settled))
     assert max(whole.rates) == 6
     assert whole.rates[6] == pytest.approx(0.3 * whole.rates[4])
 
-    fit(network(), done, first, *plateau((), 0), Backup(tmp_path))
+    fit(network(), done, before, *plateau((), settled), Backup(tmp_path))
     resumed = network()
-    fit(resumed, 9, second, *plateau(values[:done], 0), Backup(tmp_path), begin=done)
-    assert {**first.rates, **second.rates} == pytest.approx(whole.rates)
+    fit(resumed, 9, after, *plateau(values[:done], settled), Backup(tmp_path), begin=done)
+    assert {**before.rates, **after.rates} == pytest.approx(whole.rates)
     assert weights(resumed) == pytest.approx(weights(model), rel=1e-5)
 
 
@@ -418,3 +421,4 @@ def test_flat_epochs_do_not_end_a_stage_while_zeros_come(prepared: Run, tmp_path
     said = Say([0.9, 0.5, 0.5, 0.5, 0.6, 0.6, 0.6, 0.6])
     fit(network(), 8, said, *plateau((), 4))
     assert max(said.rates) == 5
+    assert said.rates[5] == said.rates[0]
