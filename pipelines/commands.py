@@ -86,6 +86,8 @@ def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:
     """
     backbones = chosen_backbones(options)
     refuse_other_fields(options.set)
+    if options.modality:
+        refuse_unused(options.dataset, [options.modality])
     _teach(options, options.modality, backbones, plan)
     own = [key for key in model_keys() if key.backbone.key == backbones[0]]
     first = next(key for key in own if options.modality in (None, key.modality.key))
@@ -105,7 +107,6 @@ def _teach(
     """Teach the backbones in turn, all from the same images: of one modality, or (None) of all."""
     datasets = chosen_datasets(options.dataset)
     if modality:
-        refuse_unused(options.dataset, [modality])
         datasets = {modality: datasets[modality]}
     print(start_engine(), flush=True)
     from pipelines.data_module import DataModule
