@@ -71,7 +71,7 @@ def read_sums(folder: Path) -> Mapping[str, str]:
     listing = folder / SUMS
     if not listing.is_file():
         return {}
-    rows = (line.split(maxsplit=1) for line in listing.read_text("utf-8").splitlines())
+    rows = (line.split(maxsplit=1) for line in listing.read_text("utf-8", "replace").splitlines())
     return {row[1].strip(): row[0] for row in rows if len(row) == 2}
 
 

@@ -28,9 +28,7 @@ class LeakingSplit(PipelineRefused):
 
 class SplitImpossible(PipelineRefused):
     title = "The data set cannot be split"
-    action = (
-        "Add images of more groups (patients, slides) of both classes, or hold out more of them."
-    )
+    action = "Add images of more groups (patients, slides) of both classes, or change the shares."
 
 
 class InitUnavailable(PipelineRefused):

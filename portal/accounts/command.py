@@ -53,10 +53,15 @@ def _add(path: Path, options: argparse.Namespace) -> None:
     if not account_file.is_name(options.name):
         expected = "a name of 1 to 64 letters, digits, dots, @, - and _"
         raise AccountRefused(expected=expected, received="another")
-    accounts = account_file.read(path) if path.exists() else {}
-    accounts[options.name] = password.hashed(_asked_twice())
-    account_file.write(path, accounts)
+    _known(path)  # a file that cannot be read is told before a password is asked for
+    hashed = password.hashed(_asked_twice())
+    # read again: another may have removed an account while this password was typed
+    account_file.write(path, {**_known(path), options.name: hashed})
     print(f"{options.name} can sign in with AUTH_FILE={path}")
+
+
+def _known(path: Path) -> account_file.Hashes:
+    return account_file.read(path) if path.exists() else {}
 
 
 def _list(path: Path, _options: argparse.Namespace) -> None:

@@ -163,6 +163,15 @@ def test_a_folder_without_list_has_an_empty_one(tmp_path: Path) -> None:
     assert checkpoint.read_sums(tmp_path) == {}
 
 
+def test_a_damaged_list_names_what_it_can(tmp_path: Path) -> None:
+    (tmp_path / checkpoint.SUMS).write_bytes(b"abc  one.h5\n\xff\xfe  two.h5\n")
+    sums = checkpoint.read_sums(tmp_path)
+    assert sums["one.h5"] == "abc"
+    (tmp_path / "two.h5").write_bytes(b"HDF")
+    with pytest.raises(TamperedCheckpoint):
+        checkpoint.verify(tmp_path, PurePosixPath("two.h5"), sums)
+
+
 def test_a_missing_file_is_refused(folder: Path) -> None:
     other = PurePosixPath("nowhere/none.h5")
     with pytest.raises(MissingCheckpoint):

@@ -5,18 +5,24 @@ import pty
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from portal.accounts import account_file
-from portal.accounts.password import is_right
+from portal.accounts.password import hashed, is_right
 from tests.functional.serving import ROOT
 
 PASSWORD = "correct horse battery"
 
 
-def account(*arguments: str, typed: tuple[str, ...] = (), **environment: str) -> tuple[int, str]:
+def account(
+    *arguments: str,
+    typed: tuple[str, ...] = (),
+    meanwhile: Callable[[], object] = lambda: None,
+    **environment: str,
+) -> tuple[int, str]:
     """The exit status of the command and all that the terminal shows."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -37,6 +43,7 @@ def account(*arguments: str, typed: tuple[str, ...] = (), **environment: str) ->
         except OSError:  # the other end is closed
             break
         if part.endswith((b"Password: ", b"Again: ")):
+            meanwhile()
             os.write(controller, waiting.pop(0).encode() + b"\n")
     os.close(controller)
     assert not waiting
@@ -53,6 +60,21 @@ def test_an_account_is_added_listed_and_removed(tmp_path: Path) -> None:
     assert account("list", AUTH_FILE=str(path)) == (0, "anna\r\n")
     assert account("remove", "anna", "--file", str(path)) == (0, "")
     assert account_file.read(path) == {}
+
+
+def test_what_another_removes_while_a_password_is_typed_stays_removed(tmp_path: Path) -> None:
+    path = tmp_path / "accounts"
+    account_file.write(path, {"bob": hashed(PASSWORD), "carla": hashed(PASSWORD)})
+
+    def remove_bob() -> None:
+        left = {name: kept for name, kept in account_file.read(path).items() if name != "bob"}
+        account_file.write(path, left)
+
+    status, _ = account(
+        "add", "anna", "--file", str(path), typed=(PASSWORD, PASSWORD), meanwhile=remove_bob
+    )
+    assert status == 0
+    assert sorted(account_file.read(path)) == ["anna", "carla"]
 
 
 @pytest.mark.parametrize(
