@@ -147,20 +147,12 @@ def test_without_tensorflow_the_refusal_says_so(
         list(read(tmp_path, problems))
 
 
-def test_a_tile_with_both_labels_is_put_aside(
-    write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
+@pytest.mark.parametrize("shown", [tile(0, 2), np.zeros((TILE, TILE), np.uint8)])
+def test_a_tile_with_both_labels_is_put_aside_a_blank_one_too(
+    shown: np.ndarray, write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
 ) -> None:
-    write_shard("training10_0", [*records(0, 1, 2), (tile(0, 2).tobytes(), 1)])
-    names = [sample.name for sample in read(tmp_path, problems)]
-    assert [name[-1] for name in names] == ["0", "1"]
-    assert [name[-1] for name in problems.set_aside] == ["2", "3"]
-
-
-def test_blank_tiles_with_both_labels_are_put_aside(
-    write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
-) -> None:
-    blank = bytes(TILE * TILE)
-    write_shard("training10_0", [*records(0, 1), (blank, 0), (blank, 1)])
+    both = [(shown.tobytes(), label) for label in (0, 1)]
+    write_shard("training10_0", [*records(0, 1), *both])
     names = [sample.name for sample in read(tmp_path, problems)]
     assert [name[-1] for name in names] == ["0", "1"]
     assert [name[-1] for name in problems.set_aside] == ["2", "3"]
