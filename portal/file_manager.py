@@ -13,14 +13,21 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.utils import secure_filename
 
 from models.imaging import HEAD, SUFFIXES, needs_suffix
-from portal.errors import NoImageChosen, NoImageSent, NoRoomForUpload, TooManyImages, WrongSuffix
-from portal.file_lock import in_use
-from portal.private_folder import claim
+from portal import leftovers
+from portal.errors import (
+    NoImageChosen,
+    NoImageSent,
+    NoRoomForUpload,
+    SettingRefused,
+    TooManyImages,
+    WrongSuffix,
+)
+from portal.private_folder import claim, warn_if_open
 
 FIELD = "image"
 """Name of the form's file field."""
 
-_PREFIX = "upload-"
+_NEW = os.O_CREAT | os.O_EXCL | os.O_RDWR
 _log = logging.getLogger(__name__)
 
 Files = MultiDict[str, FileStorage]
@@ -30,7 +37,7 @@ class FileManager:
     """Takes one upload into a private folder and always removes it again.
 
     Files have random names and are readable by their owner only. Each is locked while it is in
-    use, so that a start can sweep what a killed process left without touching a living one's.
+    use, so that a start can tell what a killed process left from what a living one reads.
 
     Raises:
         SettingRefused: the folder cannot be used.
@@ -38,8 +45,16 @@ class FileManager:
 
     def __init__(self, folder: Path, *, delete: Callable[[Path], None] = Path.unlink) -> None:
         self.folder = claim(folder)
+        warn_if_open(folder)
         self._delete = delete
-        self._sweep()
+
+    def require(self) -> None:
+        """Have the folder there, again if it has vanished.
+
+        Raises:
+            SettingRefused: it cannot be used.
+        """
+        claim(self.folder)
 
     @contextmanager
     def received(self, files: Files) -> Iterator[Path]:
@@ -54,23 +69,30 @@ class FileManager:
             NoRoomForUpload: the file cannot be written.
         """
         upload = only_image(files)
-        path = self.folder / f"{_PREFIX}{secrets.token_hex(16)}"
+        path = self.folder / f"{leftovers.PREFIX}{secrets.token_hex(16)}"
         try:
             with self._locked(path) as stream:
                 self._write(upload, stream)
                 yield path
         finally:
-            self._remove(path)
+            leftovers.remove(path, delete=self._delete)
 
     @contextmanager
     def _locked(self, path: Path) -> Iterator[BinaryIO]:
         try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-        except OSError as error:
+            handle = self._opened(path)
+        except (OSError, SettingRefused) as error:
             raise _no_room(error) from error
         with os.fdopen(handle, "wb") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield stream
+
+    def _opened(self, path: Path) -> int:
+        try:
+            return os.open(path, _NEW, 0o600)
+        except FileNotFoundError:  # somebody tidied the folder away
+            self.require()
+            return os.open(path, _NEW, 0o600)
 
     def _write(self, upload: FileStorage, stream: BinaryIO) -> None:
         try:
@@ -78,19 +100,6 @@ class FileManager:
             stream.flush()
         except OSError as error:
             raise _no_room(error) from error
-
-    def _remove(self, path: Path) -> None:
-        try:
-            self._delete(path)
-        except FileNotFoundError:
-            return
-        except OSError:
-            _log.exception("an upload could not be deleted: %s", path)
-
-    def _sweep(self) -> None:
-        for path in self.folder.glob(f"{_PREFIX}*"):
-            if not in_use(path):
-                self._remove(path)
 
 
 def only_image(files: Files) -> FileStorage:
@@ -138,7 +147,7 @@ def _other_field(sent: list[tuple[str, FileStorage]]) -> str:
     return f"a file in the field '{display_name(sent[0][0])}'" if sent else "a form without a file"
 
 
-def _no_room(error: OSError) -> NoRoomForUpload:
+def _no_room(error: OSError | SettingRefused) -> NoRoomForUpload:
     _log.error("an upload could not be written: %s", error)
     return NoRoomForUpload(
         expected="room for one more image", received="no room, or no permission to write"

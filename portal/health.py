@@ -15,6 +15,7 @@ from models.precision import Precision
 from models.specs import ModalitySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.classifier import Classifier
+from portal.file_manager import FileManager
 from portal.gate_store import GateStore
 from portal.model_loader import ModelLoader
 
@@ -68,16 +69,23 @@ class Health:
     gates: GateStore
     models: ModelLoader
     precision: Precision
+    files: FileManager
     _proven: dict[ModelKey, Classifier] = field(default_factory=dict, init=False)
 
     def readiness(self) -> Readiness:
-        """Catalogue, checksums, input gates, and one model that answers.
+        """Catalogue, checksums, input gates, room for an upload, and one model that answers.
 
         Checksums are remembered by file, and that a model answers as long as it stays open: asking
         again and again would wait behind the uploads of a busy portal.
         """
         return Readiness(
-            checks=(_catalogue(), self._checksums(), self._input_gates(), self._answer())
+            checks=(
+                _catalogue(),
+                self._checksums(),
+                self._input_gates(),
+                self._uploads(),
+                self._answer(),
+            )
         )
 
     def info(self) -> dict[str, Any]:
@@ -141,6 +149,15 @@ class Health:
         except Refusal as refusal:
             return refusal.title
         return None
+
+    def _uploads(self) -> Check:
+        """There is a folder into which an upload can be written."""
+        try:
+            self.files.require()
+        except Refusal as refusal:
+            detail = f"no private folder for them: {refusal.received}"
+            return Check(name="uploads", passed=False, detail=detail)
+        return Check(name="uploads", passed=True, detail="a private folder is there")
 
     def _answer(self) -> Check:
         key = self._key()

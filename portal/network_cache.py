@@ -129,7 +129,7 @@ class NetworkCache:
         return True
 
     def _sweep(self) -> None:
-        for path in self.folder.iterdir():
+        for path in self._files():
             with suppress(OSError):
                 if path.name.startswith(_PART):
                     left = not in_use(path)
@@ -137,6 +137,12 @@ class NetworkCache:
                     left = path.suffix == _SUFFIX and time.time() - path.stat().st_mtime > _UNUSED
                 if left:
                     path.unlink()
+
+    def _files(self) -> list[Path]:
+        try:
+            return list(self.folder.iterdir())
+        except PermissionError:  # such a folder can be read from and written to all the same
+            return []
 
     def _complain(self, reason: str) -> None:
         if not self._complained:

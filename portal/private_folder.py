@@ -15,7 +15,8 @@ def claim(folder: Path) -> Path:
     """The folder, made with mode 0700 if it is not there.
 
     Raises:
-        SettingRefused: it cannot be made, is no folder, or belongs to somebody else.
+        SettingRefused: it cannot be made, is no folder, belongs to somebody else, or may not be
+            read and written.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -26,9 +27,15 @@ def claim(folder: Path) -> Path:
         raise _refusal(folder, "a link or a file")
     if found.st_uid != os.getuid():
         raise _refusal(folder, "a folder of another user")
-    if found.st_mode & 0o077:
-        _log.warning("uploads lie in a folder that others may look into: %s", folder)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise _refusal(folder, "a folder that may not be read or written")
     return folder
+
+
+def warn_if_open(folder: Path) -> None:
+    """Say in the log where others may look into a folder."""
+    if folder.stat().st_mode & 0o077:
+        _log.warning("uploads lie in a folder that others may look into: %s", folder)
 
 
 def _refusal(folder: Path, received: str) -> SettingRefused:

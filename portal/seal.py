@@ -4,8 +4,9 @@ import hashlib
 import time
 from collections.abc import Callable
 
-from itsdangerous import BadData, SignatureExpired, TimedSerializer, TimestampSigner
+from itsdangerous import BadData, SignatureExpired, TimedSerializer
 
+from portal.clock_skew import SkewTolerantSigner
 from portal.errors import ReportRefused
 from portal.result import FORMAT, Document
 
@@ -23,7 +24,7 @@ class Seal:
     """
 
     def __init__(self, key: str, *, clock: Callable[[], float] = time.time) -> None:
-        class Signer(TimestampSigner):
+        class Signer(SkewTolerantSigner):
             def get_timestamp(self) -> int:
                 return int(clock())
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from models.catalogue import Comparison, ModelKey
 from models.precision import Precision
+from portal import leftovers
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
 from portal.dicom_answered import DicomAnswered
@@ -58,7 +59,8 @@ class Services:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The services of a running portal."""
+        """The services of a running portal, which begins by removing what a killed one left."""
+        leftovers.sweep(settings.upload_folders)  # before room is measured
         checkpoints = CheckpointStore(settings.checkpoints)
         gates = GateStore(settings.gates)
         opens = opener(settings.cache_folder, settings.precision, later=Postponed(_FIRST_ANSWER))
@@ -127,6 +129,7 @@ class Services:
             gates=self.gates,
             models=self.models,
             precision=self.precision,
+            files=self.intake.files,
         )
 
     def single_model(self, key: ModelKey) -> SingleModel:

@@ -10,6 +10,7 @@ from typing import Any, Self, get_args
 
 from models.precision import Precision
 from portal.errors import SettingRefused
+from portal.host_name import is_host, is_wildcard
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The project's folder."""
@@ -23,7 +24,6 @@ Allowed = range | tuple[str, ...]
 
 
 _LEAST_KEY = 32  # characters of a secret key
-_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- told apart, not listened at
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -152,6 +152,9 @@ class Settings:
             allowed, value = item.metadata["allowed"], getattr(self, item.name)
             if allowed is not None and value not in allowed:
                 raise _refusal(item.metadata["variable"], allowed, value)
+        for variable, host in (("HOST", self.host), *(("TRUSTED_HOSTS", it) for it in self._named)):
+            if not is_host(host):
+                raise _no_host(variable, host)
         if self.secret_key and len(self.secret_key) < _LEAST_KEY:
             raise SettingRefused(
                 expected=f"SECRET_KEY as at least {_LEAST_KEY} characters",
@@ -184,10 +187,14 @@ class Settings:
 
         A name that is not expected may be a stranger's, led to this machine by DNS rebinding.
         """
-        named = {name.strip().lower() for name in self.trusted_hosts.split(",") if name.strip()}
-        if self.host in _WILDCARDS:
-            return _OWN_NAMES | named if named else None
-        return _OWN_NAMES | named | {self.host.lower()}
+        if is_wildcard(self.host):
+            return _OWN_NAMES.union(self._named) if self._named else None
+        return _OWN_NAMES.union(self._named, {self.host.lower()})
+
+    @property
+    def _named(self) -> list[str]:
+        names = (name.strip().lower() for name in self.trusted_hosts.split(","))
+        return [name for name in names if name]
 
     @property
     def upload_folder(self) -> Path:
@@ -196,8 +203,14 @@ class Settings:
             return self.upload_dir
         needed = self.predictions * self.max_upload_bytes
         roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= needed
-        base = _MEMORY if roomy else Path(tempfile.gettempdir())
-        return base / f"breast-portal-{os.getuid()}"
+        in_memory, on_disk = _private_places()
+        return in_memory if roomy else on_disk
+
+    @property
+    def upload_folders(self) -> tuple[Path, ...]:
+        """Every folder in which an earlier start of this user may have left uploads."""
+        own = () if self.upload_dir is None else (self.upload_dir,)
+        return (*own, *_private_places())
 
     @property
     def cache_folder(self) -> Path:
@@ -208,6 +221,12 @@ class Settings:
             return Path("~/.cache/breast-portal").expanduser()
         except RuntimeError:  # a user whom the system does not know has no home
             return Path(tempfile.gettempdir()) / f"breast-portal-cache-{os.getuid()}"
+
+
+def _private_places() -> tuple[Path, Path]:
+    """Folders of this user's own, in memory and on disk."""
+    name = f"breast-portal-{os.getuid()}"
+    return _MEMORY / name, Path(tempfile.gettempdir()) / name
 
 
 def describe() -> tuple[tuple[str, str, str], ...]:
@@ -230,7 +249,26 @@ def _parsed(item: Field[Any], text: str) -> str | int | Path:
         if not (text.isascii() and text.isdigit()):
             raise _refusal(variable, allowed, repr(text))
         return int(text)
-    return text if item.type is str or allowed else Path(text).expanduser().absolute()
+    return text if item.type is str or allowed else _folder(variable, text)
+
+
+def _folder(variable: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:  # a user whom the system does not know
+        raise SettingRefused(
+            expected=f"{variable} as a path on this machine",
+            received=repr(text),
+            action=f"Write out the home folder that ~ stands for in {variable}.",
+        ) from error
+
+
+def _no_host(variable: str, received: str) -> SettingRefused:
+    return SettingRefused(
+        expected=f"{variable} as a host's name or IP address",
+        received=repr(received),
+        action=f"Write {variable} without scheme, port, brackets or asterisk: portal.example.org.",
+    )
 
 
 def _refusal(variable: str, allowed: Allowed, received: object) -> SettingRefused:

@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
+
+from portal.clock_skew import SkewTolerantSigner
 
 LIFETIME = timedelta(hours=8)  # after signing in, whether the portal is used or not
 
@@ -16,6 +19,13 @@ class SessionCookie(SecureCookieSessionInterface):
     """
 
     digest_method = staticmethod(hashlib.sha256)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs and opens; a cookie of a replica whose clock is ahead is opened too."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = SkewTolerantSigner
+        return serializer
 
     def get_cookie_name(self, app: Flask) -> str:
         """The cookie's name."""

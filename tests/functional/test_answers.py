@@ -113,6 +113,7 @@ class TestHealth:
             "catalogue",
             "checksums",
             "gates",
+            "uploads",
             "answer",
         ]
 
@@ -125,6 +126,23 @@ class TestHealth:
         checks = {check["name"]: check for check in client.get("/readyz").json["checks"]}
         assert checks["answer"]["detail"].endswith(" answers")
         assert "portal_models_loaded 1" in client.get("/metrics").text
+
+    def test_it_is_not_ready_while_no_upload_can_be_written(
+        self, make_portal: Callable[..., Portal], installed: Path, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "uploads"
+        client = make_portal(installed, upload_dir=folder).client
+        folder.rmdir()
+        assert client.get("/readyz").status_code == 200
+        folder.rmdir()
+        folder.symlink_to(tmp_path / "nowhere")
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        (failed,) = (check for check in answer.json["checks"] if not check["passed"])
+        assert failed["name"] == "uploads"
+        assert str(tmp_path) not in answer.text
+        folder.unlink()
+        assert client.get("/readyz").status_code == 200
 
     def test_info_names_versions_and_models(self, client: FlaskClient) -> None:
         info = client.get("/info").json

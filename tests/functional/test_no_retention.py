@@ -20,7 +20,9 @@ import pytest
 from pydicom import uid
 
 from models.catalogue import cohorts, model_keys
+from portal.private_folder import claim
 from portal.settings import Settings
+from tests.conftest import Portal
 from tests.dicoms import MARK as PATIENT_MARK
 from tests.dicoms import dicom
 from tests.fakes import encoded, pixels
@@ -295,6 +297,17 @@ def test_the_mark_is_found_where_it_is(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no memory-backed folder here")
 def test_the_private_folder_lies_in_memory_where_there_is_any() -> None:
     assert kind_of_file_system(Settings().upload_folder) == "tmpfs"
+
+
+def test_a_start_removes_what_lies_where_uploads_lay_before(
+    make_portal: Callable[..., Portal], tmp_path: Path
+) -> None:
+    places = {Settings().upload_folder, Settings(predictions=64, max_upload_mb=1024).upload_folder}
+    left = [claim(place) / f"upload-of-a-test-{os.getpid()}" for place in places]
+    for file in left:
+        file.write_bytes(b"left over")
+    make_portal(tmp_path)
+    assert not any(file.exists() for file in left)
 
 
 def test_nothing_of_an_upload_is_left_by_use_abuse_or_death(served: WatchedPortal) -> None:

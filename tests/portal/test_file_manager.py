@@ -8,6 +8,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from portal.errors import NoImageChosen, NoImageSent, NoRoomForUpload, TooManyImages, WrongSuffix
 from portal.file_manager import FileManager, Files, display_name, only_image
+from portal.leftovers import sweep
 
 
 def form(*names: str, field: str = "image", content: bytes = b"content") -> Files:
@@ -68,8 +69,18 @@ def test_a_file_that_vanished_by_itself_is_no_failure(
     assert caplog.text == ""
 
 
-def test_a_folder_that_vanished_is_a_refusal(manager: FileManager, folder: Path) -> None:
+def test_a_folder_that_vanished_is_made_again(manager: FileManager, folder: Path) -> None:
     folder.rmdir()
+    with manager.received(form("a.png")) as path:
+        assert path.read_bytes() == b"content"
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_again_is_a_refusal(
+    manager: FileManager, folder: Path
+) -> None:
+    folder.rmdir()
+    folder.symlink_to(folder.parent / "nowhere")
     with pytest.raises(NoRoomForUpload), manager.received(form("a.png")):
         pass
 
@@ -85,18 +96,12 @@ def test_a_full_disk_is_a_refusal_and_leaves_nothing(manager: FileManager, folde
     assert list(folder.iterdir()) == []
 
 
-def test_a_start_sweeps_what_a_killed_process_left(folder: Path) -> None:
-    folder.mkdir(mode=0o700)
-    (folder / "upload-0123").write_bytes(b"left over")
-    (folder / "notes.txt").write_text("somebody's own")
-    FileManager(folder)
-    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
-
-
-def test_a_start_leaves_what_another_process_is_reading(manager: FileManager, folder: Path) -> None:
+def test_a_sweep_takes_only_what_nobody_is_reading(manager: FileManager, folder: Path) -> None:
     with manager.received(form("a.png")) as path:
-        FileManager(folder)
-        assert path.read_bytes() == b"content"
+        left = folder / path.name.replace(path.name[-4:], "left")
+        left.write_bytes(b"left over")
+        sweep([folder])
+        assert (path.read_bytes(), left.exists()) == (b"content", False)
 
 
 @pytest.mark.parametrize(

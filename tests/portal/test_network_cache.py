@@ -190,6 +190,15 @@ class TestStart:
         NetworkCache(cache.folder)
         assert kept.exists()
 
+    @pytest.mark.skipif(os.getuid() == 0, reason="root may list every folder")
+    def test_a_folder_that_may_not_be_listed_is_not_swept(
+        self, cache: NetworkCache, kept: Path
+    ) -> None:
+        cache.folder.chmod(0o300)
+        assert content(NetworkCache(cache.folder).read("one")) == CONTENT
+        cache.folder.chmod(0o700)
+        assert kept.exists()
+
     def test_it_touches_nothing_that_is_not_its_own(self, cache: NetworkCache) -> None:
         other = cache.folder / "notes.txt"
         other.touch()

@@ -1,11 +1,11 @@
-import logging
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from portal.errors import SettingRefused
-from portal.private_folder import claim
+from portal.private_folder import claim, warn_if_open
 
 
 def test_a_new_folder_is_for_its_owner_only(tmp_path: Path) -> None:
@@ -24,9 +24,21 @@ def test_an_open_folder_is_used_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     tmp_path.chmod(0o755)
-    with caplog.at_level(logging.WARNING):
-        claim(tmp_path)
+    assert claim(tmp_path) == tmp_path
+    warn_if_open(tmp_path)
     assert "others may look into" in caplog.text
+    caplog.clear()
+    tmp_path.chmod(0o700)
+    warn_if_open(tmp_path)
+    assert caplog.text == ""
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read and write every folder")
+@pytest.mark.parametrize("mode", [0o300, 0o500, 0o600])
+def test_a_folder_that_may_not_be_used_is_refused(tmp_path: Path, mode: int) -> None:
+    tmp_path.chmod(mode)
+    with pytest.raises(SettingRefused, match="may not be read or written"):
+        claim(tmp_path)
 
 
 def test_a_file_in_its_place_is_refused(tmp_path: Path) -> None:

@@ -245,6 +245,10 @@ def test_what_this_portal_did_not_give_is_refused(case: str) -> None:
         assert "blue" not in str(refused.value)
 
 
+def test_a_result_of_a_replica_whose_clock_is_ahead_is_taken() -> None:
+    assert reports().json(form(single(), reports(TIME + timedelta(seconds=5)))).content
+
+
 def test_a_result_of_less_than_an_hour_ago_is_taken() -> None:
     sent = form(single(), reports(TIME - timedelta(minutes=59)))
     assert json.loads(reports().json(sent).content)["time"] == "2026-01-31T08:31:00Z"

@@ -60,6 +60,29 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.cache_folder == tmp_path / "cache"
 
 
+@pytest.mark.parametrize(
+    ("variable", "text", "received"),
+    [
+        ("HOST", "0", "0"),
+        ("HOST", "a..b", "a..b"),
+        ("HOST", "http://127.0.0.1", "http://127.0.0.1"),
+        ("TRUSTED_HOSTS", "https://a.example", "https://a.example"),
+        ("TRUSTED_HOSTS", "b.example, a.example:443", "a.example:443"),
+        ("TRUSTED_HOSTS", "*", "*"),
+    ],
+)
+def test_what_names_no_host_is_refused(variable: str, text: str, received: str) -> None:
+    with pytest.raises(SettingRefused, match=f"Expected {variable} as a host's name") as why:
+        Settings.from_environment({variable: text})
+    assert why.value.received == repr(received)
+
+
+def test_a_home_folder_that_nobody_has_is_refused() -> None:
+    with pytest.raises(SettingRefused, match="Expected CACHE_DIR as a path") as why:
+        Settings.from_environment({"CACHE_DIR": "~no-such-user/cache"})
+    assert "no-such-user" in why.value.received
+
+
 def test_an_empty_variable_is_not_set() -> None:
     assert Settings.from_environment({"PORT": "", "UPLOAD_DIR": " "}) == Settings()
 
@@ -100,7 +123,7 @@ def test_a_portal_answers_to_its_own_names_and_to_those_it_is_told() -> None:
         "a.example",
         "b.example",
     }
-    assert Settings(host="0.0.0.0").hosts is None
+    assert Settings(host="0.0.0.0").hosts is Settings(host="::0").hosts is None
     assert Settings(host="0.0.0.0", trusted_hosts="a.example").hosts == own | {"a.example"}
 
 
@@ -117,6 +140,13 @@ def test_the_default_upload_folder_is_ones_own() -> None:
     folder = Settings().upload_folder
     assert folder.name.startswith("breast-portal-")
     assert folder.parent in {Path("/dev/shm"), Path(tempfile.gettempdir())}
+
+
+def test_a_start_knows_every_place_in_which_uploads_may_lie(tmp_path: Path) -> None:
+    small, large = Settings(predictions=1, max_upload_mb=1), Settings(predictions=64)
+    chosen = Settings(upload_dir=tmp_path)
+    assert {small.upload_folder, large.upload_folder} <= set(small.upload_folders)
+    assert {tmp_path, small.upload_folder, large.upload_folder} <= set(chosen.upload_folders)
 
 
 def test_uploads_that_do_not_fit_in_memory_go_to_the_temporary_folder() -> None:
