@@ -69,6 +69,13 @@ class DamagedImage(ImageRefused):
     action = "Export the image again, or upload the original file."
 
 
+class NoRoomToRead(Refusal):
+    """The machine is full. It says nothing of the file: whoever leaves out bad ones keeps it."""
+
+    title = "The image could not be read just now"
+    action = "Try again in a minute. If it happens again, tell whoever runs this machine."
+
+
 class UnsupportedImage(ImageRefused):
     """The content may be sound, but stores its colours in a way that is not read here."""
 

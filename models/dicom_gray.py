@@ -37,20 +37,21 @@ class Grays:
         """
         low, high = int(values.min()), int(values.max())
         stored = np.arange(low, high + 1, dtype=np.float64)
+        places = values.astype(np.int32) - low
+        padded = self._padded(stored)
         real, rescaling = self._modality()
         units = real(stored)
-        voi, windowing = self._voi(units, is_stored=real is _same)
+        named = self._voi(is_stored=real is _same)
+        voi, windowing = named or _stretched(units[_occurring(places, len(stored)) & ~padded])
         notes = [rescaling, windowing]
         table = np.rint(255.0 * voi(units)).astype(np.uint8)
         if photometric == "MONOCHROME1":
             table = 255 - table
             notes.append("Inverted, as MONOCHROME1 says that low values are white.")
-        padded = self._padded(stored)
         if padded.any():
             table[padded] = 0
             notes.append("What the file marks as padding around the image is black.")
-        gray = table[values.astype(np.int32) - low]
-        return gray, tuple(note for note in notes if note)
+        return table[places], tuple(note for note in notes if note)
 
     def _modality(self) -> tuple[Curve, str]:
         """From stored values to values with a unit: by table, by a line, or not at all."""
@@ -65,12 +66,14 @@ class Grays:
         sentence = f"Values were rescaled by slope {slope:g} and intercept {intercept:g}."
         return lambda stored: stored * slope + intercept, sentence
 
-    def _voi(self, units: np.ndarray, *, is_stored: bool) -> tuple[Curve, str]:
-        """From values with a unit to [0, 1]: by table, by window, or by what there is.
+    def _voi(self, *, is_stored: bool) -> tuple[Curve, str] | None:
+        """From values with a unit to [0, 1]: by table, by window, or as 8 bits stand for gray.
 
         Args:
-            units: every value that a pixel may have, mapped.
-            is_stored: they are as stored, neither rescaled nor looked up.
+            is_stored: the values are as stored, neither rescaled nor looked up.
+
+        Returns:
+            None where the file does not say how they are shown.
         """
         items = self.elements.get("VOILUTSequence") or self._group("FrameVOILUTSequence").get(
             "VOILUTSequence"
@@ -90,7 +93,7 @@ class Grays:
         if bits <= 8 and is_stored:
             low = -(2 ** (bits - 1)) if self.elements.PixelRepresentation else 0
             return lambda values: (values - low) / (2**bits - 1), ""
-        return _stretched(float(units.min()), float(units.max()))
+        return None
 
     def _windowed(self, centers: list[float], widths: list[float]) -> tuple[Curve, str]:
         group = self._group("FrameVOILUTSequence")
@@ -106,8 +109,14 @@ class Grays:
         value, limit = self._number("PixelPaddingValue"), self._number("PixelPaddingRangeLimit")
         if value is None:
             return np.zeros(stored.shape, bool)
-        ends = sorted((value, value if limit is None else limit))
+        ends = sorted(map(self._of_their_sign, (value, value if limit is None else limit)))
         return (stored >= ends[0]) & (stored <= ends[1])
+
+    def _of_their_sign(self, padding: float) -> float:
+        """A padding value of 16 bits with the sign of the pixels, which not every writer heeds."""
+        if self.elements.PixelRepresentation:
+            return padding - 2**16 if padding >= 2**15 else padding
+        return padding + 2**16 if padding < 0 else padding
 
     def _number(self, keyword: str, group: str = "") -> float | None:
         found = self._numbers(keyword, group)
@@ -139,10 +148,26 @@ def _same(stored: np.ndarray) -> np.ndarray:
     return stored
 
 
-def _stretched(low: float, high: float) -> tuple[Curve, str]:
+def _occurring(places: np.ndarray, count: int) -> np.ndarray:
+    """(count,) bool: which of the values some pixel has.
+
+    Args:
+        places: (rows, columns) integers, the place of each pixel's value among all.
+        count: how many values there are.
+    """
+    found = np.zeros(count, bool)
+    found[places] = True
+    return found
+
+
+def _stretched(shown: np.ndarray) -> tuple[Curve, str]:
+    """From the lowest of the values that are shown, black, to the highest; others lie beyond."""
+    if not shown.size:
+        return np.zeros_like, ""
+    low, high = float(shown.min()), float(shown.max())
     span = (high - low) or 1.0
     return (
-        lambda values: (values - low) / span,
+        lambda values: np.clip((values - low) / span, 0.0, 1.0),
         f"The file names no window: {low:g} became black and {high:g} white.",
     )
 

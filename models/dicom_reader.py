@@ -19,6 +19,7 @@ from models.dicom_frame import read_frame, require_readable
 from models.dicom_gray import Grays
 from models.dicom_kinds import require_image, require_modality
 from models.dicom_lut import table_of_colour
+from models.room import require_room
 from models.size_limits import require_size
 from models.wanted import Wanted
 
@@ -42,8 +43,9 @@ def read_dicom(data: bytes, wanted: Wanted) -> DecodedImage:
 
     Raises:
         ImageRefused: the file holds no image, another one than wanted, several frames and no word
-            on which, more pixels than are decoded, or is damaged. No other exception comes out,
-            and no text of the file stands in it.
+            on which, more pixels than are decoded, or is damaged.
+        NoRoomToRead: the machine has no memory, files or processes left. No other exception comes
+            out, and no text of the file stands in either.
     """
     try:
         elements, syntax = read_elements(data)
@@ -51,7 +53,8 @@ def read_dicom(data: bytes, wanted: Wanted) -> DecodedImage:
         return _decoded(elements, syntax, frame)
     except ImageRefused:
         raise
-    except Exception:  # noqa: BLE001 -- pydicom promises no common ancestor of its errors
+    except Exception as error:  # noqa: BLE001 -- pydicom promises no common ancestor of its errors
+        require_room(error)
         # Without its cause: that may quote the file, patient's name included.
         raise DamagedImage(
             expected="a whole DICOM file",

@@ -140,8 +140,8 @@ def decode(data: bytes, wanted: Wanted = ANYTHING) -> DecodedImage:
         wanted: which frame, and of which modality a file has to be that says its own.
 
     Raises:
-        ImageRefused: there is no readable single image; a subclass says why. No other exception
-            comes out, whatever the bytes.
+        ImageRefused: there is no readable single image; a subclass says why.
+        NoRoomToRead: the machine is full. No other exception comes out, whatever the bytes.
     """
     if not data:
         raise EmptyFile(expected="the content of an image file", received="0 bytes")

@@ -1,9 +1,11 @@
 """PNG, JPEG, TIFF and BMP files -> a decoded image, by Pillow."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
+from types import MappingProxyType
 
+import numpy as np
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
 from models.decoded import (
@@ -13,6 +15,7 @@ from models.decoded import (
     ImageRefused,
 )
 from models.rgb import to_rgb
+from models.room import require_room
 from models.size_limits import require_size
 
 MAX_FRAMES_COUNTED = 100
@@ -25,6 +28,15 @@ Opener = Callable[[BytesIO], ImageFile.ImageFile]
 
 _PHOTOMETRIC_INTERPRETATION = 262  # TIFF tag
 _BITS_PER_SAMPLE = 258  # TIFF tag
+_SAMPLE_FORMAT = 339  # TIFF tag
+_UNSIGNED, _SIGNED = 1, 2
+_KINDS: Mapping[tuple[str, int, int], type[np.integer]] = MappingProxyType(
+    {  # by mode, bits and sample format: what Pillow keeps as another type
+        ("L", 8, _SIGNED): np.int8,
+        ("I", 16, _SIGNED): np.int16,
+        ("I", 32, _UNSIGNED): np.uint32,
+    }
+)
 _WHITE_IS_ZERO = 0
 _UPRIGHT = 1
 _TURNS = {  # EXIF Orientation -> what brings the image upright
@@ -68,6 +80,7 @@ def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
     Raises:
         ImageRefused: the file is damaged, too large, too small, of several frames or of an
             unsupported kind.
+        NoRoomToRead: the machine has no memory left.
     """
     try:
         _inspect(opener(_Pieces(data)))
@@ -75,6 +88,7 @@ def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
     except ImageRefused:
         raise
     except Exception as error:  # Pillow promises no common ancestor of its errors
+        require_room(error)
         raise DamagedImage(
             expected=f"a whole {name} image",
             received=f"a {name} file that is damaged or was cut short",
@@ -118,7 +132,7 @@ def _load(name: str, image: ImageFile.ImageFile, data: bytes) -> DecodedImage:
     # Pillow turns TIFF images by itself while loading.
     left = _orientation(image)
     upright = image.transpose(_TURNS[left]) if left in _TURNS else image
-    pixels, changes = to_rgb(upright, white_is_zero=white_is_zero)
+    pixels, changes = to_rgb(upright, white_is_zero=white_is_zero, kind=_kind(image, depth))
     notes = list(changes)
     if depth == 16 and not mode.startswith("I"):
         notes.append("Of 16 bits per channel the upper 8 were used.")
@@ -139,6 +153,13 @@ def _bit_depth(image: ImageFile.ImageFile, data: bytes) -> int:
     if isinstance(bits, tuple) and bits:
         return int(max(bits))
     return 1 if image.mode == "1" else 8
+
+
+def _kind(image: ImageFile.ImageFile, bits: int) -> type[np.integer] | None:
+    """The type of a TIFF file's values, where Pillow keeps them as another one."""
+    formats = _tag(image, _SAMPLE_FORMAT)
+    sample_format = formats[0] if isinstance(formats, tuple) and formats else _UNSIGNED
+    return _KINDS.get((image.mode, bits, sample_format))
 
 
 def _tag(image: ImageFile.ImageFile, tag: int) -> object:

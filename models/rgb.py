@@ -22,13 +22,17 @@ _NOTES = {
 }
 
 
-def to_rgb(image: Image.Image, *, white_is_zero: bool = False) -> Converted:
+def to_rgb(
+    image: Image.Image, *, white_is_zero: bool = False, kind: type[np.integer] | None = None
+) -> Converted:
     """The image as 8-bit RGB.
 
     Args:
         image: a loaded image.
         white_is_zero: 16 and 32-bit values run from white to black, as TIFF's
             PhotometricInterpretation 0 says; Pillow inverts the smaller ones by itself.
+        kind: the type of a gray image's values, where that of the mode has another sign or size;
+            None: that of the mode.
 
     Raises:
         UnsupportedImage: the colours are stored in a way that is not read, such as Lab.
@@ -37,8 +41,10 @@ def to_rgb(image: Image.Image, *, white_is_zero: bool = False) -> Converted:
     notes = (_NOTES[image.mode],) if image.mode in _NOTES else ()
     if image.mode.startswith("I;16"):
         return _gray(*_from_16_bits(np.asarray(image)), inverted=white_is_zero)
+    if kind is not None:
+        return _gray(*_from_own_range(np.asarray(image).astype(kind)), inverted=white_is_zero)
     if image.mode in {"I", "F"}:
-        return _gray(*_from_32_bits(np.asarray(image)), inverted=white_is_zero)
+        return _gray(*_from_own_range(np.asarray(image)), inverted=white_is_zero)
     if image.mode in _WITH_ALPHA or (image.mode in _DIRECT and "transparency" in image.info):
         pixels, more = _flattened(image)
         return pixels, notes + more
@@ -68,11 +74,11 @@ def _from_16_bits(values: np.ndarray) -> tuple[np.ndarray, str]:
     return table[values], note
 
 
-def _from_32_bits(values: np.ndarray) -> tuple[np.ndarray, str]:
+def _from_own_range(values: np.ndarray) -> tuple[np.ndarray, str]:
     """Scale the smallest to 0 and the largest to 255; what is not a number becomes 0.
 
     Args:
-        values: (height, width) int32 or float32.
+        values: (height, width) signed integers, uint32 or float32.
     """
     finite = np.isfinite(values)
     if not finite.any():
@@ -84,7 +90,10 @@ def _from_32_bits(values: np.ndarray) -> tuple[np.ndarray, str]:
     for row, source, valid in zip(scaled, values, finite, strict=True):
         shifted = np.where(valid, source, low).astype(np.float64) - low
         row[:] = np.where(valid, np.rint(shifted * scale), 0.0)
-    note = f"32-bit values were scaled to 8 bits: {low:g} became 0 and {high:g} became 255."
+    words = f"{8 * values.itemsize}-bit values were scaled to 8 bits"
+    if values.dtype.kind == "i":
+        words = f"Signed {words}"
+    note = f"{words}: {low:g} became 0 and {high:g} became 255."
     missing = finite.size - int(np.count_nonzero(finite))
     return scaled, note if not missing else f"{note} {missing} pixels without a number became 0."
 

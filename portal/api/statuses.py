@@ -6,7 +6,7 @@ from types import MappingProxyType
 from models.card import InvalidCard
 from models.catalogue import UnknownEntry
 from models.checkpoint import CheckpointRefused
-from models.decoded import ImageRefused
+from models.decoded import ImageRefused, NoRoomToRead
 from models.errors import Refusal
 from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
 from portal.errors import (
@@ -63,6 +63,7 @@ STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
         ModelUnavailable: 503,
         PrecisionRefused: 503,
         NoRoomForUpload: 503,
+        NoRoomToRead: 503,
         PortalBusy: 503,
     }
 )

@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         The exit status: 2 for a refusal, 130 when stopped with Ctrl-C.
     """
     try:
-        print(_scored(options))
+        print(_printable(_scored(options)))
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -86,6 +86,12 @@ def run(options: argparse.Namespace) -> int:
         print(_STOPPED, file=sys.stderr)
         return 130
     return 0
+
+
+def _printable(said: str) -> str:
+    r"""As standard error has it: what cannot be written, as bytes of a name, is ``\udc..``."""
+    encoding = sys.stdout.encoding
+    return said.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _scored(options: argparse.Namespace) -> str:
@@ -108,11 +114,20 @@ def _scored(options: argparse.Namespace) -> str:
         _compare(found.files, job.folder, results)
         tasks = _tasks(found.files, models, results.done)
         with _engine(options, partial(score, job)) as engine:
-            refused = _written(engine, tasks, results, len(found.files))
+            refused, left = _written(engine, tasks, results, len(found.files))
     return (
         f"{len(found.files)} files and {len(models)} models are in {options.out}; of the "
         f"{len(tasks)} files scored now, {refused} could not be read or answered: see the column "
-        f"reason.{_left_out(found.links)}"
+        f"reason.{_left_to_do(left)}{_left_out(found.links)}"
+    )
+
+
+def _left_to_do(count: int) -> str:
+    if not count:
+        return ""
+    return (
+        f" {count} were left, as this machine had no memory, files or processes to spare. Run the "
+        "same command again to go on, with a smaller --processes if need be."
     )
 
 
@@ -134,15 +149,18 @@ def _compare(files: Sequence[str], folder: Path, results: ResultsFile) -> None:
             progress.update()
 
 
-def _written(engine: Engine, tasks: Sequence[Task], results: ResultsFile, total: int) -> int:
-    """How many of the tasks ended in a reason instead of an answer."""
-    refused = 0
+def _written(
+    engine: Engine, tasks: Sequence[Task], results: ResultsFile, total: int
+) -> tuple[int, int]:
+    """How many of the tasks ended in a reason instead of an answer, and how many in neither."""
+    refused = left = 0
     with tqdm(total=total, initial=total - len(tasks), unit="file") as progress:
         for rows in engine.scored(tasks):
             results.append(rows)
             refused += any(row.reason for row in rows)
+            left += not rows
             progress.update()
-    return refused
+    return refused, left
 
 
 def _engine(options: argparse.Namespace, work: Work) -> AbstractContextManager[Engine]:

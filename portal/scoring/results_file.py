@@ -3,7 +3,8 @@
 import csv
 import fcntl
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -27,6 +28,7 @@ class ResultsFile:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._stream = _opened(path)
         except OSError as error:
@@ -34,7 +36,7 @@ class ResultsFile:
         try:
             rows = self._taken_up()
         except ResultsRefused:
-            self._stream.close()
+            self._close()
             raise
         self._models = {row["model"]: row["fingerprint"] for row in rows}
         self._precisions = {row["precision"] for row in rows}
@@ -45,7 +47,7 @@ class ResultsFile:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._stream.close()
+        self._close()
 
     def require(self, models: Iterable[Model]) -> None:
         """Refuse to add to what other versions of these models, or another precision, answered.
@@ -96,14 +98,23 @@ class ResultsFile:
             )
 
     def append(self, rows: Iterable[Row]) -> None:
-        """Write rows at once."""
+        """Write rows at once.
+
+        Raises:
+            ResultsRefused: the disk is full; what it took is whole rows, and perhaps a part of one.
+        """
         self._write(row.values for row in rows)
 
     def _write(self, rows: Iterable[Iterable[object]]) -> None:
         text = io.StringIO(newline="")
         csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerows(rows)
-        self._stream.write(text.getvalue().encode("utf-8", "surrogateescape"))
-        self._stream.flush()
+        with _room(self._path):
+            self._stream.write(text.getvalue().encode("utf-8", "surrogateescape"))
+            self._stream.flush()
+
+    def _close(self) -> None:
+        with _room(self._path):  # what a full disk did not take is tried once more
+            self._stream.close()
 
     def _taken_up(self) -> list[dict[str, str]]:
         """The whole rows that are found in the file, by column."""
@@ -116,8 +127,9 @@ class ResultsFile:
                 "another one",
             )
         whole = _whole(content)
-        self._stream.seek(len(whole))
-        self._stream.truncate()
+        with _room(self._path):  # some file systems need a little to shorten a file
+            self._stream.seek(len(whole))
+            self._stream.truncate()
         if not whole:
             self._write([COLUMNS])
         text = whole.decode("utf-8", "surrogateescape")
@@ -135,6 +147,24 @@ def _opened(path: Path) -> BinaryIO:
         raise _refusal("a file that nobody else writes", "one that is being written") from error
     stream.seek(0)
     return stream
+
+
+@contextmanager
+def _room(path: Path) -> Iterator[None]:
+    """Where a disk may be full, a quota used up, or a file as large as it may be.
+
+    Raises:
+        ResultsRefused: it is.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ResultsRefused(
+            expected=f"room for more rows in {str(path)!r}",
+            received=error.strerror or "an error",
+            action="The rows written so far are kept. "
+            "Make room, then run the same command again to go on.",
+        ) from error
 
 
 def _whole(content: bytes) -> bytes:

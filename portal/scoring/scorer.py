@@ -7,9 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from models.catalogue import find_model
+from models.decoded import NoRoomToRead
 from models.errors import Refusal
 from models.imaging import decode
 from models.precision import Precision
+from models.room import require_room
 from models.specs import ModalitySpec
 from models.wanted import Wanted
 from portal.checkpoint_store import CheckpointStore
@@ -55,16 +57,30 @@ class Scorer:
     models: ModelLoader
 
     def rows(self, task: Task) -> tuple[Row, ...]:
-        """One row for each model of a task. A file that cannot be read has its reason there."""
+        """One row for each model of a task. A file that cannot be read has its reason there.
+
+        There is no row where the machine has no room: that says nothing of the file, which the
+        next run takes up.
+        """
+        try:
+            return self._rows(task)
+        except (NoRoomToRead, MemoryError):
+            _log.warning("the machine is full: a file is left to the next run")
+            return ()
+
+    def _rows(self, task: Task) -> tuple[Row, ...]:
         sha256 = None
         try:
             data = self._content(task.file)
             sha256 = hashlib.sha256(data).hexdigest()
             modality = find_model(task.models[0].slug).modality
             image = self._image(data, modality)
+        except NoRoomToRead:
+            raise
         except Refusal as refusal:
             return task.refused(_reason(refusal), sha256)
         except OSError as error:
+            require_room(error)
             return task.refused(f"The file could not be read: {error.strerror}.", sha256)
         return tuple(self._asked(row, image) for row in task.refused("", sha256))
 
@@ -88,6 +104,7 @@ class Scorer:
         except Refusal:
             raise
         except Exception as error:
+            require_room(error)
             _log.exception("an image could not be prepared")
             raise NotPrepared(
                 expected="an image that can be prepared", received="a failure while preparing it"
@@ -97,6 +114,7 @@ class Scorer:
         try:
             verdict = self.models.load(find_model(row.model)).verdict(image.tensor)
         except Refusal as refusal:
+            require_room(refusal)  # it may have been made of such an error
             return replace(row, reason=_reason(refusal))
         return replace(
             row,

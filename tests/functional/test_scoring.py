@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -155,6 +156,39 @@ def test_a_run_that_is_done_does_nothing_more(score: Score, folder: Path, whole:
     said, _ = score(folder, "--model", COHORT, "--out", whole).communicate(timeout=300)
     assert "the 0 files scored now" in said
     assert whole.read_bytes() == before
+
+
+def test_a_full_disk_is_told_and_the_same_command_goes_on(
+    score: Score, folder: Path, whole: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "results.csv"
+    most = whole.stat().st_size // 2
+    process = score(folder, "--model", COHORT, "--out", out, PYTHONDONTWRITEBYTECODE="1")
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))  # no file becomes larger
+    complaints = refused(process)
+    assert f"Expected room for more rows in {str(out)!r}; received File too large" in complaints
+    assert "Make room, then run the same command again to go on." in complaints
+    assert out.read_bytes() == whole.read_bytes()[:most]
+    again = score(folder, "--model", COHORT, "--out", out)
+    again.communicate(timeout=300)
+    assert again.returncode == 0
+    assert out.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_table_whose_name_cannot_be_printed_is_named_escaped(
+    score: Score, tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/words.txt").write_text("words")
+    out = tmp_path / "\udcff снимок.csv"
+    arguments = (tmp_path / "images", "--model", KEY, "--out", out)
+    process = score(*arguments, PYTHONIOENCODING=encoding)
+    said, complaints = process.communicate(timeout=300)
+    assert process.returncode == 0, complaints
+    written = "снимок".encode(encoding, "backslashreplace").decode(encoding)
+    assert rf"are in {tmp_path}/\udcff {written}.csv; of the 1 files" in said
+    assert [row["file"] for row in rows(out)] == ["words.txt"]
 
 
 @pytest.fixture

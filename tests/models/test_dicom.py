@@ -289,6 +289,89 @@ class TestGray:
             assert gray(image)[:, :5].max() == 0
             assert "What the file marks as padding around the image is black." in image.notes
 
+    @pytest.mark.parametrize("syntax", [uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian])
+    @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+    @pytest.mark.parametrize(
+        ("kind", "padding", "limit"),
+        [
+            ("<u2", 65535, None),
+            ("<u2", 0, None),
+            ("<i2", -2000, None),
+            ("<u2", 60000, 65535),
+            ("<u2", 65535, 60000),
+            ("<i2", -2000, -1999),
+        ],
+    )
+    def test_padding_takes_no_part_in_the_stretch(
+        self, kind: str, padding: int, limit: int | None, photometric: str, syntax: str
+    ) -> None:
+        values = (ramp("<u2", 12) // 4 + 1000).astype(kind)
+        tissue = values[:, 5:].astype(float)
+        values[:, :3], values[:, 3:5] = padding, padding if limit is None else limit
+        options = {"PixelPaddingValue": padding, "PixelPaddingRangeLimit": limit}
+        image = decode(dicom(values, syntax, PhotometricInterpretation=photometric, **options))
+        low, high = tissue.min(), tissue.max()
+        expected = (tissue - low) * 255 / (high - low)
+        if photometric == "MONOCHROME1":
+            expected = 255 - expected
+        assert np.abs(gray(image)[:, 5:] - expected).max() <= 0.5
+        assert gray(image)[:, :5].max() == 0
+        words = f"The file names no window: {low:g} became black and {high:g} white."
+        assert words in image.notes
+
+    @pytest.mark.parametrize(("slope", "intercept"), [(-1, 3000), (0.5, -1024)])
+    def test_padding_takes_no_part_in_the_stretch_of_rescaled_values(
+        self, slope: float, intercept: float
+    ) -> None:
+        values = ramp("<u2", 12)
+        values[:, :5] = 65535
+        options = {"RescaleSlope": slope, "RescaleIntercept": intercept}
+        image = decode(dicom(values, PixelPaddingValue=65535, **options))
+        tissue = values[:, 5:].astype(float) * slope + intercept
+        low, high = tissue.min(), tissue.max()
+        assert np.abs(gray(image)[:, 5:] - (tissue - low) * 255 / (high - low)).max() <= 0.5
+        assert f"The file names no window: {low:g} became black and {high:g} white." in image.notes
+
+    def test_the_stretch_goes_by_values_that_occur(self) -> None:
+        values = np.where(ramp() > 100, 2, 0).astype("<u2")
+        table = lookup(np.array([300, 65535, 700]))  # no pixel has the value in the middle
+        image = decode(dicom(values, ModalityLUTSequence=table))
+        np.testing.assert_array_equal(gray(image), np.where(values == 2, 255, 0))
+        assert "The file names no window: 300 became black and 700 white." in image.notes
+
+    def test_an_image_of_nothing_but_padding_is_black(self) -> None:
+        flat = np.full((40, 48), 4000, "<u2")
+        flat[:20] = 3000
+        options = {"PixelPaddingValue": 3000, "PixelPaddingRangeLimit": 4000}
+        image = decode(dicom(flat, **options))
+        assert image.pixels.max() == 0
+        assert "What the file marks as padding around the image is black." in image.notes
+        assert not any("no window" in note for note in image.notes)
+
+    @pytest.mark.parametrize(
+        ("kind", "representation", "value", "limit", "padding"),
+        [
+            ("<i2", "US", 63536, 63537, -2000),
+            ("<i2", "US", 63537, 63536, -2000),
+            ("<i2", "US", 65000, 65535, -1),
+            ("<u2", "SS", -1, -2, 65535),
+            ("<u2", "SS", -2000, -1, 63536),
+        ],
+    )
+    def test_padding_may_be_written_with_the_other_sign(
+        self, kind: str, representation: str, value: int, limit: int, padding: int
+    ) -> None:
+        values = ramp("<u2", 12).astype(kind)
+        values[:, :5] = padding
+        made = dataset(values)
+        made.add_new("PixelPaddingValue", representation, value)
+        made.add_new("PixelPaddingRangeLimit", representation, limit)
+        image = decode(written(made))
+        tissue = values[:, 5:].astype(float)
+        assert gray(image)[:, :5].max() == 0
+        low, high = tissue.min(), tissue.max()
+        assert np.abs(gray(image)[:, 5:] - (tissue - low) * 255 / (high - low)).max() <= 0.5
+
     def test_stray_bits_above_those_stored_are_ignored(self) -> None:
         values = ramp("<u2", 12)
         window = {"bits": 12, "WindowCenter": 2048, "WindowWidth": 4096}

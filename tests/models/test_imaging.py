@@ -76,7 +76,9 @@ def tiff(*tags: tuple[int, int, int], pixels: bytes) -> bytes:
     return b"II*\0" + (8).to_bytes(4, "little") + count + directory + bytes(4) + pixels
 
 
-def gray_tiff(values: np.ndarray, *, photometric: int = 1, sample_format: int = 1) -> bytes:
+def gray_tiff(
+    values: np.ndarray, *, photometric: int = 1, sample_format: int = 1, orientation: int = 1
+) -> bytes:
     """A gray TIFF file of any integer type."""
     height, width = values.shape
     return tiff(
@@ -85,6 +87,7 @@ def gray_tiff(values: np.ndarray, *, photometric: int = 1, sample_format: int = 
         (258, 3, values.itemsize * 8),
         (259, 3, 1),
         (262, 3, photometric),
+        (274, 3, orientation),
         (277, 3, 1),
         (278, 3, height),
         (279, 4, values.nbytes),
@@ -248,7 +251,46 @@ class TestBitDepth:
         for kind, sample_format in ((np.int16, 2), (np.int32, 2)):
             decoded = decode(gray_tiff(ramp.astype(kind), sample_format=sample_format))
             assert np.abs(decoded.pixels[:, :, 0] - (ramp + 1000) * 255 / 4000).max() <= 1
-            assert "-1000 became 0 and 3000 became 255" in decoded.notes[0]
+            words = f"Signed {np.dtype(kind).itemsize * 8}-bit values were scaled to 8 bits"
+            assert decoded.notes == (f"{words}: -1000 became 0 and 3000 became 255.",)
+
+    @pytest.mark.parametrize("top", [4095, 2**31 - 1, 2**31, 2**32 - 1])
+    def test_unsigned_values_of_32_bits_keep_their_order(self, top: int) -> None:
+        values = np.linspace(0, top, 32 * 32).astype(np.uint32).reshape(32, 32)
+        decoded = decode(gray_tiff(values))
+        assert np.abs(decoded.pixels[:, :, 0] - values * (255 / top)).max() <= 0.5
+        assert decoded.notes == (
+            f"32-bit values were scaled to 8 bits: 0 became 0 and {top:g} became 255.",
+        )
+
+    def test_32_bits_are_unsigned_where_the_file_does_not_say(self) -> None:
+        values = np.linspace(0, 2**32 - 1, 32 * 32).astype(np.uint32).reshape(32, 32)
+        said = gray_tiff(values)
+        sample_format, unknown = (339).to_bytes(2, "little"), (65000).to_bytes(2, "little")
+        assert said.count(sample_format) == 1
+        silent = said.replace(sample_format, unknown)
+        np.testing.assert_array_equal(decode(silent).pixels, decode(said).pixels)
+
+    def test_signed_values_of_8_bits_keep_their_order(self) -> None:
+        values = np.linspace(-100, 90, 32 * 32).astype(np.int8).reshape(32, 32)
+        decoded = decode(gray_tiff(values, sample_format=2))
+        assert np.abs(decoded.pixels[:, :, 0] - (values + 100.0) * 255 / 190).max() <= 0.5
+        assert decoded.bit_depth == 8
+        assert decoded.notes == (
+            "Signed 8-bit values were scaled to 8 bits: -100 became 0 and 90 became 255.",
+        )
+
+    @pytest.mark.parametrize(
+        ("kind", "sample_format"), [(np.uint32, 1), (np.int32, 2), (np.int16, 2), (np.int8, 2)]
+    )
+    def test_values_of_either_sign_are_turned_upright(
+        self, kind: type[np.integer], sample_format: int
+    ) -> None:
+        limits = np.iinfo(kind)
+        values = np.linspace(limits.min, limits.max, 40 * 24).astype(kind).reshape(24, 40)
+        turned = gray_tiff(values, sample_format=sample_format, orientation=6)
+        upright = np.rot90(decode(gray_tiff(values, sample_format=sample_format)).pixels, -1)
+        np.testing.assert_array_equal(decode(turned).pixels, upright)
 
     def test_floating_point_is_scaled_and_gaps_become_black(self) -> None:
         values = np.linspace(0.5, 2.5, 32 * 32).astype(np.float32).reshape(32, 32)

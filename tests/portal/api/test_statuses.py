@@ -3,7 +3,7 @@
 import pytest
 
 from models.checkpoint import MissingCheckpoint
-from models.decoded import DamagedImage, FrameRefused, ImageRefused
+from models.decoded import DamagedImage, FrameRefused, ImageRefused, NoRoomToRead
 from models.errors import Refusal
 from portal.api.statuses import kinds, status_of
 from portal.errors import PortalBusy, UploadRefused, UploadTooLarge
@@ -27,6 +27,7 @@ class NewUploadRefused(UploadRefused):
         (UploadTooLarge, 413),
         (MissingCheckpoint, 503),
         (PortalBusy, 503),
+        (NoRoomToRead, 503),
     ],
 )
 def test_a_kind_has_the_status_of_its_nearest_base(kind: type[Refusal], status: int) -> None:

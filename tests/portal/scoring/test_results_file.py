@@ -1,7 +1,9 @@
 import csv
 import hashlib
 import os
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -100,6 +102,53 @@ def test_answers_at_another_precision_are_not_mixed_in(path: Path) -> None:
             results.require([lower])
         with pytest.raises(ResultsRefused, match="some at f32"):
             results.require([replace(lower, slug="resnet_ultrasound_initial")])
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """A disk on which no file grows beyond a size in bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+class TestFullDisk:
+    """What is written stays, and is gone on from."""
+
+    @pytest.fixture
+    def whole(self, path: Path) -> bytes:
+        """The table of a run that nothing has disturbed."""
+        fill(path, NAMES)
+        content = path.read_bytes()
+        path.unlink()
+        return content
+
+    @pytest.mark.parametrize("missing", [1, 100, 300, 700])
+    def test_it_is_told_and_the_same_command_goes_on(
+        self, path: Path, whole: bytes, missing: int
+    ) -> None:
+        size = len(whole) - missing
+        with room_for(size), pytest.raises(ResultsRefused) as refused:
+            fill(path, NAMES)
+        assert f"Expected room for more rows in {str(path)!r}; received File" in str(refused.value)
+        assert "written so far are kept. Make room" in str(refused.value)
+        assert path.read_bytes() == whole[:size]
+        with ResultsFile(path) as results:
+            done = {name for name, _ in results.done}
+            for name in NAMES[len(done) :]:
+                results.append(answer(task(name)))
+        assert path.read_bytes() == whole
+
+    def test_it_is_told_where_there_is_no_room_for_the_first_line(
+        self, path: Path, whole: bytes
+    ) -> None:
+        with room_for(10), pytest.raises(ResultsRefused, match="room for more rows"):
+            ResultsFile(path)
+        fill(path, NAMES)
+        assert path.read_bytes() == whole
 
 
 class TestContent:

@@ -1,9 +1,11 @@
+import errno
 import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,6 +115,31 @@ def test_a_failure_that_nobody_foresaw_is_a_reason_too(
     (tmp_path / "a.png").write_bytes(png())
     (row,) = scorer(says(0.5), Failing()).rows(Task(file="a.png", models=MODELS[:1]))
     assert "could not be prepared" in (row.reason or "")
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), OSError(errno.ENOMEM, "no"), OSError(errno.EMFILE, "no")]
+)
+@pytest.mark.parametrize("stage", ["reading", "preparing", "asking"])
+def test_a_full_machine_gives_no_row(
+    scorer: Callable[..., Scorer], tmp_path: Path, error: Exception, stage: str
+) -> None:
+    def full(*_arguments: object) -> Any:
+        raise error
+
+    class Full(ImageLoader):
+        prepare = full
+
+    class Unread(Scorer):
+        _content = full
+
+    (tmp_path / "a.png").write_bytes(png())
+    made = scorer(
+        full if stage == "asking" else says(0.5), Full() if stage == "preparing" else None
+    )
+    if stage == "reading":
+        made = Unread(**{field.name: getattr(made, field.name) for field in fields(made)})
+    assert made.rows(Task(file="a.png", models=MODELS)) == ()
 
 
 def test_a_process_answers_as_the_portal_does(job: Job, tmp_path: Path) -> None:

@@ -1,0 +1,154 @@
+"""A full machine, which is no fault of a file; and faults of files, which are none of a machine."""
+
+import errno
+import io
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom import uid
+
+from models.decoded import DamagedImage, ImageRefused, NoRoomToRead
+from models.imaging import decode
+from models.pillow_reader import read_with_pillow
+from models.room import require_room
+from tests.dicoms import MARK, dicom, ramp
+from tests.fakes import png
+
+ROOT = Path(__file__).parents[2]
+ROOM = 16 * 2**20  # bytes: for modules and headers, not for the pixels of a large image
+FULL_OPENCV = "OpenCV(5.0.0) alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate"
+BAD_OPENCV = "OpenCV(5.0.0) color.cpp:9: error: (-215:Assertion failed) !_src.empty()"
+FULL = (
+    (MemoryError(), "no memory left"),
+    (OSError(errno.ENOMEM, "words"), "no memory left"),
+    (OSError(errno.EMFILE, "words"), "no more files that may be opened"),
+    (OSError(errno.ENFILE, "words"), "no more files that may be opened"),
+    (BlockingIOError(errno.EAGAIN, "words"), "no more processes that may be started"),
+    (cv2.error(FULL_OPENCV), "no memory left"),
+)
+FAULTS = (
+    OSError("broken data stream when reading image file"),
+    OSError(errno.EIO, "words"),
+    ValueError("words"),
+    RecursionError(),
+    cv2.error(BAD_OPENCV),
+)
+
+
+@pytest.mark.parametrize(("error", "received"), FULL, ids=repr)
+def test_a_full_machine_is_told_with_what_it_lacks(error: Exception, received: str) -> None:
+    with pytest.raises(NoRoomToRead) as caught:
+        require_room(error)
+    assert caught.value.received == received
+    assert "words" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("error", FAULTS, ids=repr)
+def test_a_fault_of_a_file_passes(error: Exception) -> None:
+    require_room(error)
+
+
+def test_what_a_library_made_of_it_is_seen_through() -> None:
+    explicit, implicit = OSError("No tag to read"), ValueError("no item")
+    explicit.__cause__, implicit.__context__ = MemoryError(), explicit
+    for error in (explicit, implicit):
+        with pytest.raises(NoRoomToRead):
+            require_room(error)
+
+
+def test_it_is_no_refusal_of_an_image() -> None:
+    # Those are counted, or left out, as images that cannot be read whenever it is tried.
+    assert not issubclass(NoRoomToRead, ImageRefused)
+
+
+@pytest.mark.parametrize(("error", "received"), FULL, ids=repr)
+def test_a_picture_is_not_called_damaged_by_a_full_machine(error: Exception, received: str) -> None:
+    def full(_file: io.BytesIO) -> NoReturn:
+        raise error
+
+    with pytest.raises(NoRoomToRead, match=received):
+        read_with_pillow("PNG", full, png())
+
+
+@pytest.mark.parametrize("error", FAULTS, ids=repr)
+def test_a_picture_that_cannot_be_read_is_called_damaged(error: Exception) -> None:
+    def broken(_file: io.BytesIO) -> NoReturn:
+        raise error
+
+    with pytest.raises(DamagedImage):
+        read_with_pillow("PNG", broken, png())
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """Let this process open none."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_compressed_dicom_file_is_not_called_damaged_where_no_file_may_be_opened() -> None:
+    data = dicom(ramp(), uid.RLELossless)
+    pixels = decode(data).pixels
+    with no_more_files(), pytest.raises(NoRoomToRead, match="no more files") as caught:
+        decode(data)
+    assert MARK not in str(caught.value)
+    np.testing.assert_array_equal(decode(data).pixels, pixels)
+
+
+def encoded(file_format: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (4000, 4000), "gray").save(file, file_format)
+    return file.getvalue()
+
+
+LARGE = {
+    "PNG": lambda: encoded("PNG"),
+    "JPEG": lambda: encoded("JPEG"),
+    "TIFF": lambda: encoded("TIFF"),
+    "BMP": lambda: encoded("BMP"),
+    "DICOM": lambda: dicom(ramp("<u2", 12, width=4000, height=4000), bits=12),
+    "deflated DICOM": lambda: dicom(
+        ramp("<u2", 12, width=4000, height=4000), uid.DeflatedExplicitVRLittleEndian, bits=12
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells and bounds address space")
+@pytest.mark.parametrize("name", LARGE)
+def test_a_sound_file_is_read_again_when_there_is_memory(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "image"
+    path.write_bytes(LARGE[name]())
+    code = f"""
+import resource, sys
+from pathlib import Path
+from models import dicom_reader, imaging
+from models.errors import Refusal
+data = Path({str(path)!r}).read_bytes()
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+resource.setrlimit(resource.RLIMIT_AS, (used + {ROOM}, hard))
+try:
+    imaging.decode(data)
+except Refusal as refusal:
+    print(type(refusal).__name__, refusal.received)
+resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+print(imaging.decode(data).width)
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.splitlines() == ["NoRoomToRead no memory left", "4000"]
