@@ -142,8 +142,10 @@
     var note = document.createElement("p");
     note.className = "small";
     note.dataset.saved = "";
+    note.tabIndex = -1;
     note.textContent = "The answer is in your downloads: " + link.download;
     form.querySelector("[type=submit]").before(note);
+    note.focus(); // as an answer in the page: what had it is hidden by now
     announce(note.textContent);
   }
 
@@ -154,6 +156,8 @@
 
   function send(form) {
     var request = new XMLHttpRequest();
+    var input = form.querySelector("input[type=file]");
+    var sent = new FormData(form);
     var button = form.querySelector("[type=submit]");
     var working = form.querySelector("[data-working]");
     var progress = form.querySelector("[data-progress]");
@@ -163,6 +167,7 @@
     function stop() {
       working.hidden = true;
       button.disabled = false;
+      input.disabled = false;
       form.removeAttribute("aria-busy");
       cancel.removeEventListener("click", abort);
     }
@@ -172,11 +177,10 @@
 
     function show(text) {
       var answer = new DOMParser().parseFromString(text, "text/html");
-      var files = form.querySelector("input[type=file]").files;
       var banner = answer.querySelector("[data-testid=banner]");
       if (!answer.querySelector("main")) showRefusal("offline");
       else if (request.status !== 200 && banner) showBanner(document.adoptNode(banner));
-      else showAnswer(answer, files);
+      else showAnswer(answer, input.files);
     }
 
     request.open("POST", form.action || location.href);
@@ -220,17 +224,24 @@
     announce(step.textContent);
     cancel.addEventListener("click", abort);
     button.disabled = true;
+    input.disabled = true; // another image would stand beside the verdict of this one
     form.setAttribute("aria-busy", "true");
     working.hidden = false;
     cancel.focus();
-    request.send(new FormData(form));
+    request.send(sent);
   }
 
   function setUpUpload(form) {
     var input = form.querySelector("input[type=file]");
     var drop = form.querySelector("[data-drop]");
+    var frame = form.querySelector("[data-frame]");
+    var anyway = form.querySelector("[name=anyway]");
 
+    // Needed as long as the file that has frames stays chosen, which it does only here.
+    if (frame && frame.dataset.frame) frame.querySelector("input").required = true;
     input.addEventListener("change", function () {
+      if (frame) frame.remove(); // it is a number of another file
+      if (anyway) anyway.checked = false; // that was asked of another image
       preview(form, input.files[0]);
     });
     ["dragenter", "dragover"].forEach(function (name) {
@@ -246,9 +257,9 @@
       });
     });
     drop.addEventListener("drop", function (event) {
-      if (!event.dataTransfer.files.length) return;
+      if (input.disabled || !event.dataTransfer.files.length) return;
       input.files = event.dataTransfer.files;
-      preview(form, input.files[0]);
+      input.dispatchEvent(new Event("change", { bubbles: true })); // a browser does it for a choice only
     });
     form.addEventListener("submit", function (event) {
       var most = Number(form.dataset.maxMb) * 1024 * 1024;
@@ -258,6 +269,7 @@
       if (tooLarge) showRefusal("large");
       else send(form);
     });
+    input.disabled = false; // a browser may recall that it was
     if (input.files[0] && !form.querySelector("[data-part]")) preview(form, input.files[0]);
   }
 

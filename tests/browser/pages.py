@@ -1,6 +1,7 @@
 """What the browser tests do on a page, and which pages there are."""
 
 import re
+from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,6 +54,25 @@ def send(page: Page, path: Path) -> None:
     page.click("button[type=submit]")
     page.wait_for_selector(f"{VERDICT}, {BANNER}", state="attached")
     page.wait_for_load_state()
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drop a file on the form."""
+    page.evaluate(
+        """async ([name, content]) => {
+          const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
+          const data = new DataTransfer();
+          data.items.add(new File([bytes], name));
+          const drop = new DragEvent("drop", {dataTransfer: data, bubbles: true});
+          document.querySelector("[data-drop]").dispatchEvent(drop);
+        }""",
+        [path.name, b64encode(path.read_bytes()).decode()],
+    )
+
+
+def choose(page: Page, path: Path) -> None:
+    """Choose a file in the form."""
+    page.set_input_files("input[name=image]", path)
 
 
 def overflow(page: Page) -> int:

@@ -54,6 +54,22 @@ def test_the_browser_saves_the_file_and_the_page_stays(
         expect(page.get_by_role("main").get_by_text(name)).to_be_visible()
 
 
+@pytest.mark.parametrize("place", [f"/{KEY}", f"/{COHORT}"])
+def test_the_keyboard_goes_on_at_the_word_of_the_saved_file(
+    visit: Visit, scan: Path, place: str
+) -> None:
+    page = visit(place)
+    page.set_input_files("input[name=image]", scan)
+    choose(page, "a DICOM Structured Report")
+    button = page.get_by_role("button", name="Analyse")
+    button.focus()
+    with page.expect_download():
+        page.keyboard.press("Enter")
+    expect(page.locator("[data-saved]")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+
+
 @with_and_without_scripts
 def test_an_image_of_another_format_is_refused_in_place(
     visit: Visit, picture: Path, scripts: bool

@@ -1,5 +1,6 @@
 """What scripts add: theme, progress, cancelling. And print."""
 
+from base64 import b64decode
 from pathlib import Path
 from threading import Event
 
@@ -7,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, send
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, drop, send
 from tests.fakes import encoded, pixels
 
 pytestmark = pytest.mark.browser
@@ -79,6 +80,31 @@ def test_work_is_shown_and_can_be_cancelled(visit: Visit, picture: Path) -> None
     expect(page.locator(VERDICT)).to_be_visible()
 
 
+def test_the_image_stays_the_one_that_was_sent(visit: Visit, picture: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.png"
+    other.write_bytes(encoded(pixels(size=(90, 70))))
+    page = visit(f"/{KEY}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/{KEY}", hold)
+    page.set_input_files("input[name=image]", picture)
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    chosen = page.locator("input[name=image]")
+    expect(chosen).to_be_disabled()
+    drop(page, other)
+    assert chosen.evaluate("input => input.files[0].name") == picture.name
+    held[0].continue_()
+    expect(page.locator(VERDICT)).to_be_visible()
+    expect(page.get_by_alt_text("Your image as you uploaded it")).to_be_visible()
+    shown = page.get_by_alt_text("Your image as you uploaded it").get_attribute("src") or ""
+    assert b64decode(shown.partition(",")[2]) == picture.read_bytes()
+    expect(chosen).to_be_enabled()
+
+
 def test_a_portal_that_is_gone_is_said(visit: Visit, picture: Path) -> None:
     page = visit(f"/{KEY}", quiet=False)
     page.context.set_offline(True)
@@ -116,24 +142,12 @@ def test_of_two_images_chosen_in_a_row_the_later_one_is_shown(
     assert shown.evaluate("image => image.naturalWidth") < 900
 
 
-def test_an_image_can_be_dropped(visit: Visit) -> None:
+def test_an_image_can_be_dropped(visit: Visit, picture: Path) -> None:
     page = visit(f"/{KEY}")
-    page.evaluate(
-        """() => {
-          const canvas = document.createElement("canvas");
-          canvas.width = canvas.height = 64;
-          return new Promise(done => canvas.toBlob(blob => {
-            const data = new DataTransfer();
-            data.items.add(new File([blob], "dropped.png", {type: "image/png"}));
-            const drop = new DragEvent("drop", {dataTransfer: data, bubbles: true});
-            document.querySelector("[data-drop]").dispatchEvent(drop);
-            done();
-          }));
-        }"""
-    )
+    drop(page, picture)
 
     expect(page.get_by_alt_text("The image you chose")).to_be_visible()
-    assert page.evaluate("document.querySelector('#image').files[0].name") == "dropped.png"
+    assert page.evaluate("document.querySelector('#image').files[0].name") == picture.name
 
 
 def test_print_has_the_verdict_and_its_figures_but_no_navigation(

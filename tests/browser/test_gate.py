@@ -1,12 +1,13 @@
 """An image that is refused at the input gate, and analysed anyway."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, overflow, send
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, choose, drop, overflow, send
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +30,18 @@ def test_a_refused_image_can_be_analysed_anyway(
     expect(page.locator(VERDICT).first).to_be_visible()
     expect(page.get_by_test_id("gate-warning")).to_contain_text("Analysed anyway")
     assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("take", [choose, drop])
+def test_another_image_is_not_analysed_anyway(
+    visit: Visit, blank: Path, picture: Path, take: Callable[[Page, Path], None]
+) -> None:
+    page = visit(f"/{KEY}")
+    send(page, blank)
+    box = page.get_by_role("checkbox", name="Analyse anyway")
+    box.check()
+    take(page, picture)
+    expect(box).not_to_be_checked()
 
 
 def test_an_image_that_passes_has_no_box(visit: Visit, picture: Path) -> None:

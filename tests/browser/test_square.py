@@ -1,6 +1,7 @@
 """A large image: its square is placed by pointer, keys or numbers, and the whole is mapped."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from models.catalogue import cohorts
 from tests.browser.conftest import Visit
-from tests.browser.pages import BANNER, VERDICT, overflow, send
+from tests.browser.pages import BANNER, VERDICT, choose, drop, overflow, send
 from tests.fakes import pixels
 
 pytestmark = pytest.mark.browser
@@ -108,9 +109,12 @@ def test_the_square_is_moved_by_keys(visit: Visit, large: Path, width: int) -> N
     expect(page.get_by_test_id("region")).to_contain_text("from left 700")
 
 
-def test_another_image_is_asked_about_anew(visit: Visit, large: Path, picture: Path) -> None:
+@pytest.mark.parametrize("take", [choose, drop])
+def test_another_image_is_asked_about_anew(
+    visit: Visit, large: Path, picture: Path, take: Callable[[Page, Path], None]
+) -> None:
     page = asked(visit(f"/{KEY}"), large)
-    page.set_input_files("input[name=image]", picture)
+    take(page, picture)
     expect(page.get_by_label("Left", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Analyse image").click()
     expect(page.locator(VERDICT)).to_be_visible()
