@@ -230,7 +230,7 @@ def precisions(options: argparse.Namespace) -> None:
             published_images, read_card(path), dataset, options.work, CHECKPOINTS.parent / "splits"
         )
         training = images(("train",)).drawn(CALIBRATED_ON, seed=1)
-        record = measure(path, training, images(("validation", "test")))
+        record = measure(path, training, images(("validation",)), images(("validation", "test")))
         records.write(path, record)
         print(outcome(key, record), flush=True)
 

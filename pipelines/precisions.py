@@ -14,14 +14,27 @@ from models.probes import probes
 from pipelines.quantisation import Images, answers, calibrate, rounded
 
 
-def measure(checkpoint: Path, training: Images, held_out: Images) -> PrecisionRecord:
+def measure(
+    checkpoint: Path, training: Images, validation: Images, held_out: Images
+) -> PrecisionRecord:
     """Fit int8 to training images, and find how far answers move on those held out.
+
+    Args:
+        checkpoint: a published file.
+        training: images that ranges come from.
+        validation: images that say when enough convolutions stay in f32.
+        held_out: all images that the model has not learnt from, which tell what may be served.
 
     Raises:
         CheckpointRefused, InvalidCard: the checkpoint cannot be used.
     """
     card, layers = read_card(checkpoint), read_layers(checkpoint)
-    quantisation = calibrate(layers, training)
+    known = answers(layers, "f32", validation)
+
+    def accepted(quantisation: Quantisation) -> bool:
+        return _moves(layers, "int8", quantisation, validation, known, card).small
+
+    quantisation = calibrate(layers, training, accepted)
     exact = answers(layers, "f32", held_out)
     return PrecisionRecord(
         fingerprint=card.fingerprint,

@@ -4,7 +4,7 @@ Rounding hurts a few convolutions far more than all others together, mostly earl
 channels differ much in size. They stay in f32: the rest keeps most of the speed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -26,20 +26,23 @@ _DIGITS = 6  # of a range; a float32 number has little more
 _SMALLEST = 1e-6  # width of the range of a convolution that reads nothing but zeros
 
 
-def calibrate(layers: Sequence[Layer], images: Images) -> Quantisation:
+def calibrate(
+    layers: Sequence[Layer], images: Images, accepted: Callable[[Quantisation], bool]
+) -> Quantisation:
     """Ranges of what convolutions read of training images, and the shift of their mean logit.
 
     Convolutions are left in f32, the ones that rounding hurts most first, until no probability
-    moves by more than ``AIMED``.
+    moves by more than ``AIMED`` and the rest is accepted.
+
+    Args:
+        layers: the checkpoint's.
+        images: training images.
+        accepted: whether other images agree.
     """
     exact, ranges = _observed(layers, images)
-    quantisation, largest = _shifted(layers, ranges, images, exact)
-    if largest > AIMED:
-        for name in _most_hurt_first(layers, ranges, images, exact):
-            del ranges[name]
-            quantisation, largest = _shifted(layers, ranges, images, exact)
-            if largest <= AIMED:
-                break
+    for quantisation, largest in _ever_fewer(layers, ranges, images, exact):
+        if largest <= AIMED and accepted(quantisation):
+            break
     return quantisation
 
 
@@ -80,6 +83,17 @@ def _range(lows: Sequence[np.ndarray], highs: Sequence[np.ndarray]) -> Range:
     highest = rounded(max(high.max(), lowest + _SMALLEST))
     small = (low >= lowest * _FULL) & (high <= highest * _FULL)
     return Range(low=lowest, high=highest, doubled="".join(str(int(one)) for one in small))
+
+
+def _ever_fewer(
+    layers: Sequence[Layer], ranges: Mapping[str, Range], images: Images, exact: np.ndarray
+) -> Iterator[tuple[Quantisation, float]]:
+    """Quantisations of all convolutions, then of one less each time, and how far answers move."""
+    yield _shifted(layers, ranges, images, exact)
+    left = dict(ranges)
+    for name in _most_hurt_first(layers, ranges, images, exact):
+        del left[name]
+        yield _shifted(layers, left, images, exact)
 
 
 def _shifted(
