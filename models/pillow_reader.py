@@ -13,6 +13,7 @@ from models.decoded import (
     DamagedImage,
     DecodedImage,
     ImageRefused,
+    UnsupportedImage,
 )
 from models.rgb import to_rgb
 from models.room import require_room
@@ -26,6 +27,7 @@ MAX_READS = 200_000
 Opener = Callable[[BytesIO], ImageFile.ImageFile]
 """One of Pillow's image file classes: reads the header, decodes nothing yet."""
 
+_NO_SUCH_PIXELS = "unknown pixel mode"  # Pillow's words for a TIFF file that may be sound
 _PHOTOMETRIC_INTERPRETATION = 262  # TIFF tag
 _BITS_PER_SAMPLE = 258  # TIFF tag
 _SAMPLE_FORMAT = 339  # TIFF tag
@@ -89,6 +91,11 @@ def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
         raise
     except Exception as error:  # Pillow promises no common ancestor of its errors
         require_room(error)
+        if str(error) == _NO_SUCH_PIXELS:
+            raise UnsupportedImage(
+                expected="gray of at most 32 bits, or colours of 8 or 16",
+                received=f"a {name} file of other pixels",
+            ) from error
         raise DamagedImage(
             expected=f"a whole {name} image",
             received=f"a {name} file that is damaged or was cut short",

@@ -239,6 +239,18 @@ class TestBitDepth:
         white_is_zero = decode(gray_tiff(values, photometric=0)).pixels
         np.testing.assert_array_equal(white_is_zero, 255 - black_is_zero)
 
+    @pytest.mark.parametrize(
+        ("kind", "sample_format", "photometric"),
+        [(np.float16, 3, 1), (np.int64, 2, 1), (np.uint32, 1, 0), (np.int16, 2, 0)],
+    )
+    def test_sound_files_of_rare_pixels_are_not_called_damaged(
+        self, kind: type, sample_format: int, photometric: int
+    ) -> None:
+        values = np.linspace(0, 100, 32 * 32).astype(kind).reshape(32, 32)
+        file = gray_tiff(values, sample_format=sample_format, photometric=photometric)
+        with pytest.raises(UnsupportedImage, match="a TIFF file of other pixels"):
+            decode(file)
+
     def test_colours_of_16_bits_keep_their_upper_8(self) -> None:
         row = b"\0" + b"\x12\x99\x80\x99\xfe\x99" * 16
         decoded = decode(png(16, 16, 16, 2, row * 16))
