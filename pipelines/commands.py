@@ -282,8 +282,8 @@ def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) 
 
     print(summary(found))
     print(
-        f"Next: python -m pipelines precisions --all{_work(options)}, then explain; "
-        "what they measured is stale."
+        f"Next: python -m pipelines precisions --all{_work(options)}, then subgroups, explain "
+        "and report; what they measured is stale."
     )
 
 

@@ -73,7 +73,7 @@ class Health:
     _proven: dict[ModelKey, Classifier] = field(default_factory=dict, init=False)
 
     def readiness(self) -> Readiness:
-        """Catalogue, checksums, input gates, room for an upload, and one model that answers.
+        """Catalogue, checksums, input gates, a folder for uploads, and one model that answers.
 
         Checksums are remembered by file, and that a model answers as long as it stays open: asking
         again and again would wait behind the uploads of a busy portal.

@@ -32,7 +32,7 @@ _REFUSALS = {
     422: "The request is sound, but its image cannot be used.",
     429: "Too many wrong passwords, or too many uploads; Retry-After says when to come back.",
     500: "Something went wrong here; the problem has the incident's number.",
-    503: "The model cannot answer just now, or the portal is busy.",
+    503: "The model cannot answer just now, the machine is full, or the portal is busy.",
 }
 _READ = (400, 401, 429, 500)
 _ACCOUNT = "account"

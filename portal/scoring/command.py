@@ -75,17 +75,18 @@ def run(options: argparse.Namespace) -> int:
     """Score a folder; a refusal is told on standard error.
 
     Returns:
-        The exit status: 2 for a refusal, 130 when stopped with Ctrl-C.
+        The exit status: 1 where files are left, 2 for a refusal, 130 when stopped with Ctrl-C.
     """
     try:
-        print(_printable(_scored(options)))
+        said, left = _scored(options)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(_STOPPED, file=sys.stderr)
         return 130
-    return 0
+    print(_printable(said))
+    return 1 if left else 0
 
 
 def _printable(said: str) -> str:
@@ -94,7 +95,8 @@ def _printable(said: str) -> str:
     return said.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _scored(options: argparse.Namespace) -> str:
+def _scored(options: argparse.Namespace) -> tuple[str, int]:
+    """What is said of a whole run, and how many files it left to the next."""
     settings = Settings.from_environment()
     found = _found(options.folder, options.out)
     models = _models(options.model, CheckpointStore(settings.checkpoints), settings.precision)
@@ -115,11 +117,12 @@ def _scored(options: argparse.Namespace) -> str:
         tasks = _tasks(found.files, models, results.done)
         with _engine(options, partial(score, job)) as engine:
             refused, left = _written(engine, tasks, results, len(found.files))
-    return (
+    said = (
         f"{len(found.files)} files and {len(models)} models are in {options.out}; of the "
         f"{len(tasks)} files scored now, {refused} could not be read or answered: see the column "
         f"reason.{_left_to_do(left)}{_left_out(found.links)}"
     )
+    return said, left
 
 
 def _left_to_do(count: int) -> str:
