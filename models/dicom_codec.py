@@ -44,13 +44,18 @@ def main() -> None:
 def _confine() -> None:
     limits = {
         resource.RLIMIT_AS: MEMORY,
-        resource.RLIMIT_CPU: SECONDS,
         resource.RLIMIT_CORE: 0,  # a core dump would hold pixels
         resource.RLIMIT_FSIZE: 0,  # nothing is written to a disk
     }
     for limit, most in limits.items():
-        with contextlib.suppress(ValueError, OSError):  # macOS has not all of them
-            resource.setrlimit(limit, (most, most))
+        _limit(limit, most, most)
+    # At the first it ends by SIGXCPU; SIGKILL is then what a system without memory sends.
+    _limit(resource.RLIMIT_CPU, SECONDS, SECONDS + 1)
+
+
+def _limit(what: int, soft: int, hard: int) -> None:
+    with contextlib.suppress(ValueError, OSError):  # macOS has not all of them
+        resource.setrlimit(what, (soft, hard))
 
 
 def _decoded(syntax: str, source: bytes, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +15,13 @@ from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import as_pixel_options
 
-from models.decoded import DamagedImage, ImageTooLarge, UnsupportedImage
+from models.decoded import DamagedImage, ImageTooLarge, NoRoomToRead, UnsupportedImage
 from models.dicom_reads import SMALLER
 
 MAX_FRAGMENTS = 200_000  # pieces of compressed pixels: twenty for each of 10,000 frames
 PATIENCE = 60  # seconds for a frame, on a busy computer; the codec has its own limit
 
+_ROOM = "a machine with room to decompress it"
 _CODEC = Path(__file__).with_name("dicom_codec.py")
 _NATIVE = frozenset(
     {
@@ -80,6 +82,7 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Values:
         DamagedImage: a compressed frame cannot be decoded, or holds values that Bits Stored and
             Pixel Representation exclude. In uncompressed ones and RLE, further bits are ignored.
         ImageTooLarge: compressed pixels in more than ``MAX_FRAGMENTS``.
+        NoRoomToRead: the system ended the decoding, or gave it no time.
         Exception: pydicom's many kinds, where pixels are missing.
     """
     if syntax in _NATIVE:
@@ -138,7 +141,11 @@ def _decompressed(syntax: uid.UID, source: bytes, options: dict[str, Any]) -> Va
             check=True,
             env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
         )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+    except subprocess.TimeoutExpired:  # it was given no processor: its own limit is lower
+        raise NoRoomToRead(expected=_ROOM, received=f"none for {PATIENCE} seconds") from None
+    except subprocess.CalledProcessError as error:
+        if error.returncode == -signal.SIGKILL:  # by the system: its own limits end it otherwise
+            raise NoRoomToRead(expected=_ROOM, received="no memory left") from None
         raise DamagedImage(
             expected="compressed pixels that can be decoded",
             received="some that are damaged, or do not fit what the file says of them",

@@ -11,6 +11,7 @@ from models.decoded import (
     FrameNeeded,
     ImageRefused,
     ImageTooLarge,
+    NoRoomToRead,
     NoSuchFrame,
     UnsupportedImage,
 )
@@ -51,7 +52,7 @@ def read_dicom(data: bytes, wanted: Wanted) -> DecodedImage:
         elements, syntax = read_elements(data)
         frame = _checked(elements, syntax, wanted)
         return _decoded(elements, syntax, frame)
-    except ImageRefused:
+    except (ImageRefused, NoRoomToRead):
         raise
     except Exception as error:  # noqa: BLE001 -- pydicom promises no common ancestor of its errors
         require_room(error)

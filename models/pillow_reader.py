@@ -93,7 +93,7 @@ def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
         require_room(error)
         if str(error) == _NO_SUCH_PIXELS:
             raise UnsupportedImage(
-                expected="gray of at most 32 bits, or colours of 8 or 16",
+                expected="gray or RGB pixels of a usual kind",
                 received=f"a {name} file of other pixels",
             ) from error
         raise DamagedImage(

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 
 import cv2
@@ -36,6 +37,20 @@ def require_room(error: Exception) -> None:
         lack = _lack(cause)
         if lack is not None:
             raise NoRoomToRead(expected="a machine with room to read it", received=lack) from None
+
+
+@contextmanager
+def room_required() -> Iterator[None]:
+    """Have a full machine told as such, whatever it interrupts.
+
+    Raises:
+        NoRoomToRead: the machine lacked something.
+    """
+    try:
+        yield
+    except Exception as error:
+        require_room(error)
+        raise
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -1,16 +1,38 @@
 """Whether a file is still somebody's: whoever writes one holds its lock until it is done."""
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def unused(path: Path) -> Iterator[bool]:
+    """Whether no living process holds the lock of a file, and none will until the block ends.
+
+    The lock of a killed process is gone. Nobody holds that of a file which cannot be opened.
+    """
+    try:
+        stream = path.open("rb")
+    except OSError:
+        yield True
+        return
+    with stream:
+        yield _locked(stream)
 
 
 def in_use(path: Path) -> bool:
-    """Whether a living process holds the lock of a file; the lock of a killed one is gone."""
+    """Whether a living process holds the lock of a file just now."""
+    with unused(path) as free:
+        return not free
+
+
+def _locked(stream: BinaryIO) -> bool:
     try:
-        with path.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    except OSError:
         return False
-    return False
+    except OSError:  # no locks on this file system
+        return True
+    return True

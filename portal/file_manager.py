@@ -3,7 +3,6 @@
 import fcntl
 import logging
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,7 +68,7 @@ class FileManager:
             NoRoomForUpload: the file cannot be written.
         """
         upload = only_image(files)
-        path = self.folder / f"{leftovers.PREFIX}{secrets.token_hex(16)}"
+        path = self.folder / leftovers.new_name()
         try:
             with self._locked(path) as stream:
                 self._write(upload, stream)
@@ -80,19 +79,12 @@ class FileManager:
     @contextmanager
     def _locked(self, path: Path) -> Iterator[BinaryIO]:
         try:
-            handle = self._opened(path)
+            self.require()  # somebody may have tidied it away, or put another in its place
+            stream = _opened(path)
         except (OSError, SettingRefused) as error:
             raise _no_room(error) from error
-        with os.fdopen(handle, "wb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+        with stream:
             yield stream
-
-    def _opened(self, path: Path) -> int:
-        try:
-            return os.open(path, _NEW, 0o600)
-        except FileNotFoundError:  # somebody tidied the folder away
-            self.require()
-            return os.open(path, _NEW, 0o600)
 
     def _write(self, upload: FileStorage, stream: BinaryIO) -> None:
         try:
@@ -100,6 +92,16 @@ class FileManager:
             stream.flush()
         except OSError as error:
             raise _no_room(error) from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A new file that is locked, and still there: a sweep may come between the two."""
+    while True:
+        stream = os.fdopen(os.open(path, _NEW, 0o600), "wb")
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        if os.fstat(stream.fileno()).st_nlink:
+            return stream
+        stream.close()
 
 
 def only_image(files: Files) -> FileStorage:

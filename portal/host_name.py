@@ -15,6 +15,11 @@ def is_host(text: str) -> bool:
     return _is_address(text) or bool(_NAME.fullmatch(text))
 
 
+def canonical(host: str) -> str:
+    """A host as browsers name it: in lower case, an IPv6 address in its shortest form."""
+    return str(ip_address(host)) if _is_address(host) else host.lower()
+
+
 def is_wildcard(host: str) -> bool:
     """Whether it stands for every address of the machine."""
     return _is_address(host) and ip_address(host).is_unspecified

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.decoded import DecodedImage
+from models.room import room_required
 from models.specs import ModalitySpec, RegionSpec
 from models.wanted import Wanted
 from portal.errors import FieldRefused
@@ -98,7 +99,7 @@ class Intake:
         if modality.region is None:
             raise NoMaps(modality)
         sha256, decoded = self._received(upload, modality, wishes, stages)
-        with stages.timed("gate"):
+        with stages.timed("gate"), room_required():
             try:
                 check = self.gatekeeper.check(decoded, modality, anyway=wishes.anyway)
             except ForeignImage as refusal:
@@ -125,17 +126,17 @@ class Intake:
     ) -> tuple[str, DecodedImage]:
         """The SHA-256 of the file, and its image."""
         wanted = Wanted(frame=wishes.frame, dicom_modality=modality.dicom_modality)
-        with stages.timed("read"), self.files.received(upload.files) as path:
+        with stages.timed("read"), room_required(), self.files.received(upload.files) as path:
             return _sha256(path), self.images.read(path, wanted)
 
     def _prepared(
         self, decoded: DecodedImage, modality: ModalitySpec, wishes: Wishes, stages: Stages
     ) -> tuple[PreparedImage, GateCheck]:
         """The part that is wished for, and what the gate finds in it."""
-        with stages.timed("prepare"):
+        with stages.timed("prepare"), room_required():
             part = Part.of(decoded, modality, wishes)
             image = self.images.prepare(part)
-        with stages.timed("gate"):
+        with stages.timed("gate"), room_required():
             try:
                 check = self.gatekeeper.check(part.image, modality, anyway=wishes.anyway)
             except ForeignImage as refusal:

@@ -2,16 +2,23 @@
 
 import logging
 import os
+import re
+import secrets
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from portal.file_lock import in_use
+from portal.file_lock import unused
 
-PREFIX = "upload-"
-"""How the name of every upload on disk begins."""
+_PREFIX = "upload-"
+_NAME = re.compile(rf"{_PREFIX}[0-9a-f]{{32}}")
 
 _log = logging.getLogger(__name__)
+
+
+def new_name() -> str:
+    """The name of an upload on disk: random, and known again by `sweep`."""
+    return f"{_PREFIX}{secrets.token_hex(16)}"
 
 
 def sweep(folders: Iterable[Path], *, delete: Callable[[Path], None] = Path.unlink) -> None:
@@ -21,9 +28,9 @@ def sweep(folders: Iterable[Path], *, delete: Callable[[Path], None] = Path.unli
     a leftover may itself be what makes the better place too small.
     """
     for folder in filter(_is_ours, folders):
-        for path in folder.glob(f"{PREFIX}*"):
-            if not in_use(path):
-                remove(path, delete=delete)
+        for path in folder.glob(f"{_PREFIX}*"):
+            if _is_an_upload(path):
+                _remove_unused(path, delete)
 
 
 def remove(path: Path, *, delete: Callable[[Path], None] = Path.unlink) -> None:
@@ -34,6 +41,17 @@ def remove(path: Path, *, delete: Callable[[Path], None] = Path.unlink) -> None:
         return
     except OSError:
         _log.exception("an upload could not be deleted: %s", path)
+
+
+def _is_an_upload(path: Path) -> bool:
+    """Whether the portal made a file, and not whoever else uses its folder."""
+    return bool(_NAME.fullmatch(path.name)) and path.is_file() and not path.is_symlink()
+
+
+def _remove_unused(path: Path, delete: Callable[[Path], None]) -> None:
+    with unused(path) as free:  # until it is gone: a portal may be about to write into it
+        if free:
+            remove(path, delete=delete)
 
 
 def _is_ours(folder: Path) -> bool:

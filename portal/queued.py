@@ -22,6 +22,10 @@ class Page(Protocol):
         """What is sent in place of a page; None: the page itself."""
 
     @property
+    def status(self) -> int:
+        """The HTTP status of the page."""
+
+    @property
     def stages(self) -> Stages:
         """How long its parts took."""
 

@@ -10,7 +10,7 @@ from typing import Any, Self, get_args
 
 from models.precision import Precision
 from portal.errors import SettingRefused
-from portal.host_name import is_host, is_wildcard
+from portal.host_name import canonical, is_host, is_wildcard
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The project's folder."""
@@ -187,13 +187,14 @@ class Settings:
 
         A name that is not expected may be a stranger's, led to this machine by DNS rebinding.
         """
+        named = set(map(canonical, self._named))
         if is_wildcard(self.host):
-            return _OWN_NAMES.union(self._named) if self._named else None
-        return _OWN_NAMES.union(self._named, {self.host.lower()})
+            return _OWN_NAMES | named if named else None
+        return _OWN_NAMES | named | {canonical(self.host)}
 
     @property
     def _named(self) -> list[str]:
-        names = (name.strip().lower() for name in self.trusted_hosts.split(","))
+        names = (name.strip() for name in self.trusted_hosts.split(","))
         return [name for name in names if name]
 
     @property
@@ -208,7 +209,7 @@ class Settings:
 
     @property
     def upload_folders(self) -> tuple[Path, ...]:
-        """Every folder in which an earlier start of this user may have left uploads."""
+        """Every folder in which a start of this user, with these settings, may leave uploads."""
         own = () if self.upload_dir is None else (self.upload_dir,)
         return (*own, *_private_places())
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from portal import leftovers
 from portal.accounts import account_file
 from portal.errors import CannotStart
 from portal.private_folder import claim
@@ -26,6 +27,7 @@ def require(settings: Settings, python: tuple[int, ...] = sys.version_info[:3]) 
     _require_accounts(settings)
     _require_leave(settings)
     _require_address(settings)
+    leftovers.sweep(settings.upload_folders)  # before room is measured
     claim(settings.upload_folder)
 
 

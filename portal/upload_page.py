@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from models.decoded import NoRoomToRead
 from models.errors import Refusal
-from portal.errors import Banner
+from portal.errors import Banner, NoRoomForUpload
 from portal.gatekeeper import ForeignImage, GateCheck
 from portal.plan import Plan
 from portal.region import Region, RegionRefused
@@ -28,6 +29,7 @@ class UploadPage:
     gate: GateCheck | None = None  # how like the training images it is
     region: Region | None = None  # the square of the image that was analysed; None: all of it
     plan: Plan | None = None  # where a reader is to place one, or may move it
+    status: int = 200  # of HTTP: a form that was read is answered, whatever the answer says
     elapsed_ms: int | None = None  # from its turn to the last verdict
     stages: Stages = field(default_factory=Stages)
 
@@ -46,6 +48,8 @@ class UploadPage:
     def because_of(self, refusal: Refusal) -> Self:
         """The page with why there is no verdict, and with what there is to see and to choose."""
         found: dict[str, Any] = {"banner": Banner.of(refusal)}
+        if isinstance(refusal, NoRoomForUpload | NoRoomToRead):
+            found["status"] = 503  # a proxy asks another replica
         if isinstance(refusal, ForeignImage):
             found |= {"gate": refusal.check, "preview": refusal.preview, "plan": refusal.plan}
         elif isinstance(refusal, RegionRefused):

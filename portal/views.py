@@ -41,7 +41,7 @@ class FormView(MethodView):
         note(page.answered)
         if page.file is not None:
             return download(page.file)
-        return render_template(self._template, **vars(page))
+        return render_template(self._template, **vars(page)), page.status
 
 
 class StepwiseView(FormView):

@@ -269,7 +269,8 @@
       if (tooLarge) showRefusal("large");
       else send(form);
     });
-    input.disabled = false; // a browser may recall that it was
+    input.disabled = false; // a browser may recall that they were
+    form.querySelector("[type=submit]").disabled = false;
     if (input.files[0] && !form.querySelector("[data-part]")) preview(form, input.files[0]);
   }
 

@@ -15,6 +15,7 @@ from pydicom.tag import Tag
 
 from models.dicom_file import read_elements
 from models.imaging import READERS
+from models.room import require_room
 from portal.errors import NoStudy, NotDicom
 
 _LONGEST = 1024  # bytes of a value: five name groups of 64 characters, of several bytes each
@@ -82,7 +83,8 @@ class Source:
         try:
             elements, _ = read_elements(data, _tags(_WANTED))
             values = {keyword: _value(elements, keyword) for keyword in _WANTED}
-        except Exception:  # noqa: BLE001 -- pydicom's many kinds; the pixels were sound
+        except Exception as error:  # noqa: BLE001 -- pydicom's many kinds; the pixels were sound
+            require_room(error)
             # Without its cause: that may quote the file, patient's name included.
             raise NoStudy(expected=_EXPECTED, received="a header that is damaged") from None
         uids = [values[keyword] for keyword in _NEEDED]

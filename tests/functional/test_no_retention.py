@@ -20,6 +20,7 @@ import pytest
 from pydicom import uid
 
 from models.catalogue import cohorts, model_keys
+from portal.leftovers import new_name
 from portal.private_folder import claim
 from portal.settings import Settings
 from tests.conftest import Portal
@@ -303,7 +304,7 @@ def test_a_start_removes_what_lies_where_uploads_lay_before(
     make_portal: Callable[..., Portal], tmp_path: Path
 ) -> None:
     places = {Settings().upload_folder, Settings(predictions=64, max_upload_mb=1024).upload_folder}
-    left = [claim(place) / f"upload-of-a-test-{os.getpid()}" for place in places]
+    left = [claim(place) / new_name() for place in places]
     for file in left:
         file.write_bytes(b"left over")
     make_portal(tmp_path)

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from pydicom import uid
 
+from models import dicom_frame
 from models.decoded import DamagedImage, ImageRefused, NoRoomToRead
 from models.imaging import decode
 from models.pillow_reader import read_with_pillow
@@ -107,6 +108,26 @@ def test_a_compressed_dicom_file_is_not_called_damaged_where_no_file_may_be_open
         decode(data)
     assert MARK not in str(caught.value)
     np.testing.assert_array_equal(decode(data).pixels, pixels)
+
+
+ENDS = {
+    "the system": ("import os; os.kill(os.getpid(), 9)", NoRoomToRead, "no memory left"),
+    "its own limit": ("import os; os.kill(os.getpid(), 24)", DamagedImage, "damaged"),
+    "a fault": ("raise SystemExit(1)", DamagedImage, "damaged"),
+    "patience": ("import time; time.sleep(60)", NoRoomToRead, "none for 0.5 seconds"),
+}
+
+
+@pytest.mark.parametrize("by", ENDS)
+def test_a_decoding_that_the_system_ended_is_no_fault_of_the_file(
+    by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, kind, words = ENDS[by]
+    (tmp_path / "codec.py").write_text(program)
+    monkeypatch.setattr(dicom_frame, "_CODEC", tmp_path / "codec.py")
+    monkeypatch.setattr(dicom_frame, "PATIENCE", 0.5 if by == "patience" else 60)
+    with pytest.raises(kind, match=words):
+        decode(dicom(ramp(), uid.RLELossless))
 
 
 def encoded(file_format: str) -> bytes:

@@ -1,7 +1,7 @@
 import fcntl
 from pathlib import Path
 
-from portal.file_lock import in_use
+from portal.file_lock import in_use, unused
 
 
 def test_a_locked_file_is_in_use_until_its_writer_is_done(tmp_path: Path) -> None:
@@ -15,3 +15,12 @@ def test_a_locked_file_is_in_use_until_its_writer_is_done(tmp_path: Path) -> Non
 
 def test_a_file_that_is_not_there_is_not_in_use(tmp_path: Path) -> None:
     assert not in_use(tmp_path / "absent")
+
+
+def test_a_file_that_is_unused_stays_so_until_the_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    with unused(path) as free:
+        assert free
+        assert in_use(path)
+    assert not in_use(path)

@@ -1,6 +1,8 @@
 import io
 import logging
+import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from portal.errors import NoImageChosen, NoImageSent, NoRoomForUpload, TooManyImages, WrongSuffix
 from portal.file_manager import FileManager, Files, display_name, only_image
-from portal.leftovers import sweep
+from portal.leftovers import new_name, sweep
 
 
 def form(*names: str, field: str = "image", content: bytes = b"content") -> Files:
@@ -98,10 +100,48 @@ def test_a_full_disk_is_a_refusal_and_leaves_nothing(manager: FileManager, folde
 
 def test_a_sweep_takes_only_what_nobody_is_reading(manager: FileManager, folder: Path) -> None:
     with manager.received(form("a.png")) as path:
-        left = folder / path.name.replace(path.name[-4:], "left")
+        left = folder / new_name()
         left.write_bytes(b"left over")
         sweep([folder])
         assert (path.read_bytes(), left.exists()) == (b"content", False)
+
+
+def test_a_sweep_takes_nothing_that_is_just_being_made(manager: FileManager, folder: Path) -> None:
+    done = threading.Event()
+
+    def keep_sweeping() -> None:
+        while not done.is_set():
+            sweep([folder])
+
+    sweeper = threading.Thread(target=keep_sweeping)
+    sweeper.start()
+    try:
+        for number in range(2000):
+            content = str(number).encode()
+            with manager.received(form("a.png", content=content)) as path:
+                assert path.read_bytes() == content
+    finally:
+        done.set()
+        sweeper.join()
+
+
+@pytest.mark.parametrize("kind", ["link", "of another user"])
+def test_a_folder_that_another_put_in_its_place_is_not_written_to(
+    manager: FileManager, folder: Path, kind: str
+) -> None:
+    folder.rmdir()
+    place = folder.with_name("theirs")
+    place.mkdir()
+    if kind == "link":
+        folder.symlink_to(place)
+    else:
+        place.rename(folder)
+        folder.chmod(0o500)
+        if os.getuid() == 0:
+            os.chown(folder, 65534, 65534)
+    with pytest.raises(NoRoomForUpload), manager.received(form("a.png")):
+        pass
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

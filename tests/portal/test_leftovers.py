@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from portal.leftovers import PREFIX, remove, sweep
+from portal.leftovers import new_name, remove, sweep
 
 
-def left(folder: Path, name: str = "0123") -> Path:
+def left(folder: Path, name: str | None = None) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{PREFIX}{name}"
+    path = folder / (name or new_name())
     path.write_bytes(b"left over")
     return path
 
@@ -17,11 +17,13 @@ def left(folder: Path, name: str = "0123") -> Path:
 def test_every_folder_is_swept_of_uploads_and_of_nothing_else(tmp_path: Path) -> None:
     places = [tmp_path / "memory", tmp_path / "disk", tmp_path / "not there"]
     files = [left(place) for place in places[:2]]
-    own = tmp_path / "disk" / "notes.txt"
-    own.write_text("somebody's own")
+    own = [left(tmp_path / "disk", name) for name in ("notes.txt", "upload-holiday.png", "upload-")]
+    names = [new_name(), new_name()]
+    (tmp_path / "disk" / names[0]).mkdir()
+    (tmp_path / "disk" / names[1]).symlink_to(own[0])
     sweep(places)
     assert not any(file.exists() for file in files)
-    assert own.exists()
+    assert all((tmp_path / "disk" / name).exists() for name in (*names, *(it.name for it in own)))
 
 
 def test_what_another_process_is_reading_stays(tmp_path: Path) -> None:
@@ -44,7 +46,7 @@ def test_a_folder_behind_a_link_is_not_swept(tmp_path: Path) -> None:
 def test_one_that_cannot_be_deleted_is_logged_and_the_rest_goes(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    files = [left(tmp_path, name) for name in "ab"]
+    files = [left(tmp_path) for _ in range(2)]
 
     def delete(path: Path) -> None:
         if path == files[0]:

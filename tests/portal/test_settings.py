@@ -127,6 +127,11 @@ def test_a_portal_answers_to_its_own_names_and_to_those_it_is_told() -> None:
     assert Settings(host="0.0.0.0", trusted_hosts="a.example").hosts == own | {"a.example"}
 
 
+def test_an_address_is_compared_as_browsers_write_it() -> None:
+    settings = Settings(host="2001:DB8::0001", trusted_hosts="0:0:0:0:0:0:0:2")
+    assert settings.hosts == {"localhost", "127.0.0.1", "::1", "2001:db8::1", "::2"}
+
+
 def test_the_default_cache_is_in_the_users_own_place() -> None:
     assert Settings().cache_folder == Path.home() / ".cache" / "breast-portal"
 

@@ -9,6 +9,8 @@ from portal import start_checks
 from portal.accounts import account_file
 from portal.accounts.password import hashed
 from portal.errors import CannotStart, SettingRefused
+from portal.leftovers import new_name
+from portal.private_folder import claim
 from portal.settings import Settings
 
 
@@ -33,6 +35,15 @@ def settings(folder: Path, port: int) -> Settings:
 
 def test_all_is_well(tmp_path: Path, free_port: int) -> None:
     start_checks.require(settings(tmp_path, free_port))
+
+
+def test_a_start_removes_what_was_left_before_it_measures_room(
+    tmp_path: Path, free_port: int
+) -> None:
+    left = claim(tmp_path / "uploads") / new_name()
+    left.write_bytes(b"left over")
+    start_checks.require(settings(tmp_path, free_port))
+    assert not left.exists()
 
 
 def test_an_old_python_is_named(tmp_path: Path, free_port: int) -> None:
