@@ -51,20 +51,25 @@ BUDGET = "four and a half hours"  # on two cores; docs/method.md says how it was
 def prepare(options: argparse.Namespace) -> None:
     """Read data sets and store their prepared images."""
     _prepare(options, options.dataset or [default_dataset(modality) for modality in MODALITIES])
-    print(f"Next: python -m pipelines train MODEL{_work(options)}")
+    print(f"Next: python -m pipelines train MODEL{_other(options.dataset)}{_work(options)}")
 
 
 def _prepare(options: argparse.Namespace, names: Iterable[str]) -> None:
     start_engine()
     from pipelines.data_module import prepare as prepare_one
+    from pipelines.extraction import prepared_folder
 
     for dataset in map(find_dataset, names):
+        folder = prepared_folder(dataset, options.work)
+        before = folder.is_dir()
         found = prepare_one(
             dataset, options.data, options.work, skip_unreadable=options.skip_unreadable
         )
         groups = len({image.group for image in found.images})
         print(f"{dataset.title}: {len(found.images)} {dataset.unit}s of {groups} groups prepared,")
         print(f"  {len(found.set_aside)} set aside, {len(found.unreadable)} unreadable skipped.")
+        if before:
+            print(f"  Done before: {options.data} was not read. To do it anew remove {folder}.")
 
 
 def gate(options: argparse.Namespace) -> None:
@@ -94,7 +99,7 @@ def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:
     folder = shlex.quote(trunk_folder(options.work, options.modality).as_posix())
     print(
         f"Next: python -m pipelines train {first.slug} "
-        f"--recipe small-data --init {folder}{_work(options)}"
+        f"--recipe small-data --init {folder}{_named(options)}{_set(options)}{_work(options)}"
     )
 
 
@@ -198,6 +203,25 @@ def _say_next(options: argparse.Namespace, command: str, keys: Sequence[ModelKey
     print(f"Next: python -m pipelines {command} {models}{_work(options)}")
 
 
+def _named(options: argparse.Namespace) -> str:
+    """The words for the data sets that were named at the end of a command."""
+    return f" --dataset {' '.join(options.dataset)}" if options.dataset else ""
+
+
+def _other(names: Sequence[str]) -> str:
+    """The words for a data set that is no default, to train with; NAME where there are several."""
+    defaults = {default_dataset(modality) for modality in MODALITIES}
+    others = [name for name in names if name not in defaults]
+    if not others:
+        return ""
+    return f" --dataset {others[0] if len(others) == 1 else 'NAME'}"
+
+
+def _set(options: argparse.Namespace) -> str:
+    """The words for fields that were set; a trunk's decide its split, which is the models', too."""
+    return f" --set {shlex.join(options.set)}" if options.set else ""
+
+
 def _work(options: argparse.Namespace) -> str:
     """The words for the work folder at the end of a command; none for the default."""
     return "" if options.work == WORK else f" --work {shlex.quote(str(options.work))}"
@@ -282,8 +306,8 @@ def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) 
 
     print(summary(found))
     print(
-        f"Next: python -m pipelines precisions --all{_work(options)}, then subgroups, explain "
-        "and report; what they measured is stale."
+        f"Next: python -m pipelines precisions --all{_named(options)}{_work(options)}, "
+        "then subgroups, explain and report; what they measured is stale."
     )
 
 

@@ -44,7 +44,17 @@ def _too_low(judged: Judgement) -> str:
     f1 = judged.metrics["test"]["f1"].value
     if f1 >= REQUIRED_F1:
         return ""
-    return f"F1 on the test images is {f1:.3f}, below the required {REQUIRED_F1:.2f}."
+    return (
+        f"F1 on the test images is {_told_apart(f1, REQUIRED_F1, 3)}, below the required "
+        f"{REQUIRED_F1:.2f}."
+    )
+
+
+def _told_apart(value: float, bar: float, places: int) -> str:
+    """A number with as many places as it takes to show that it is not the bar."""
+    while f"{value:.{places}f}" == f"{bar:.{places}f}":
+        places += 1
+    return f"{value:.{places}f}"
 
 
 def _cost_of_compaction(judged: Judgement) -> str:
@@ -75,7 +85,8 @@ def _missed_sensitivity(judged: Judgement) -> str:
     if recall.value >= SENSITIVITY:
         return ""
     return (
-        f"The threshold for a sensitivity of {SENSITIVITY:.2f} found only {recall.value:.2f} "
+        f"The threshold for a sensitivity of {SENSITIVITY:.2f} found only "
+        f"{_told_apart(recall.value, SENSITIVITY, 2)} "
         f"({recall.low:.2f}-{recall.high:.2f}) of the positive test images."
     )
 

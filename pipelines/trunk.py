@@ -29,8 +29,8 @@ from pipelines.trainer import read_beforehand
 from pipelines.trunk_plan import TrunkPlan
 
 _ADVICE = (
-    "Name another seed with `--set seed=...`, or lower the rate in the lesson's plan, and pass "
-    "`--restart`."
+    "Lower the rate in the lesson's plan, and pass `--restart`. Another seed (`--set seed=...`) "
+    "deals out other splits, too: the models then need the same one."
 )
 
 

@@ -44,10 +44,13 @@ class Spread:
     @property
     def sentence(self) -> str:
         """Mean and spread in one sentence."""
+        low, high = numbers.probability(self.low), numbers.probability(self.high)
+        if low == high:
+            return f"All calibrated probabilities are {low}."
         return (
             f"The calibrated probabilities have a mean of {numbers.probability(self.mean)} and "
-            f"range from {numbers.probability(self.low)} to {numbers.probability(self.high)} "
-            f"(standard deviation {numbers.decimals(self.deviation, 2)})."
+            f"range from {low} to {high} "
+            f"(standard deviation {numbers.probability(self.deviation)})."
         )
 
 

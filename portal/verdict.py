@@ -97,14 +97,21 @@ class Verdict:
 
     @property
     def promise(self) -> str:
-        """How often the threshold was right on the test images, and whether these are enough."""
+        """How often the threshold was right on the test images, and whether these are enough.
+
+        From the threshold on a model leans to the positive label; in its band it does not say so.
+        """
         modality, called = self.key.modality, self.card.labels[1]
+        in_band = ""
+        if self.band.high > self.threshold:
+            end = numbers.decimals(self.band.high, 2)
+            in_band = f" Up to {end} it asks for a human reading instead of saying so."
         few = few_groups(self.card)
         caution = f" Both intervals rest on {few} only, and are likely too narrow." if few else ""
         return (
-            f"At this threshold {_percent(self.recall)} of {modality.found} in the test images "
-            f"were found, and {_percent(complement(self.specificity))} of {modality.spared} "
-            f"were called {called}.{caution}"
+            f"From the threshold on the model leans to {called}: in the test images so it did for "
+            f"{_percent(self.recall)} of {modality.found}, and for "
+            f"{_percent(complement(self.specificity))} of {modality.spared}.{in_band}{caution}"
         )
 
 

@@ -87,7 +87,7 @@
         var note = document.createElement("p");
         note.className = "small";
         note.dataset.preview = "";
-        note.textContent = "This browser cannot show this file; that says nothing about the model.";
+        note.textContent = "This browser cannot show this kind of file. The portal may still be able to read it.";
         drop.append(note);
       });
       image.src = reader.result;
@@ -104,7 +104,8 @@
     figure.className = "original";
     image.src = chosen;
     image.alt = "Your image as you uploaded it";
-    caption.textContent = "Your image";
+    var square = stage.querySelector("[data-testid=region]");
+    caption.textContent = square ? "Your image, of which only a square was read" : "Your image";
     figure.append(image, caption);
     stage.classList.add("has-original");
     stage.prepend(figure);

@@ -96,16 +96,21 @@ def _about_zeros(models: Models) -> str:
     early = [
         key
         for key, one in settings.items()
-        if one.get("sparsity") and one.get("compaction_epochs") == 0
+        if one.get("sparsity") and one.get("compaction_epochs") == 0 and _from_a_file(models[key])
     ]
     if not early:
         return ""
     all_of_them = len(early) == len(models)
     which = "All" if all_of_them else markdown.listed([f"`{key.slug}`" for key in early])
     return (
-        f"{which} learnt with their zeros in place from the first step: of these, no network with "
-        "all its weights was ever trained, and compaction is rounding alone. "
+        f"{which} learnt with their zeros in place from the first step: none of these models was "
+        "trained with all its weights, and compaction is rounding alone. "
     )
+
+
+def _from_a_file(model: Published) -> bool:
+    """Whether its first weights may have held their zeros, unlike ImageNet's and random ones."""
+    return model.card.training.init not in {"imagenet", "random"}
 
 
 def _about_cost(known: Mapping[ModelKey, Cost]) -> str:

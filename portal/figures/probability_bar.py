@@ -82,5 +82,16 @@ def _stretch(band: "Band") -> Stretch | None:
     return Stretch(
         x=f"{100 * band.low:.1f}%",
         width=f"{100 * (band.high - band.low):.1f}%",
-        label=mark((band.low + band.high) / 2, f"uncertain from {low} to {high}"),
+        label=mark(_end_of(band), f"uncertain from {low} to {high}"),
     )
+
+
+def _end_of(band: "Band") -> float:
+    """Where the label of a band stands: at its middle, or at its end that is nearer to the bar's.
+
+    There the label runs inwards, along the band and not past it.
+    """
+    middle = (band.low + band.high) / 2
+    if middle < _NEAR_AN_END:
+        return band.low
+    return band.high if middle > 1 - _NEAR_AN_END else middle

@@ -77,7 +77,7 @@ def test_a_square_is_analysed_and_told(portal: Portal, page: str) -> None:
     answer = send(portal.client, page, LARGE, extent="square", **SQUARE)
     assert verdicts(answer.text)
     assert not banners(answer.text)
-    assert text(answer.text).count(WORDS) == 2  # beside the picture, and among the checks
+    assert text(answer.text).count(WORDS) == 3  # by picture and verdict, and among the checks
     cut = send(portal.client, page, LARGE[100:356, 420:676])
     assert verdicts(answer.text) == verdicts(cut.text)
 

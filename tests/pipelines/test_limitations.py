@@ -59,7 +59,11 @@ def told(sentences: tuple[str, ...], text: str) -> bool:
 
 @pytest.mark.parametrize(
     ("f1", "first"),
-    [(0.6994, "F1 on the test images is 0.699, below the required 0.70."), (0.7, "Te")],
+    [
+        (0.6994, "F1 on the test images is 0.699, below the required 0.70."),
+        (0.6996, "F1 on the test images is 0.6996, below the required 0.70."),
+        (0.7, "Te"),
+    ],
 )
 def test_what_falls_short_of_the_requirement_says_so_first(
     f1: float, first: str, plain: Judgement
@@ -90,6 +94,13 @@ def test_a_sensitivity_that_did_not_hold_is_told(
 ) -> None:
     found = limitations(DATA, judged(plain, recall=recall), ASKED)
     assert told(found, "found only 0.82 (0.72-1.00) of the positive test images") is missed
+
+
+def test_a_sensitivity_just_below_is_not_written_as_the_one_that_was_wanted(
+    plain: Judgement,
+) -> None:
+    found = limitations(DATA, judged(plain, recall=26 / 29), ASKED)
+    assert told(found, "The threshold for a sensitivity of 0.90 found only 0.897 (")
 
 
 def test_the_share_of_positive_images_is_told(plain: Judgement) -> None:

@@ -101,7 +101,7 @@ def test_a_trunk_that_diverges_is_refused_and_leaves_nothing(
 ) -> None:
     chosen, given = config(pixels=56), modules(all_prepared.work)
     plan = replace(ONE, learning_rate=1e12, epochs=2, steps=3)
-    told = r"received loss \w+ in epoch [12] of 2 \(trunk\)\. Name another seed .*--restart"
+    told = r"received loss \w+ in epoch [12] of 2 \(trunk\)\. Lower the rate .*--restart"
     with pytest.raises(Diverged, match=told):
         TrunkSchool(chosen, Lesson(given), tmp_path, plan).run()
     assert not list(tmp_path.glob("stage_*"))

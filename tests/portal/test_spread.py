@@ -39,6 +39,12 @@ def test_one_sentence_says_it() -> None:
     )
 
 
+def test_what_is_written_alike_is_one_number() -> None:
+    small = Spread(values=(0.0001, 0.0004, 0.002))
+    assert small.sentence == "All calibrated probabilities are < 0.01."
+    assert "(standard deviation < 0.01)" in Spread(values=(0.404, 0.406)).sentence
+
+
 def test_its_bar_has_a_tick_for_each_model() -> None:
     bar = spread_bar(Spread(values=(0.12, 0.4, 0.78)))
     assert bar.ticks == ("12.0%", "40.0%", "78.0%")

@@ -74,8 +74,9 @@ def test_a_probability_is_never_called_a_certainty() -> None:
 
 def test_the_promise_speaks_in_whole_percents_with_intervals() -> None:
     assert verdict(0.5).promise.replace("\u00a0", " ") == (
-        "At this threshold 90 % (95 % interval 81 to 96) of malignant lesions in the test images "
-        "were found, and 10 % (95 % interval 4 to 19) of benign lesions were called Malignant."
+        "From the threshold on the model leans to Malignant: in the test images so it did for "
+        "90 % (95 % interval 81 to 96) of malignant lesions, and for 10 % (95 % interval 4 to 19) "
+        "of benign lesions. Up to 0.65 it asks for a human reading instead of saying so."
     )
 
 

@@ -156,7 +156,8 @@ def test_networks_that_learnt_with_their_zeros_are_named(early: int, study: Mode
     models = {}
     for number, (key, model) in enumerate(list(study.items())[:2]):
         settings = {"sparsity": 0.8, "compaction_epochs": 0 if number < early else 3}
-        training = replace(model.card.training, config={**model.card.training.config, **settings})
+        config = {**model.card.training.config, **settings}
+        training = replace(model.card.training, config=config, init="trunks/vgg.h5, SHA-256 0123")
         models[key] = replace(model, card=replace(model.card, training=training))
     told = compaction_section(models)
     assert ("from the first step" in told) == (early > 0)
@@ -164,3 +165,12 @@ def test_networks_that_learnt_with_their_zeros_are_named(early: int, study: Mode
     first, second = (f"`{key.slug}`" for key in models)
     assert (f"{first} learnt with" in told) == (early == 1)
     assert f"{second} learnt with" not in told
+
+
+@pytest.mark.parametrize("init", ["imagenet", "random"])
+def test_first_weights_without_zeros_are_not_called_so(init: str, study: Models) -> None:
+    (key, model), *_ = study.items()
+    config = {**model.card.training.config, "sparsity": 0.8, "compaction_epochs": 0}
+    training = replace(model.card.training, config=config, init=init)
+    told = compaction_section({key: replace(model, card=replace(model.card, training=training))})
+    assert "from the first step" not in told
