@@ -163,7 +163,8 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on(
 ) -> None:
     out = tmp_path / "results.csv"
     most = whole.stat().st_size // 2
-    process = score(folder, "--model", COHORT, "--out", out, PYTHONDONTWRITEBYTECODE="1")
+    alone = {"PYTHONDONTWRITEBYTECODE": "1", "COVERAGE_PROCESS_CONFIG": ""}  # no other file grows
+    process = score(folder, "--model", COHORT, "--out", out, **alone)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))  # no file becomes larger
     complaints = refused(process)
     assert f"Expected room for more rows in {str(out)!r}; received File too large" in complaints

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def measured_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint with three convolutions and the record of its precisions."""
     checkpoint = SmallNetwork.made().write(tmp_path_factory.mktemp("measured") / "checkpoints")
-    record = measure(checkpoint, images(6), images(9, first=50))
+    record = measure(checkpoint, images(6), images(4, first=50), images(9, first=50))
     assert all(moves.small for moves in record.moves.values())
     precision.write(checkpoint, record)
     return checkpoint

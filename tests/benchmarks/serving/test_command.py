@@ -45,7 +45,7 @@ def test_every_part_runs_and_nothing_is_left_behind(
     checkpoints = write_checkpoints(tmp_path)
     for key in model_keys():
         path = checkpoints / key.checkpoint
-        precision.write(path, measure(path, images(2), images(2, first=2)))
+        precision.write(path, measure(path, images(2), images(1, first=2), images(2, first=2)))
     assert main(["--quick", "--checkpoints", str(checkpoints)]) == 0
     told = capsys.readouterr().out
     titles = (
