@@ -21,7 +21,8 @@ def checkpoint(tmp_path: Path) -> Path:
 def test_the_bare_pass_answers_as_the_portal_does(
     checkpoint: Path, tmp_path: Path, precise: Precision
 ) -> None:
-    precision.write(checkpoint, measure(checkpoint, images(6), images(4, first=50), images(9, first=50)))
+    record = measure(checkpoint, images(6), images(4, first=50), images(9, first=50))
+    precision.write(checkpoint, record)
     bare = openvino_pass(as_served(checkpoint, tmp_path / "bare", precise), precise)
     served = open_network(checkpoint, precision=precise)
     for image in images(3, first=70):
