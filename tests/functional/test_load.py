@@ -166,7 +166,8 @@ def test_slow_uploads_hold_up_neither_a_verdict_nor_a_page(serve: Callable[..., 
 def test_uploads_in_hand_are_bounded_and_leave_room_for_pages(serve: Callable[..., int]) -> None:
     port = serve(THREADS=2)
     slow = [SlowUpload(port, PLACE, png()) for _ in range(2)]
-    # until both of the slow ones have been taken in
+    for _ in range(20):  # while these are answered the slow ones, which came first, are taken in
+        assert ask(port, "GET", "/healthz").status == 200
     wait_until(lambda: upload(port, PLACE, png()).status == 503)
     refused = upload(port, PLACE, png())
     assert "Retry-After" in refused.headers
