@@ -89,7 +89,7 @@ def _stretch(band: "Band") -> Stretch | None:
 def _end_of(band: "Band") -> float:
     """Where the label of a band stands: at its middle, or at its end that is nearer to the bar's.
 
-    There the label runs inwards, along the band and not past it.
+    From there the label runs inwards, along the band.
     """
     middle = (band.low + band.high) / 2
     if middle < _NEAR_AN_END:

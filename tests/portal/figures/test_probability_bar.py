@@ -1,7 +1,8 @@
 import pytest
 
 from models.catalogue import model_keys
-from portal.figures.probability_bar import ProbabilityBar, probability_bar
+from portal.figures.probability_bar import ProbabilityBar, _stretch, probability_bar
+from portal.uncertainty import Band
 from portal.verdict import Verdict
 from tests.fakes import fake_card
 
@@ -38,3 +39,18 @@ def test_in_the_band_the_words_say_where_it_leans() -> None:
 @pytest.mark.parametrize(("probability", "anchor"), [(0.0, "start"), (0.5, "middle"), (1.0, "end")])
 def test_labels_stay_on_the_page(probability: float, anchor: str) -> None:
     assert bar(probability).probability.anchor == anchor
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "x", "anchor"),
+    [
+        (0.55, 0.86, "86.0%", "end"),
+        (0.2, 0.3, "20.0%", "start"),
+        (0.35, 0.95, "65.0%", "middle"),
+    ],
+)
+def test_the_label_of_a_band_stands_over_it(low: float, high: float, x: str, anchor: str) -> None:
+    card = fake_card(KEY, threshold=(low + high) / 2)
+    drawn = _stretch(Band(card=card, low=low, high=high))
+    assert drawn is not None
+    assert (drawn.label.x, drawn.label.anchor) == (x, anchor)
