@@ -14,23 +14,31 @@ def area_interval(labels: np.ndarray, probabilities: np.ndarray) -> Estimate:
 
     It takes images for independent.
 
-    Source: method 5 of Newcombe, "Confidence intervals for an effect size measure based on the
-    Mann-Whitney statistic, part 2", Statistics in Medicine 25, 2006: the areas from which the one
-    found is no farther than 1.96 times the standard error of Hanley and McNeil, Radiology 143,
-    1982, that they would have.
-
     Args:
         labels: (n,) 0 or 1, both present.
         probabilities: (n,) of the same images.
     """
     found = area(labels, probabilities)
     positive = int(np.sum(labels == 1))
-    counts = positive, len(labels) - positive
-    return Estimate(
-        value=round(found, 6),
-        low=round(_end(found, 0.0, counts), 6),
-        high=round(_end(found, 1.0, counts), 6),
-    )
+    low, high = newcombe(found, positive, len(labels) - positive)
+    return Estimate(value=round(found, 6), low=round(low, 6), high=round(high, 6))
+
+
+def newcombe(found: float, positive: int, negative: int) -> tuple[float, float]:
+    """Where the 95 % interval of an area begins and ends.
+
+    Source: method 5 of Newcombe, "Confidence intervals for an effect size measure based on the
+    Mann-Whitney statistic, part 2", Statistics in Medicine 25, 2006: the areas from which the one
+    found is no farther than 1.96 times the standard error of Hanley and McNeil, Radiology 143,
+    1982, that they would have.
+
+    Args:
+        found: the area, in [0, 1].
+        positive: how many positives it rests on, at least 1.
+        negative: how many negatives, at least 1.
+    """
+    counts = positive, negative
+    return _end(found, 0.0, counts), _end(found, 1.0, counts)
 
 
 def _end(found: float, farthest: float, counts: tuple[int, int]) -> float:

@@ -49,11 +49,12 @@ class OtherRun(PipelineRefused):
 class DamagedRun(PipelineRefused):
     title = "A run's folder is damaged"
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, rest: Path | None = None) -> None:
+        """``rest`` is what is of no use without the file; its folder, if nothing else is said."""
         super().__init__(
             expected=f"what an earlier run wrote into {file}",
             received="something else",
-            action=f"Delete {file.parent}, then train again.",
+            action=f"Delete {rest or file.parent}, then train again.",
         )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 
+from pipelines.errors import DamagedRun
 from pipelines.training_log import MONITOR
 
 
@@ -13,6 +14,18 @@ def save_whole(model: keras.Model, path: Path) -> None:
     partial = path.with_name(f"part-{path.name}")
     model.save_weights(partial, overwrite=True)
     partial.replace(path)
+
+
+def load_whole(model: keras.Model, path: Path) -> None:
+    """Read what ``save_whole`` wrote.
+
+    Raises:
+        DamagedRun: the file holds something else, as after a full disk or a power cut.
+    """
+    try:
+        model.load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise DamagedRun(path) from error
 
 
 class Backup(keras.callbacks.Callback):
@@ -34,7 +47,7 @@ class Backup(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Go on where an earlier run was; ``fit`` must begin at ``epochs_done``."""
         for state in self._states()[-1:]:
-            self.model.load_weights(state)
+            load_whole(self.model, state)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the new state, then drop the old one."""

@@ -11,7 +11,7 @@ import keras
 from models import checkpoint
 from pipelines import run_folder
 from pipelines.config import Config
-from pipelines.errors import OtherRun
+from pipelines.errors import DamagedRun, OtherRun
 from pipelines.first_weights import SPLITS
 from pipelines.lesson import Lesson
 from pipelines.trunk import TrunkSchool
@@ -56,6 +56,7 @@ class School:
 
         Raises:
             OtherRun: there is a trunk of other settings.
+            DamagedRun: what is there cannot be read, or not whole.
             DamagedPreparation, Diverged: as of ``TrunkSchool``.
         """
         plan = plan or self._lesson.plan(config.backbone)
@@ -64,7 +65,7 @@ class School:
         try:
             _refuse_other(file, settings)
             run_folder.claim(work, {"settings": settings})
-        except OtherRun:
+        except (OtherRun, DamagedRun):
             if not restart:
                 raise
             file.unlink(missing_ok=True)
@@ -99,12 +100,15 @@ class School:
 def _refuse_other(file: Path, settings: str) -> None:
     if not file.is_file():
         return
-    with h5py.File(file, "r") as content:
-        if content.attrs.get(_SETTINGS) != settings:
-            raise OtherRun(
-                expected=f"a trunk of the same data and settings in {file}",
-                received="another",
-            )
+    try:
+        with h5py.File(file, "r") as content:
+            found = content.attrs.get(_SETTINGS)
+    except OSError as error:
+        raise DamagedRun(file, file) from error
+    if found != settings:
+        raise OtherRun(
+            expected=f"a trunk of the same data and settings in {file}", received="another"
+        )
 
 
 def _fingerprint(told: object) -> str:

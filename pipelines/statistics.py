@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from models.card import METRICS, ConfusionMatrix, Estimate
-from models.wilson import wilson
 from pipelines.resampling import group_weights, interval
+from pipelines.unmoved import unmoved_interval
 
 GRID = np.round(np.arange(0.01, 1.0, 0.01), 2)
 _ROUNDING = 1e-9  # numbers no farther apart are told apart by rounding alone
@@ -151,8 +151,8 @@ def estimates(
 ) -> Mapping[str, Estimate]:
     """Every metric of ``models.card.METRICS`` with its 95 % interval.
 
-    Where all draws give the same share, as 0 or 1 or that of a single group, they tell nothing of
-    how sure it is: its interval is Wilson's, with as many trials as groups hold what it counts.
+    Draws in which nothing is called have no precision, and are left out of its interval. What no
+    draw moves, as a perfect share or that of a single group, has that of ``unmoved_interval``.
 
     Args:
         labels: (n,) 0 or 1, both present.
@@ -167,30 +167,13 @@ def estimates(
     drawn = group_weights(labels, groups, seed) * weights
     once = all_metrics(labels, probabilities, threshold, weights[np.newaxis])
     many = all_metrics(labels, probabilities, threshold, drawn)
-    counted = _counted(labels, probabilities >= threshold)
+    many["precision"] = many["precision"][drawn @ (probabilities >= threshold) > 0]
     found = {}
     for name in METRICS:
-        value, (low, high) = float(once[name][0]), interval(many[name])
-        if name in counted and np.ptp(many[name]) < _ROUNDING:
-            low, high = _by_groups(value, groups[counted[name]])
+        value, draws = float(once[name][0]), many[name]
+        if len(draws) and np.ptp(draws) > _ROUNDING:
+            low, high = interval(draws)
+        else:
+            low, high = unmoved_interval(name, value, labels, probabilities, threshold, groups)
         found[name] = Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6))
     return found
-
-
-def _counted(labels: np.ndarray, called: np.ndarray) -> Mapping[str, np.ndarray]:
-    """Share -> which images it is a share of."""
-    return {
-        "accuracy": np.ones(len(labels), bool),
-        "precision": called,
-        "recall": labels == 1,
-        "specificity": labels == 0,
-    }
-
-
-def _by_groups(share: float, groups: np.ndarray) -> tuple[float, float]:
-    """Wilson's interval of a share, each group being one trial; 0 to 1 without any."""
-    trials = len(set(groups))
-    if not trials:
-        return 0.0, 1.0
-    low, high = wilson(np.array([share * trials]), np.array([trials]))
-    return min(float(low[0]), share), max(float(high[0]), share)

@@ -20,7 +20,7 @@ from pipelines.learning_rate import FirstRate, LowerRate, Memory, Rate
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
 from pipelines.run_folder import make, read_config
-from pipelines.saved_weights import Backup, BestWeights, save_whole
+from pipelines.saved_weights import Backup, BestWeights, load_whole, save_whole
 from pipelines.sparsity import FULL_MANTISSA, Pruning
 from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages, stages_of
 from pipelines.training_log import MONITOR, LogEpochs, TrainingLog
@@ -148,9 +148,9 @@ class Trainer:
         dense = None
         recovered = stages[-1].name == COMPACTION
         if recovered or self.config.mantissa_bits < FULL_MANTISSA:
-            model.load_weights(self._done(len(stages) - recovered))
+            load_whole(model, self._done(len(stages) - recovered))
             dense = model.get_weights()
-        model.load_weights(self._done(len(stages)))
+        load_whole(model, self._done(len(stages)))
         if not all_finite(model):  # of a run from before such an end was refused
             raise Diverged(
                 expected="finite weights",
@@ -174,7 +174,7 @@ class Trainer:
                 model.set_weights(self._fit(stage, number, weights, before))
                 save_whole(model, done)
             self._forget(number)
-            model.load_weights(done)
+            load_whole(model, done)
             weights = model.get_weights()
         return self._trained(stages)
 
@@ -207,7 +207,7 @@ class Trainer:
             verbose=0,
         )
         if best.is_file():
-            model.load_weights(best)
+            load_whole(model, best)
         result: list[Any] = model.get_weights()
         return result
 

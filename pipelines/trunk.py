@@ -22,7 +22,7 @@ from pipelines.heads import LABELS, masked_cross_entropy, with_heads
 from pipelines.lesson import Lesson
 from pipelines.model_factory import ModelFactory
 from pipelines.run_folder import make
-from pipelines.saved_weights import Backup, save_whole
+from pipelines.saved_weights import Backup, load_whole, save_whole
 from pipelines.sparsity import Pruning
 from pipelines.stages import Stage
 from pipelines.trainer import read_beforehand
@@ -105,7 +105,7 @@ class TrunkSchool:
                 before = sum(earlier.epochs for earlier in stages[: number - 1])
                 self._fit(model, stage, number, before)
                 save_whole(model, done)
-            model.load_weights(done)
+            load_whole(model, done)
             weights = model.get_weights()
         names = [module.config.modality for module in self._lesson.modules]
         taught = with_heads(self._factory.build(), self._factory, names)

@@ -1,9 +1,11 @@
 from pathlib import Path
 from typing import Any
 
+import keras
 import pytest
 
-from pipelines.saved_weights import Backup, BestWeights, save_whole
+from pipelines.errors import DamagedRun
+from pipelines.saved_weights import Backup, BestWeights, load_whole, save_whole
 from tests.pipelines.tiny_fits import fit, network, weights
 
 
@@ -43,6 +45,24 @@ def test_a_kill_after_the_last_epoch_needs_no_further_one(tmp_path: Path) -> Non
 def test_weights_are_written_whole(tmp_path: Path) -> None:
     save_whole(network(), tmp_path / "stage_1.weights.h5")
     assert [path.name for path in tmp_path.iterdir()] == ["stage_1.weights.h5"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_weights_that_were_cut_off_are_told_with_what_to_delete(
+    share: float, tmp_path: Path
+) -> None:
+    fit(network(), 2, Backup(tmp_path))
+    file = tmp_path / "000002.weights.h5"
+    file.write_bytes(file.read_bytes()[: int(share * file.stat().st_size)])
+    with pytest.raises(DamagedRun, match=rf"{file}.*Delete {tmp_path}, then train again"):
+        fit(network(), 3, Backup(tmp_path), begin=2)
+
+
+def test_weights_of_another_network_are_told(tmp_path: Path) -> None:
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.Dense(5)])
+    save_whole(other, tmp_path / "stage_1.weights.h5")
+    with pytest.raises(DamagedRun):
+        load_whole(network(), tmp_path / "stage_1.weights.h5")
 
 
 def best_after(values: list[float], path: Path, **options: Any) -> int | None:

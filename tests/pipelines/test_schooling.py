@@ -11,7 +11,7 @@ from models.catalogue import MODALITIES
 from pipelines import commands
 from pipelines.command_line import parse
 from pipelines.datasets import find_dataset
-from pipelines.errors import OtherRun
+from pipelines.errors import DamagedRun, OtherRun
 from pipelines.first_weights import refuse_known_images, splits_behind
 from pipelines.model_factory import HEAD, ModelFactory, backbone_layers, head_name
 from pipelines.options import trunk_folder
@@ -96,6 +96,15 @@ def test_a_trunk_of_other_settings_is_refused(change: str, copy: Path) -> None:
     with pytest.raises(OtherRun, match=r"--restart"):
         school(copy, **fields).teach(chosen, plan)
     assert before == [path.stat().st_mtime_ns for path in sorted((copy / "trunks").iterdir())]
+
+
+def test_a_damaged_trunk_is_told_with_what_to_delete(copy: Path) -> None:
+    file = copy / "trunks" / f"{BACKBONE}.h5"
+    half = file.read_bytes()[: file.stat().st_size // 2]
+    file.write_bytes(half)
+    with pytest.raises(DamagedRun, match=rf"Delete {file}, then train again"):
+        school(copy).teach(pupil(), PLAN)
+    assert file.read_bytes() == half
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn import metrics as sk
 
+from models.area_interval import area_interval
 from models.card import METRICS
 from pipelines import statistics
 from pipelines.resampling import group_weights
@@ -66,14 +67,36 @@ def test_equal_probabilities_know_nothing(value: float) -> None:
 def test_perfect_answers_score_one_whatever_is_drawn() -> None:
     labels = np.array([0, 1] * 20)
     found = estimates(labels, labels.astype(float), np.arange(40).astype(str), 0.5, 1)
-    for name in ("f1", "roc_auc", "pr_auc"):
-        assert (found[name].low, found[name].value, found[name].high) == (1.0, 1.0, 1.0)
     assert found["brier"].high == 0.0
-    trials = {"accuracy": 40, "precision": 20, "recall": 20, "specificity": 20}
+    area = area_interval(labels, labels.astype(float))
+    assert found["roc_auc"] == area
+    assert area.low < 0.95
+    trials = {"accuracy": 40, "precision": 20, "recall": 20, "specificity": 20, "pr_auc": 20}
     for name, count in trials.items():
         low = binomtest(count, count).proportion_ci(method="wilson").low
         assert (found[name].value, found[name].high) == (1.0, 1.0)
         assert found[name].low == pytest.approx(low, abs=1e-4)
+    hits = binomtest(20, 20).proportion_ci(method="wilson").low
+    assert (found["f1"].value, found["f1"].high) == (1.0, 1.0)
+    assert found["f1"].low == pytest.approx(2 * hits / (1 + hits), abs=1e-4)
+
+
+def test_perfect_answers_of_few_groups_are_less_sure_than_those_of_many() -> None:
+    labels = np.array([0, 1] * 20)
+    many = estimates(labels, labels.astype(float), np.arange(40), 0.5, 1)
+    few = estimates(labels, labels.astype(float), np.arange(40) // 8, 0.5, 1)
+    for name in METRICS[:-1]:
+        assert few[name].low < many[name].low < 1.0, name
+
+
+def test_draws_in_which_nothing_is_called_have_no_precision() -> None:
+    """Two groups of fifty are called, both rightly and one wrongly too: never less than half."""
+    labels = np.array([1, 1, 0] + [0, 1] * 24)
+    probabilities = np.array([0.9] * 3 + [0.1] * 48)
+    groups = np.array([0, 1, 1, *range(2, 50)])
+    found = estimates(labels, probabilities, groups, 0.5, 1)["precision"]
+    assert found.value == pytest.approx(2 / 3, abs=1e-6)
+    assert (found.low, found.high) == (0.5, 1.0)
 
 
 def test_a_share_of_nothing_has_an_interval_too() -> None:
