@@ -27,6 +27,7 @@ from pipelines.options import (
     default_dataset,
     find_first_weights,
     refuse_other_fields,
+    refuse_unread,
     refuse_unused,
     trunk_configuration,
     trunk_folder,
@@ -151,6 +152,7 @@ def train(options: argparse.Namespace) -> None:
         )
         for key in keys
     ]
+    refuse_unread(options.set, configs)
     print(start_engine(), flush=True)
     from pipelines.data_module import DataModule
     from pipelines.networks import Networks
@@ -328,6 +330,7 @@ def publish_all(
         configuration(options, key, datasets[key.modality.key], _first_weights(options, key))
         for key in keys
     ]
+    refuse_unread(options.set, configs)
     _prepare(options, datasets.values())
     print(start_engine(), flush=True)
     from pipelines.study import Study

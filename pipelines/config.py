@@ -117,6 +117,17 @@ class Config:
         )
 
     @property
+    def unread(self) -> frozenset[str]:
+        """The fields that this run has no use for."""
+        names = {"early_stop" if self.schedule == "cosine" else "warmup_epochs"}
+        if self.key.strategy.staged:
+            names |= {"epochs", "learning_rate"}
+        else:
+            names |= {"frozen_epochs", "unfrozen_epochs"}
+            names |= {"frozen_learning_rate", "unfrozen_learning_rate"}
+        return frozenset(names if self.sparsity else names | {"compaction_epochs"})
+
+    @property
     def fingerprint(self) -> str:
         """First 16 hexadecimal digits of the SHA-256 of all fields."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]

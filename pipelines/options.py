@@ -197,11 +197,32 @@ def refuse_other_fields(pairs: Sequence[str]) -> None:
             )
 
 
+def refuse_unread(pairs: Sequence[str], configs: Sequence[Config]) -> None:
+    """Refuse ``FIELD=VALUE`` words that none of the runs would heed.
+
+    Raises:
+        InvalidConfig: there is one.
+    """
+    for pair in pairs:
+        name = pair.partition("=")[0]
+        if all(name in config.unread for config in configs):
+            strategies = " and ".join(dict.fromkeys(config.strategy for config in configs))
+            schedules = " and ".join(dict.fromkeys(config.schedule for config in configs))
+            raise InvalidConfig(
+                expected=f"a field that {strategies} models read, with the {schedules} schedule "
+                f"and a sparsity of {configs[0].sparsity:g}",
+                received=f"--set {pair}, which would change nothing",
+                action="Leave it out.",
+            )
+
+
 def settings(pairs: Sequence[str]) -> dict[str, object]:
     """Config's fields of ``FIELD=VALUE`` words, each read as the type it has there.
 
     Raises:
         InvalidConfig: a value is of another type, or the field has an option of its own.
+
+    "none" is what a field may be that is a number or nothing, as ``limit`` is.
     """
     found: dict[str, object] = {}
     for pair in pairs:
@@ -218,6 +239,8 @@ def settings(pairs: Sequence[str]) -> dict[str, object]:
 
 
 def _value(name: str, text: str, kind: Any) -> object:
+    if kind == int | None and text == "none":
+        return None
     if kind is bool:
         return _truth(name, text)
     try:

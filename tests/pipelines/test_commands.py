@@ -132,7 +132,12 @@ def test_either_models_or_all_must_be_named(
         ("epochs=many", "a number for epochs; received 'many'"),
         ("epochs=2.5", "a number for epochs; received '2.5'"),
         ("epochs=", "a number for epochs; received ''"),
-        ("limit=none", "a number for limit; received 'none'"),
+        ("limit=many", "a number for limit; received 'many'"),
+        ("epochs=none", "a number for epochs; received 'none'"),
+        ("frozen_epochs=2", "a field that initial models read"),
+        ("unfrozen_learning_rate=1e-4", "received --set unfrozen_learning_rate=1e-4, which would"),
+        ("warmup_epochs=1", "with the plateau schedule"),
+        ("compaction_epochs=3", "and a sparsity of 0"),
         ("learning_rate=fast", "a number for learning_rate; received 'fast'"),
         ("keep_batch_norm=maybe", "true or false for keep_batch_norm; received 'maybe'"),
         ("epochs=0", "epochs of 1 or more; received 0"),
@@ -163,11 +168,12 @@ def test_an_unknown_recipe_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_settings_come_after_the_recipe_and_have_their_field_s_type() -> None:
     settings = ("epochs=1", "weight_decay=1", "schedule=plateau", "limit=9", "seed=3")
+    settings += ("steps_per_epoch=none",)
     words = [word for setting in settings for word in ("--set", setting)]
     options = parse(["train", SLUG, "--recipe", "small-data", *words])
     found = configuration(options, config().key, DATASET, "random").to_dict()
     fields = recipe("small-data", BACKBONE, config().modality) | {"epochs": 1, "weight_decay": 1.0}
-    fields |= {"schedule": "plateau", "limit": 9, "seed": 3}
+    fields |= {"schedule": "plateau", "limit": 9, "seed": 3, "steps_per_epoch": None}
     assert {name: found[name] for name in fields} == fields
     assert isinstance(found["weight_decay"], float)
     for text, value in (("true", True), ("false", False)):
