@@ -59,7 +59,15 @@ class Band:
 
     @property
     def rule(self) -> str:
-        """In words: where the verdict is uncertain, and why there."""
+        """In words: where the verdict is uncertain, and by what rule just there."""
+        return self._told(f" ({self.card.high_sensitivity.threshold.rule})")
+
+    @property
+    def place(self) -> str:
+        """The same without the rule of the high-sensitivity threshold, which is a formula."""
+        return self._told("")
+
+    def _told(self, rule_of_low: str) -> str:
         if not self:
             return (
                 "This model has no band of uncertainty: its threshold is its high-sensitivity "
@@ -68,8 +76,8 @@ class Band:
         low, high = numbers.decimals(self.low, 2), numbers.decimals(self.high, 2)
         return (
             f"From a model probability of {low} up to {high} the verdict is {UNCERTAIN}: human "
-            f"reading needed. {low} is the high-sensitivity threshold of this model "
-            f"({self.card.high_sensitivity.threshold.rule}); {high} is {self._reason_for_high}."
+            f"reading needed. {low} is the high-sensitivity threshold of this "
+            f"model{rule_of_low}; {high} is {self._reason_for_high}."
         )
 
     @property

@@ -96,6 +96,18 @@ def test_a_single_page_gives_a_verdict(portal: Portal, key: ModelKey) -> None:
     assert portal.uploads() == []
 
 
+def test_a_verdict_leads_to_the_rules_behind_it_and_shows_no_formula(portal: Portal) -> None:
+    key = model_keys()[0]
+    verdict = portal.client.post(f"/{key}", data=upload(png())).text
+    page, _, place = re.findall(r'<a href="([^"]*)">by what rule</a>', verdict)[0].partition("#")
+    model_card = portal.client.get(page).text
+    assert f'id="{place}"' in model_card
+    card = fake_card(key)
+    for rule in (card.threshold.rule, card.high_sensitivity.threshold.rule):
+        assert rule not in text(verdict)
+        assert rule in text(model_card)
+
+
 @each_cohort
 def test_a_compare_page_is_empty_at_first(portal: Portal, cohort: Comparison) -> None:
     answer = portal.client.get(f"/{cohort}")

@@ -37,7 +37,9 @@ def test_it_ends_at_the_threshold_where_that_is_higher() -> None:
     band = band_of(card(threshold=0.7, sensitive=0.2, slope=2.0, intercept=-1.0))
     assert (band.low, band.high) == (0.2, 0.7)
     assert "0.70 is the verdict's own threshold" in band.rule
-    assert "highest threshold with sensitivity >= 0.90 on validation" in band.rule
+    rule = " (highest threshold with sensitivity >= 0.90 on validation)"
+    assert rule in band.rule
+    assert band.place == band.rule.replace(rule, "")
 
 
 def test_its_lower_end_belongs_to_it_and_its_upper_does_not() -> None:
@@ -54,6 +56,7 @@ def test_it_may_be_empty() -> None:
     assert 0.7 not in band
     assert band.experience is None
     assert "no band of uncertainty" in band.rule
+    assert band.place == band.rule
 
 
 @pytest.mark.parametrize(("slope", "intercept"), [(0.01, -40.0), (0.01, 40.0), (30.0, -2.0)])
