@@ -35,6 +35,9 @@ class SignIn:
                 expected="a few tries", received="too many, for this name or here", wait=wait
             )
         if not self._accounts.is_right(name, password):
-            raise WrongPassword(expected="the name and password of an account", received="others")
+            raise WrongPassword(
+                expected="the name and password of an account",
+                received="a name and a password that do not belong together here",
+            )
         self._addresses.give_back(network)
         self._names.give_back(name)

@@ -114,7 +114,8 @@ def test_a_wrong_pair_is_refused_in_the_same_words(
     assert banners(answer.text) == [
         (
             "Name or password is not right Expected: the name and password of an account. "
-            "Received: others. Try again, or ask whoever runs this portal."
+            "Received: a name and a password that do not belong together here. "
+            "Try again, or ask whoever runs this portal."
         )
     ]
     assert "Set-Cookie" not in answer.headers
