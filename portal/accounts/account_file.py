@@ -1,9 +1,11 @@
 """The file of accounts: a line for each, ``name:hash``."""
 
+import fcntl
 import os
 import re
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from portal.errors import SettingRefused
@@ -43,6 +45,36 @@ def read(path: Path) -> Hashes:
             raise _refusal(path, f"a line {number} that is none, or a name for the second time")
         accounts[name] = hashed
     return accounts
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[Hashes]:
+    """The accounts, to be changed in the block and then written; meanwhile nobody else does so.
+
+    Where there is no file yet, there are none. Nothing is written if the block ends in an error.
+
+    Raises:
+        SettingRefused: the file cannot be read or written.
+    """
+    with _alone(path):
+        accounts = read(path) if path.exists() else {}
+        yield accounts
+        write(path, accounts)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock of the folder: the file itself is another after every change."""
+    try:
+        handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _refusal(path, (error.strerror or "an error").lower(), "Choose another.") from error
+    try:
+        with suppress(OSError):  # no locks on this file system
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write(path: Path, accounts: Hashes) -> None:

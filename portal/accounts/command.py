@@ -53,15 +53,12 @@ def _add(path: Path, options: argparse.Namespace) -> None:
     if not account_file.is_name(options.name):
         expected = "a name of 1 to 64 letters, digits, dots, @, - and _"
         raise AccountRefused(expected=expected, received="another")
-    _known(path)  # a file that cannot be read is told before a password is asked for
+    if path.exists():
+        account_file.read(path)  # what cannot be read is told before a password is asked for
     hashed = password.hashed(_asked_twice())
-    # read again: another may have removed an account while this password was typed
-    account_file.write(path, {**_known(path), options.name: hashed})
+    with account_file.changing(path) as accounts:
+        accounts[options.name] = hashed
     print(f"{options.name} can sign in with AUTH_FILE={path}")
-
-
-def _known(path: Path) -> account_file.Hashes:
-    return account_file.read(path) if path.exists() else {}
 
 
 def _list(path: Path, _options: argparse.Namespace) -> None:
@@ -70,10 +67,10 @@ def _list(path: Path, _options: argparse.Namespace) -> None:
 
 
 def _remove(path: Path, options: argparse.Namespace) -> None:
-    accounts = account_file.read(path)
-    if accounts.pop(options.name, None) is None:
-        raise AccountRefused(expected=f"an account in {path}", received="a name that is not there")
-    account_file.write(path, accounts)
+    with account_file.changing(path) as accounts:
+        if accounts.pop(options.name, None) is None:
+            expected = f"an account in {path}"
+            raise AccountRefused(expected=expected, received="a name that is not there")
 
 
 def _asked_twice() -> str:

@@ -1,5 +1,7 @@
 import os
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,34 @@ def test_a_file_that_cannot_be_written_is_left_as_it_was(tmp_path: Path, one: st
     assert [found.name for found in tmp_path.iterdir()] == ["accounts"]
     with pytest.raises(SettingRefused, match="no such file"):
         account_file.write(tmp_path / "absent" / "accounts", {"a": one})
+
+
+def test_changes_at_once_are_all_kept(tmp_path: Path, one: str) -> None:
+    path = tmp_path / "accounts"
+
+    def add(name: str) -> None:
+        with account_file.changing(path) as accounts:
+            time.sleep(0.005)  # as long as others may come between
+            accounts[name] = one
+
+    names = [f"reader{number}" for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, names))
+    assert sorted(account_file.read(path)) == sorted(names)
+    assert [found.name for found in tmp_path.iterdir()] == ["accounts"]
+
+
+def test_a_change_that_ends_in_an_error_changes_nothing(tmp_path: Path, one: str) -> None:
+    path = tmp_path / "accounts"
+    account_file.write(path, {"a": one})
+    with pytest.raises(KeyError), account_file.changing(path) as accounts:
+        del accounts["b"]
+    assert account_file.read(path) == {"a": one}
+    with (
+        pytest.raises(SettingRefused, match="no such file"),
+        account_file.changing(tmp_path / "absent" / "accounts"),
+    ):
+        pass
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may write for others")
