@@ -141,7 +141,7 @@ class NetworkCache:
     def _files(self) -> list[Path]:
         try:
             return list(self.folder.iterdir())
-        except PermissionError:  # such a folder can be read from and written to all the same
+        except OSError:  # it may be gone again; one that cannot be listed can be used all the same
             return []
 
     def _complain(self, reason: str) -> None:

@@ -1,8 +1,10 @@
 import fcntl
 import os
 import stat
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,24 @@ def test_a_folder_that_is_deleted_in_use_is_made_again(
     assert content(cache.write("one", CONTENT)) == CONTENT
     assert cache.folder.stat().st_mode & 0o777 == 0o700
     assert complaints(caplog) == []
+
+
+def test_a_folder_that_is_deleted_while_it_is_looked_through_does_no_harm(tmp_path: Path) -> None:
+    folder, done = tmp_path / "cache", threading.Event()
+
+    def delete() -> None:
+        while not done.is_set():
+            with suppress(OSError):
+                folder.rmdir()
+
+    deleting = threading.Thread(target=delete)
+    deleting.start()
+    try:
+        for _ in range(2000):
+            NetworkCache(folder)
+    finally:
+        done.set()
+        deleting.join()
 
 
 def test_a_folder_that_cannot_be_made_again_is_said_once(
