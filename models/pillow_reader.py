@@ -40,6 +40,7 @@ _KINDS: Mapping[tuple[str, int, int], type[np.integer]] = MappingProxyType(
     }
 )
 _WHITE_IS_ZERO = 0
+_COEFFICIENTS = 3 * 2  # bytes for each pixel of a JPEG: one of two bytes for each component
 _UPRIGHT = 1
 _TURNS = {  # EXIF Orientation -> what brings the image upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -135,7 +136,7 @@ def _load(name: str, image: ImageFile.ImageFile, data: bytes) -> DecodedImage:
     mode, depth = image.mode, _bit_depth(image, data)
     white_is_zero = _tag(image, _PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
     stored = _orientation(image)
-    image.load()
+    _load_pixels(image)
     # Pillow turns TIFF images by itself while loading.
     left = _orientation(image)
     upright = image.transpose(_TURNS[left]) if left in _TURNS else image
@@ -148,6 +149,21 @@ def _load(name: str, image: ImageFile.ImageFile, data: bytes) -> DecodedImage:
     elif stored in _TURNS:
         notes.append(f"Turned upright, as its EXIF orientation ({stored}) says.")
     return DecodedImage(pixels=pixels, format=name, mode=mode, bit_depth=depth, notes=tuple(notes))
+
+
+def _load_pixels(image: ImageFile.ImageFile) -> None:
+    """Decode the pixels.
+
+    Raises:
+        MemoryError: a progressive JPEG's coefficients, which libjpeg keeps all, find no room: it
+            fails then as it does for a damaged file.
+    """
+    try:
+        image.load()
+    except OSError:
+        if "progressive" in image.info:
+            bytearray(_COEFFICIENTS * image.width * image.height)
+        raise
 
 
 def _bit_depth(image: ImageFile.ImageFile, data: bytes) -> int:

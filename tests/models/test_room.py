@@ -26,6 +26,7 @@ from tests.fakes import png
 
 ROOT = Path(__file__).parents[2]
 ROOM = 16 * 2**20  # bytes: for modules and headers, not for the pixels of a large image
+ROOM_FOR_PIXELS = 100 * 2**20  # for those of 4000 x 4000, but not for their coefficients too
 FULL_OPENCV = "OpenCV(5.0.0) alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate"
 BAD_OPENCV = "OpenCV(5.0.0) color.cpp:9: error: (-215:Assertion failed) !_src.empty()"
 FULL = (
@@ -130,15 +131,16 @@ def test_a_decoding_that_the_system_ended_is_no_fault_of_the_file(
         decode(dicom(ramp(), uid.RLELossless))
 
 
-def encoded(file_format: str) -> bytes:
+def encoded(file_format: str, **options: bool) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (4000, 4000), "gray").save(file, file_format)
+    Image.new("RGB", (4000, 4000), "gray").save(file, file_format, **options)
     return file.getvalue()
 
 
 LARGE = {
     "PNG": lambda: encoded("PNG"),
     "JPEG": lambda: encoded("JPEG"),
+    "progressive JPEG": lambda: encoded("JPEG", progressive=True),
     "TIFF": lambda: encoded("TIFF"),
     "BMP": lambda: encoded("BMP"),
     "DICOM": lambda: dicom(ramp("<u2", 12, width=4000, height=4000), bits=12),
@@ -153,6 +155,7 @@ LARGE = {
 def test_a_sound_file_is_read_again_when_there_is_memory(name: str, tmp_path: Path) -> None:
     path = tmp_path / "image"
     path.write_bytes(LARGE[name]())
+    room = ROOM_FOR_PIXELS if name.startswith("progressive") else ROOM
     code = f"""
 import resource, sys
 from pathlib import Path
@@ -161,7 +164,7 @@ from models.errors import Refusal
 data = Path({str(path)!r}).read_bytes()
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-resource.setrlimit(resource.RLIMIT_AS, (used + {ROOM}, hard))
+resource.setrlimit(resource.RLIMIT_AS, (used + {room}, hard))
 try:
     imaging.decode(data)
 except Refusal as refusal:
