@@ -112,6 +112,7 @@ def test_a_verdict_leads_to_the_rules_behind_it_and_shows_no_formula(portal: Por
 def test_a_compare_page_is_empty_at_first(portal: Portal, cohort: Comparison) -> None:
     answer = portal.client.get(f"/{cohort}")
     assert answer.status_code == 200
+    assert f"<h1>Compare on {cohort.title.lower()}</h1>" in answer.text
     assert 'name="image"' in answer.text
     assert not verdicts(answer.text)
     assert not banners(answer.text)
