@@ -3,10 +3,12 @@
 import struct
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from mmap import mmap
 from types import MappingProxyType
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
+from PIL.JpegImagePlugin import JpegImageFile
 
 from models.decoded import (
     AnimatedImage,
@@ -40,7 +42,8 @@ _KINDS: Mapping[tuple[str, int, int], type[np.integer]] = MappingProxyType(
     }
 )
 _WHITE_IS_ZERO = 0
-_COEFFICIENTS = 3 * 2  # bytes for each pixel of a JPEG: one of two bytes for each component
+_COEFFICIENT = 2  # bytes, for each pixel and component of a JPEG of several scans
+_AT_WORK = 1  # byte for each pixel, for the rows that libjpeg works on
 _UPRIGHT = 1
 _TURNS = {  # EXIF Orientation -> what brings the image upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -155,14 +158,16 @@ def _load_pixels(image: ImageFile.ImageFile) -> None:
     """Decode the pixels.
 
     Raises:
-        MemoryError: a progressive JPEG's coefficients, which libjpeg keeps all, find no room: it
-            fails then as it does for a damaged file.
+        OSError: they are damaged; of number ENOMEM where a JPEG's coefficients find no room, which
+            libjpeg keeps all while it reads scan after scan: it fails then in the same words.
     """
     try:
         image.load()
     except OSError:
-        if "progressive" in image.info:
-            bytearray(_COEFFICIENTS * image.width * image.height)
+        if isinstance(image, JpegImageFile):
+            taken = _COEFFICIENT * image.layers + _AT_WORK
+            # Mapped and never touched: asking takes no memory.
+            mmap(-1, taken * image.width * image.height).close()
         raise
 
 

@@ -3,8 +3,9 @@
 import fcntl
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,13 +39,21 @@ class FileManager:
     Files have random names and are readable by their owner only. Each is locked while it is in
     use, so that a start can tell what a killed process left from what a living one reads.
 
+    Args:
+        folder: the private folder, which is made if it is not there.
+        largest: bytes that an upload may have.
+        delete: what removes one.
+
     Raises:
         SettingRefused: the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, *, delete: Callable[[Path], None] = Path.unlink) -> None:
+    def __init__(
+        self, folder: Path, *, largest: int = 0, delete: Callable[[Path], None] = Path.unlink
+    ) -> None:
         self.folder = claim(folder)
         warn_if_open(folder)
+        self._largest = largest
         self._delete = delete
 
     def require(self) -> None:
@@ -54,6 +63,24 @@ class FileManager:
             SettingRefused: it cannot be used.
         """
         claim(self.folder)
+
+    def has_room(self) -> bool:
+        """Whether the folder has room for the largest upload, now or as soon as others are read."""
+        try:
+            found = shutil.disk_usage(self.folder)
+        except OSError:
+            return False
+        if found.total == 0:  # so says a tmpfs without a limit
+            return True
+        return found.free >= self._largest or found.free + self._in_hand() >= self._largest
+
+    def _in_hand(self) -> int:
+        """Bytes of the uploads that are being read, whose room the next ones get."""
+        taken = 0
+        with suppress(OSError):  # one may be read by now
+            for path in leftovers.uploads(self.folder):
+                taken += path.stat().st_size
+        return taken
 
     @contextmanager
     def received(self, files: Files) -> Iterator[Path]:

@@ -73,7 +73,7 @@ class Health:
     _proven: dict[ModelKey, Classifier] = field(default_factory=dict, init=False)
 
     def readiness(self) -> Readiness:
-        """Catalogue, checksums, input gates, a folder for uploads, and one model that answers.
+        """Catalogue, checksums, input gates, room for an upload, and one model that answers.
 
         Checksums are remembered by file, and that a model answers as long as it stays open: asking
         again and again would wait behind the uploads of a busy portal.
@@ -151,11 +151,14 @@ class Health:
         return None
 
     def _uploads(self) -> Check:
-        """There is a folder into which an upload can be written."""
+        """There is a folder into which an upload can be written, and room for one."""
         try:
             self.files.require()
         except Refusal as refusal:
             detail = f"no private folder for them: {refusal.received}"
+            return Check(name="uploads", passed=False, detail=detail)
+        if not self.files.has_room():
+            detail = "no room in their private folder for one of the greatest size"
             return Check(name="uploads", passed=False, detail=detail)
         return Check(name="uploads", passed=True, detail="a private folder is there")
 

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from portal.file_lock import unused
@@ -21,6 +21,11 @@ def new_name() -> str:
     return f"{_PREFIX}{secrets.token_hex(16)}"
 
 
+def uploads(folder: Path) -> Iterator[Path]:
+    """The uploads that lie in a folder, whoever else uses it."""
+    return filter(_is_an_upload, folder.glob(f"{_PREFIX}*"))
+
+
 def sweep(folders: Iterable[Path], *, delete: Callable[[Path], None] = Path.unlink) -> None:
     """Remove uploads that nobody is reading from folders of this user.
 
@@ -28,9 +33,8 @@ def sweep(folders: Iterable[Path], *, delete: Callable[[Path], None] = Path.unli
     a leftover may itself be what makes the better place too small.
     """
     for folder in filter(_is_ours, folders):
-        for path in folder.glob(f"{_PREFIX}*"):
-            if _is_an_upload(path):
-                _remove_unused(path, delete)
+        for path in uploads(folder):
+            _remove_unused(path, delete)
 
 
 def remove(path: Path, *, delete: Callable[[Path], None] = Path.unlink) -> None:

@@ -12,10 +12,11 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from portal.file_lock import in_use
 
@@ -25,6 +26,7 @@ _SUFFIX = ".network"
 _UNUSED = 30 * 24 * 3600  # seconds after which a network that nobody opened is swept
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 class Blob:
@@ -89,19 +91,26 @@ class NetworkCache:
 
     def write(self, name: str, content: memoryview) -> Blob | None:
         """Keep a network, and read it back; None where it cannot be kept."""
-        if not (self.usable and self._claim()):  # the folder may be gone since
+        if not self.usable:
             return None
         try:
-            with self._part() as (path, part):
-                part.write(content)
-                part.write(hashlib.sha256(content).digest())
-                part.flush()
-                os.fsync(part.fileno())  # pages not yet on disk could not be given back
-                path.replace(self._path(name))
+            kept = _twice(partial(self._put, name, content))
         except OSError as error:
             self._complain(error.strerror or "an error")
             return None
-        return self.read(name)
+        return self.read(name) if kept else None
+
+    def _put(self, name: str, content: memoryview) -> bool:
+        """Write a network; False where the folder, which may be gone since, cannot be used."""
+        if not self._claim():
+            return False
+        with self._part() as (path, part):
+            part.write(content)
+            part.write(hashlib.sha256(content).digest())
+            part.flush()
+            os.fsync(part.fileno())  # pages not yet on disk could not be given back
+            path.replace(self._path(name))
+        return True
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_SUFFIX}"
@@ -118,8 +127,7 @@ class NetworkCache:
 
     def _claim(self) -> bool:
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            found = self.folder.lstat()
+            found = _twice(self._made)
         except OSError as error:
             self._complain(error.strerror or "an error")
             return False
@@ -127,6 +135,11 @@ class NetworkCache:
             self._complain("not a folder that only this user may write")
             return False
         return True
+
+    def _made(self) -> os.stat_result:
+        """What is at the folder's place, which is made if it is not there."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.folder.lstat()
 
     def _sweep(self) -> None:
         for path in self._files():
@@ -148,6 +161,14 @@ class NetworkCache:
         if not self._complained:
             self._complained = True
             _log.warning("compiled models are not kept at %s: %s", self.folder, reason)
+
+
+def _twice(attempt: Callable[[], _T]) -> _T:
+    """What an attempt comes to, and once more where the folder was deleted in its midst."""
+    try:
+        return attempt()
+    except (FileNotFoundError, FileExistsError):  # mkdir says the latter of one that is just gone
+        return attempt()
 
 
 def _opened(path: Path) -> Blob | None:

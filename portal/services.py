@@ -68,7 +68,7 @@ class Services:
         queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
             intake=Intake(
-                files=FileManager(settings.upload_folder),
+                files=FileManager(settings.upload_folder, largest=settings.max_upload_bytes),
                 images=ImageLoader(),
                 gatekeeper=Gatekeeper(gates=gates),
             ),

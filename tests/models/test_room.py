@@ -3,6 +3,7 @@
 import errno
 import io
 import resource
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from tests.fakes import png
 ROOT = Path(__file__).parents[2]
 ROOM = 16 * 2**20  # bytes: for modules and headers, not for the pixels of a large image
 ROOM_FOR_PIXELS = 100 * 2**20  # for those of 4000 x 4000, but not for their coefficients too
+ROOM_FOR_FOUR = 176 * 2**20  # for the coefficients of three components, but not of four
 FULL_OPENCV = "OpenCV(5.0.0) alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate"
 BAD_OPENCV = "OpenCV(5.0.0) color.cpp:9: error: (-215:Assertion failed) !_src.empty()"
 FULL = (
@@ -131,16 +133,29 @@ def test_a_decoding_that_the_system_ended_is_no_fault_of_the_file(
         decode(dicom(ramp(), uid.RLELossless))
 
 
-def encoded(file_format: str, **options: bool) -> bytes:
+def encoded(file_format: str, mode: str = "RGB", **options: int) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (4000, 4000), "gray").save(file, file_format, **options)
+    Image.new(mode, (4000, 4000), 99).save(file, file_format, **options)
     return file.getvalue()
+
+
+def of_three_scans(gray: bytes) -> bytes:
+    """A gray JPEG as one of three components, each in a scan of its own; not progressive."""
+    frame, scan = gray.index(b"\xff\xc0"), gray.index(b"\xff\xda")
+    components = b"".join(bytes((number, 0x11, 0)) for number in (1, 2, 3))
+    size = gray[frame + 4 : frame + 9]
+    coded = gray[scan + 10 : -2]
+    scans = (b"\xff\xda\0\x08\x01" + bytes((number, 0, 0, 63, 0)) + coded for number in (1, 2, 3))
+    head = b"\xff\xc0" + struct.pack(">H", 17) + size + b"\x03" + components
+    return gray[:frame] + head + gray[frame + 13 : scan] + b"".join(scans) + gray[-2:]
 
 
 LARGE = {
     "PNG": lambda: encoded("PNG"),
     "JPEG": lambda: encoded("JPEG"),
-    "progressive JPEG": lambda: encoded("JPEG", progressive=True),
+    "progressive JPEG": lambda: encoded("JPEG", progressive=1),
+    "progressive JPEG of four inks": lambda: encoded("JPEG", "CMYK", progressive=1, subsampling=0),
+    "JPEG of several scans": lambda: of_three_scans(encoded("JPEG", "L")),
     "TIFF": lambda: encoded("TIFF"),
     "BMP": lambda: encoded("BMP"),
     "DICOM": lambda: dicom(ramp("<u2", 12, width=4000, height=4000), bits=12),
@@ -150,12 +165,25 @@ LARGE = {
 }
 
 
+ROOMS = {
+    "progressive JPEG": ROOM_FOR_PIXELS,
+    "progressive JPEG of four inks": ROOM_FOR_FOUR,
+    "JPEG of several scans": ROOM_FOR_PIXELS,
+}
+
+
+@pytest.mark.parametrize("name", [name for name in LARGE if "JPEG" in name])
+def test_a_jpeg_that_was_cut_short_is_called_damaged(name: str) -> None:
+    data = LARGE[name]()
+    with pytest.raises(DamagedImage):
+        decode(data[: len(data) // 2])
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells and bounds address space")
 @pytest.mark.parametrize("name", LARGE)
 def test_a_sound_file_is_read_again_when_there_is_memory(name: str, tmp_path: Path) -> None:
     path = tmp_path / "image"
     path.write_bytes(LARGE[name]())
-    room = ROOM_FOR_PIXELS if name.startswith("progressive") else ROOM
     code = f"""
 import resource, sys
 from pathlib import Path
@@ -164,7 +192,7 @@ from models.errors import Refusal
 data = Path({str(path)!r}).read_bytes()
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-resource.setrlimit(resource.RLIMIT_AS, (used + {room}, hard))
+resource.setrlimit(resource.RLIMIT_AS, (used + {ROOMS.get(name, ROOM)}, hard))
 try:
     imaging.decode(data)
 except Refusal as refusal:

@@ -98,6 +98,16 @@ def test_a_full_disk_is_a_refusal_and_leaves_nothing(manager: FileManager, folde
     assert list(folder.iterdir()) == []
 
 
+def test_it_knows_whether_there_is_room_for_the_largest_upload(folder: Path) -> None:
+    assert FileManager(folder, largest=1).has_room()
+    assert not FileManager(folder, largest=2**62).has_room()
+
+
+def test_a_folder_that_is_not_there_has_no_room(manager: FileManager, folder: Path) -> None:
+    folder.rmdir()
+    assert not manager.has_room()
+
+
 def test_a_sweep_takes_only_what_nobody_is_reading(manager: FileManager, folder: Path) -> None:
     with manager.received(form("a.png")) as path:
         left = folder / new_name()

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import pytest
 
@@ -151,6 +151,51 @@ def test_a_folder_that_is_deleted_in_use_is_made_again(
     assert cache.read("one") is None
     assert content(cache.write("one", CONTENT)) == CONTENT
     assert cache.folder.stat().st_mode & 0o777 == 0o700
+    assert complaints(caplog) == []
+
+
+class Fleeting(PosixPath):
+    """A folder that somebody deletes once, right after it was made or looked at."""
+
+    after = ""
+
+    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        super().mkdir(mode, parents, exist_ok)
+        self._delete("mkdir")
+
+    def lstat(self) -> os.stat_result:
+        found = super().lstat()
+        self._delete("lstat")
+        return found
+
+    def _delete(self, step: str) -> None:
+        if self.after == step:
+            self.after = ""
+            self.rmdir()
+
+
+@pytest.mark.parametrize("step", ["mkdir", "lstat"])
+def test_a_folder_that_is_deleted_while_it_is_made_is_made_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, step: str
+) -> None:
+    folder = Fleeting(tmp_path / "cache")
+    folder.after = step
+    cache = NetworkCache(folder)
+    assert cache.usable
+    assert folder.after == ""
+    assert content(cache.write("one", CONTENT)) == CONTENT
+    assert complaints(caplog) == []
+
+
+@pytest.mark.parametrize("step", ["mkdir", "lstat"])
+def test_a_folder_that_is_deleted_during_a_write_is_made_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, step: str
+) -> None:
+    folder = Fleeting(tmp_path / "cache")
+    cache = NetworkCache(folder)
+    folder.after = step
+    assert content(cache.write("one", CONTENT)) == CONTENT
+    assert folder.after == ""
     assert complaints(caplog) == []
 
 

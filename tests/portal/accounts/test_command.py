@@ -62,6 +62,19 @@ def test_an_account_is_added_listed_and_removed(tmp_path: Path) -> None:
     assert account_file.read(path) == {}
 
 
+def test_a_command_waits_until_another_process_has_written_its_change(tmp_path: Path) -> None:
+    path = tmp_path / "accounts"
+    account_file.write(path, {"bob": hashed(PASSWORD)})
+    command = (sys.executable, "-m", "portal", "account", "remove", "bob", "--file", str(path))
+    with account_file.changing(path) as accounts:
+        process = subprocess.Popen(command, cwd=ROOT)
+        with pytest.raises(subprocess.TimeoutExpired):  # alone it takes half a second
+            process.wait(timeout=3)
+        accounts["anna"] = hashed(PASSWORD)
+    assert process.wait(timeout=60) == 0
+    assert list(account_file.read(path)) == ["anna"]
+
+
 def test_what_another_removes_while_a_password_is_typed_stays_removed(tmp_path: Path) -> None:
     path = tmp_path / "accounts"
     account_file.write(path, {"bob": hashed(PASSWORD), "carla": hashed(PASSWORD)})
