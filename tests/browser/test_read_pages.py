@@ -5,7 +5,8 @@ import io
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from models.catalogue import MODALITIES
 from tests.browser.conftest import Visit
@@ -28,6 +29,17 @@ def in_sight(page: Page, anchor: str) -> None:
     box = page.locator(f"[id='{anchor}']").bounding_box()
     assert box is not None
     assert -1 <= box["y"] < 844
+
+
+def shaded(region: Locator) -> tuple[bool, bool]:
+    """Whether the left and the right edge of a region that scrolls are shaded."""
+    page = region.page
+    page.wait_for_timeout(300)  # until it stands still
+    with Image.open(io.BytesIO(region.screenshot())) as shot:
+        seen = shot.convert("L")
+    # Between the left shade and the right one, in the region's own padding, is the plain ground.
+    row = [seen.getpixel((x, 4)) for x in (2, seen.width // 2, seen.width - 3)]
+    return abs(row[0] - row[1]) > 8, abs(row[2] - row[1]) > 8
 
 
 def follow_contents(page: Page) -> None:
@@ -157,3 +169,61 @@ def test_tables_that_are_too_wide_are_scrolled_by_keyboard(visit: Visit, scripts
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(300)
     assert table.evaluate("box => box.scrollLeft") > 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (f"/study/{KEY}", "Subgroups: Density of nothing"),
+        ("/api", "Code 1"),
+        ("/study/report", "Figure 1"),
+        (f"/notebooks/{KEY.modality.key}", "Code 2"),
+    ],
+    ids=["table", "code", "figure", "notebook"],
+)
+def test_an_edge_behind_which_something_goes_on_is_shaded_but_not_in_print(
+    visit: Visit, path: str, name: str, theme: str
+) -> None:
+    page = visit(path, width=390, theme=theme)
+    region = page.get_by_role("region", name=name, exact=True)
+    region.scroll_into_view_if_needed()
+    assert shaded(region) == (False, True)
+    region.evaluate("box => box.scrollTo({left: 40, behavior: 'instant'})")
+    assert shaded(region) == (True, True)
+    region.evaluate("box => box.scrollTo({left: box.scrollWidth, behavior: 'instant'})")
+    assert shaded(region) == (True, False)
+
+    page.emulate_media(media="print")
+    assert region.evaluate("box => getComputedStyle(box).backgroundImage") == "none"
+
+
+@pytest.mark.parametrize("width", [320, 390, 900, 1180, 1280])
+def test_the_longest_name_of_a_model_fits_its_field(visit: Visit, width: int) -> None:
+    page = visit("/study/compare", width=width)
+    page.wait_for_load_state()
+    for select in page.get_by_role("combobox").all():
+        room, needed = select.evaluate(
+            """select => {
+              const style = getComputedStyle(select);
+              const names = [...select.options].map(option => option.text);
+              const probe = document.createElement("div");
+              probe.textContent = names.reduce((a, b) => a.length < b.length ? b : a);
+              const arrow = 20;  // Chromium's
+              const around = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+              probe.style.font = style.font;
+              probe.style.lineHeight = "normal";  // as Chromium has it in such a field
+              probe.style.whiteSpace = style.whiteSpace;
+              probe.style.position = "absolute";
+              probe.style.width = `${select.clientWidth - around - arrow}px`;
+              document.body.append(probe);
+              const high = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+              return [
+                [probe.clientWidth, select.clientHeight - high],
+                [probe.scrollWidth, probe.scrollHeight],
+              ];
+            }"""
+        )
+        assert needed[0] <= room[0]
+        assert needed[1] <= room[1]
+    assert overflow(page) == 0
