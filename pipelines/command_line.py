@@ -167,7 +167,11 @@ def _add_recipe(command: Command, default: str) -> None:
     command.add_argument(
         "--recipe", default=default, help=f"one of: {', '.join(RECIPES)} (default: %(default)s)"
     )
-    _add_set(command, "another value for one field of the configuration; may be repeated")
+    _add_set(
+        command,
+        "another value for one field of the configuration, none where it may have no number; "
+        "may be repeated",
+    )
 
 
 def _add_set(command: Command, text: str) -> None:

@@ -6,6 +6,7 @@ Draws that all give the same number tell nothing of how sure it is.
 import numpy as np
 
 from models.area_interval import newcombe
+from models.f_star import f1_of, f_star_of
 from models.wilson import wilson
 
 
@@ -19,10 +20,10 @@ def unmoved_interval(
 ) -> tuple[float, float]:
     """The 95 % interval of a metric, with as many trials as groups hold what it counts.
 
-    Shares have Wilson's; F1 that of the share of hits among all that is called or should be, of
-    which it is a function; the area under the precision-recall curve, a mean over positive images,
-    that of a share of them; the area under the ROC has Newcombe's. A Brier score, and the area of
-    probabilities that are all the same, are told as they are.
+    Shares have Wilson's; F1 has that of F*, of which it is a function; the area under the
+    precision-recall curve, a mean over positive images, has that of a share of them; the area under
+    the ROC has Newcombe's. A Brier score, and the area of probabilities that are all the same, are
+    told as they are.
 
     Args:
         metric: one of ``models.card.METRICS``.
@@ -36,8 +37,8 @@ def unmoved_interval(
     if metric == "roc_auc" and np.ptp(probabilities) > 0:
         return newcombe(value, len(set(groups[positive])), len(set(groups[~positive])))
     if metric == "f1":
-        low, high = _share(value / (2 - value), groups[positive | called])
-        return 2 * low / (1 + low), 2 * high / (1 + high)
+        low, high = _share(f_star_of(value), groups[positive | called])
+        return f1_of(low), f1_of(high)
     counted = {
         "accuracy": np.ones(len(labels), bool),
         "precision": called,

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from models.card import ConfusionMatrix, Estimate, ModelCard, OperatingPoint, Threshold
+from models.f_star import f1_of
 from models.prediction_table import Predictions
 from models.wilson import wilson
 
@@ -71,7 +72,7 @@ def _metrics(counts: Counts) -> Mapping[str, tuple[Estimate, ...]]:
         "precision": _estimates(*_shares(tp, tp + fp)),
         "recall": _estimates(*_shares(tp, tp + fn)),
         "specificity": _estimates(*_shares(tn, tn + fp)),
-        "f1": _estimates(*(_f1(each) for each in _shares(tp, tp + fp + fn))),
+        "f1": _estimates(*map(f1_of, _shares(tp, tp + fp + fn))),
     }
 
 
@@ -80,15 +81,6 @@ def _shares(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray
     some = np.where(whole > 0, whole, 1.0)
     low, high = wilson(part, some)
     return part / some, np.where(whole > 0, low, 0.0), np.where(whole > 0, high, 1.0)
-
-
-def _f1(share: np.ndarray) -> np.ndarray:
-    """F1 of the share of hits among hits, misses and false alarms, with which it rises.
-
-    Source: Hand et al., "F*: an interpretable transformation of the F-measure", Machine
-    Learning 110, 2021.
-    """
-    return np.asarray(2.0 * share / (1.0 + share))
 
 
 def _estimates(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[Estimate, ...]:
