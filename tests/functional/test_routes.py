@@ -112,7 +112,9 @@ def test_a_verdict_leads_to_the_rules_behind_it_and_shows_no_formula(portal: Por
 def test_a_compare_page_is_empty_at_first(portal: Portal, cohort: Comparison) -> None:
     answer = portal.client.get(f"/{cohort}")
     assert answer.status_code == 200
-    assert f"<h1>Compare on {cohort.title.lower()}</h1>" in answer.text
+    kind, whose = cohort.title.split(", ", 1)
+    heading = re.findall(r"<h1>(.*)</h1>", answer.text)
+    assert [text(words) for words in heading] == [f"Compare on {kind.lower()} , {whose}"]
     assert 'name="image"' in answer.text
     assert not verdicts(answer.text)
     assert not banners(answer.text)
