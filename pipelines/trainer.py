@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from models.files import replace_file
-from pipelines.batches import EvaluationBatches, Prepared, TrainingBatches
+from pipelines.batches import EvaluationBatches, TrainingBatches
 from pipelines.config import Config
 from pipelines.divergence import Diverged, RefuseDivergence, all_finite
 from pipelines.epochs import StartEpoch
@@ -19,6 +19,7 @@ from pipelines.errors import DamagedRun, InvalidConfig, NotTrained, OtherRun
 from pipelines.learning_rate import FirstRate, LowerRate, Memory, Rate
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
+from pipelines.prepared_parts import PreparedParts, read_beforehand
 from pipelines.run_folder import make, read_config
 from pipelines.saved_weights import Backup, BestWeights, load_whole, save_whole
 from pipelines.sparsity import FULL_MANTISSA, Pruning
@@ -33,13 +34,6 @@ _RATES: Mapping[str, str] = MappingProxyType(
     }
 )
 """What a stage lets learn -> the setting that is its learning rate."""
-
-
-class PreparedParts(Protocol):
-    """Images on disk, by the part of the split."""
-
-    def prepared(self, part: str) -> Sequence[Prepared]:
-        """The images of a part, in the order of its batches."""
 
 
 class TrainingData(PreparedParts, Protocol):
@@ -286,14 +280,3 @@ def advice(stage: Stage) -> str:
         f"Lower the rate of {stage.learning_rate:g} with `--set {_RATES[stage.learns]}=...`, and "
         "pass `--restart`."
     )
-
-
-def read_beforehand(data: PreparedParts) -> None:
-    """Read the images that training asks for: what a batch raises, TensorFlow hides in its own.
-
-    Raises:
-        DamagedPreparation: one is missing or cannot be read.
-    """
-    for part in ("train", "validation"):
-        for image in data.prepared(part):
-            image.read(image.path)

@@ -21,11 +21,11 @@ from pipelines.fused_norms import with_fused_norms
 from pipelines.heads import LABELS, masked_cross_entropy, with_heads
 from pipelines.lesson import Lesson
 from pipelines.model_factory import ModelFactory
+from pipelines.prepared_parts import read_beforehand
 from pipelines.run_folder import make
 from pipelines.saved_weights import Backup, load_whole, save_whole
 from pipelines.sparsity import Pruning
 from pipelines.stages import Stage
-from pipelines.trainer import read_beforehand
 from pipelines.trunk_plan import TrunkPlan
 
 _ADVICE = (
