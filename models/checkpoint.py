@@ -75,13 +75,15 @@ def read_sums(folder: Path) -> Mapping[str, str]:
     return {row[1].strip(): row[0] for row in rows if len(row) == 2}
 
 
-def write_sums(folder: Path) -> Mapping[str, str]:
-    """Write the list of checksums of every checkpoint below ``folder``, and return it."""
-    paths = sorted(folder.rglob("*.h5"))
-    sums = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
-    text = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+def list_sum(folder: Path, name: PurePosixPath) -> None:
+    """Renew the line of one checkpoint, and drop those of files that are gone.
+
+    The others stay as they are: what was not listed, or is not as listed, is not vouched for.
+    """
+    sums = {**read_sums(folder), str(name): file_sha256(folder / name)}
+    there = [one for one in sorted(sums) if (folder / one).is_file()]
+    text = "".join(f"{sums[one]}  {one}\n" for one in there)
     replace_file(folder / SUMS, text.encode())
-    return sums
 
 
 def verify(folder: Path, name: PurePosixPath, sums: Mapping[str, str]) -> Path:

@@ -256,4 +256,9 @@ def _require(layer: Layer, **expected: Any) -> None:
 
 
 def _foreign(expected: str, received: str) -> ForeignCheckpoint:
-    return ForeignCheckpoint(expected=expected, received=received)
+    return ForeignCheckpoint(
+        expected=expected,
+        received=received,
+        action="Install the checkpoint again; or, where it is the right one, add what it needs to "
+        "models/network_graph.py, as CONTRIBUTING.md tells.",
+    )

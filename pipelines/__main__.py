@@ -1,9 +1,13 @@
 """The command line: ``python -m pipelines COMMAND``; see ``--help``."""
 
+import errno
 import sys
 
 from models.errors import Refusal
 from pipelines.command_line import parse
+from pipelines.errors import FileRefused
+
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 def main(arguments: list[str]) -> int:
@@ -13,6 +17,11 @@ def main(arguments: list[str]) -> int:
         options.command(options)
     except Refusal as refusal:
         print(f"\n{refusal}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        print(f"\n{FileRefused(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(

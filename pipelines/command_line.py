@@ -10,6 +10,7 @@ from pipelines import commands
 from pipelines.datasets import DATASETS
 from pipelines.options import TRUNK_FIELDS
 from pipelines.recipes import RECIPES
+from pipelines.run_folder import WORK
 
 Command = argparse.ArgumentParser
 
@@ -63,7 +64,7 @@ def _add_working(
     """One that reads or writes what lies in the work folder."""
     command = _add(table, name, function, text)
     command.add_argument(
-        "--work", type=Path, default=commands.WORK, help="work folder (default: %(default)s)"
+        "--work", type=Path, default=WORK, help="work folder (default: %(default)s)"
     )
     return command
 

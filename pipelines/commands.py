@@ -33,6 +33,7 @@ from pipelines.options import (
     trunk_folder,
     trunk_modality,
 )
+from pipelines.run_folder import work_words
 
 if TYPE_CHECKING:
     from pipelines.data_module import DataModule
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from pipelines.trunk_plan import TrunkPlan
 
 CALIBRATED_ON = 384  # training images, by which int8 is fitted
-WORK = Path("runs")
 CHECKPOINTS = Path("models", "checkpoints")
 EXPLANATIONS = Path("models", "explanations")
 SUBGROUPS = Path("models", "subgroups")
@@ -52,7 +52,9 @@ BUDGET = "four and a half hours"  # on two cores; docs/method.md says how it was
 def prepare(options: argparse.Namespace) -> None:
     """Read data sets and store their prepared images."""
     _prepare(options, options.dataset or [default_dataset(modality) for modality in MODALITIES])
-    print(f"Next: python -m pipelines train MODEL{_other(options.dataset)}{_work(options)}")
+    print(
+        f"Next: python -m pipelines train MODEL{_other(options.dataset)}{work_words(options.work)}"
+    )
 
 
 def _prepare(options: argparse.Namespace, names: Iterable[str]) -> None:
@@ -100,7 +102,8 @@ def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:
     folder = shlex.quote(trunk_folder(options.work, options.modality).as_posix())
     print(
         f"Next: python -m pipelines train {first.slug} "
-        f"--recipe small-data --init {folder}{_named(options)}{_set(options)}{_work(options)}"
+        f"--recipe small-data --init {folder}{_named(options)}{_set(options)}"
+        f"{work_words(options.work)}"
     )
 
 
@@ -164,7 +167,8 @@ def train(options: argparse.Namespace) -> None:
     for number, config in enumerate(by_backbone(configs), start=1):
         data, folder = DataModule(config, options.work), options.work / config.key.slug
         print(f"[{number}/{len(configs)}] {config.key.title}", flush=True)
-        begin(config, data, folder, networks, restart=options.restart).run()
+        with begin(config, data, folder, networks, restart=options.restart) as trainer:
+            trainer.run()
     _say_next(options, "evaluate", keys)
 
 
@@ -178,7 +182,7 @@ def _run_of(key: ModelKey, work: Path) -> "tuple[Config, DataModule, Path]":
         raise NotTrained(
             expected=f"a run in {folder}",
             received="none",
-            action=f"Run `python -m pipelines train {key.slug}` first.",
+            action=f"Run `python -m pipelines train {key.slug}{work_words(work)}` first.",
         )
     config = run_folder.read_config(folder / "config.json")
     return config, DataModule(config, work), folder
@@ -194,15 +198,16 @@ def evaluate(options: argparse.Namespace) -> None:
 
     for key in keys:
         config, data, folder = _run_of(key, options.work)
-        trained = begin(config, data, folder, Networks()).finished()
-        print(outcome(evaluate_run(config, data, trained, folder)), flush=True)
+        with begin(config, data, folder, Networks()) as trainer:
+            card = evaluate_run(config, data, trainer.finished(), folder)
+        print(outcome(card), flush=True)
     _say_next(options, "publish", keys)
 
 
 def _say_next(options: argparse.Namespace, command: str, keys: Sequence[ModelKey]) -> None:
     """What comes next, for the same models and the same work folder."""
     models = "--all" if options.all else " ".join(key.slug for key in keys)
-    print(f"Next: python -m pipelines {command} {models}{_work(options)}")
+    print(f"Next: python -m pipelines {command} {models}{work_words(options.work)}")
 
 
 def _named(options: argparse.Namespace) -> str:
@@ -222,11 +227,6 @@ def _other(names: Sequence[str]) -> str:
 def _set(options: argparse.Namespace) -> str:
     """The words for fields that were set; a trunk's decide its split, which is the models', too."""
     return f" --set {shlex.join(options.set)}" if options.set else ""
-
-
-def _work(options: argparse.Namespace) -> str:
-    """The words for the work folder at the end of a command; none for the default."""
-    return "" if options.work == WORK else f" --work {shlex.quote(str(options.work))}"
 
 
 def publish(options: argparse.Namespace) -> None:
@@ -308,7 +308,7 @@ def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) 
 
     print(summary(found))
     print(
-        f"Next: python -m pipelines precisions --all{_named(options)}{_work(options)}, "
+        f"Next: python -m pipelines precisions --all{_named(options)}{work_words(options.work)}, "
         "then subgroups, explain and report; what they measured is stale."
     )
 

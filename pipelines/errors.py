@@ -64,3 +64,18 @@ class NotTrained(PipelineRefused):
 
 class NotEvaluated(PipelineRefused):
     title = "The model has not been evaluated"
+
+
+class FileRefused(PipelineRefused):
+    title = "A file cannot be written or read"
+    action = (
+        "Make room, let it be written and read, or name another work folder with `--work`. What "
+        "was done before is kept: the same command goes on from there."
+    )
+
+    def __init__(self, error: OSError) -> None:
+        """``error`` is that of the system."""
+        super().__init__(
+            expected=f"{error.filename or 'files'} to be written and read",
+            received=error.strerror or "an error",
+        )

@@ -17,9 +17,10 @@ from models import preprocessing
 from models.catalogue import MODALITIES
 from pipelines.datasets import Dataset, EmptyClass, Problems, RepeatedName, Sample
 from pipelines.errors import NotPrepared, PreparedOtherwise
-from pipelines.image_store import DamagedPreparation
+from pipelines.image_store import DamagedPreparation, prepare_command
 from pipelines.progress import progress
 from pipelines.run_folder import make
+from pipelines.turn import turn_in
 
 _INDEX, _NOTES = "index.csv", "notes.json"
 
@@ -60,10 +61,18 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
         PreparedOtherwise: the folder is prepared, but not by the present image step.
         DamagedPreparation: it is prepared, but what it says of its images cannot be read; or
             something else lies there.
+        FolderInUse: another command prepares it.
         FolderRefused: the folder cannot be made.
     """
-    if (folder / _NOTES).is_file():
-        return read_extraction(folder)
+    if not (folder / _NOTES).is_file():
+        with turn_in(folder):
+            _extract(dataset, source, folder, Problems(skip=skip_unreadable))
+    return read_extraction(folder)
+
+
+def _extract(dataset: Dataset, source: Path, folder: Path, problems: Problems) -> None:
+    if (folder / _NOTES).is_file():  # another command had its turn meanwhile
+        return
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise DamagedPreparation(folder / _NOTES, folder)
     partial = folder.with_name(f"{folder.name}.part")
@@ -71,11 +80,10 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
     for label in ("0", "1"):
         make(partial / label)
     try:
-        _extract_into(partial, dataset, source, Problems(skip=skip_unreadable))
+        _extract_into(partial, dataset, source, problems)
         partial.replace(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return read_extraction(folder)
 
 
 def _extract_into(folder: Path, dataset: Dataset, source: Path, problems: Problems) -> None:
@@ -102,6 +110,7 @@ def _extract_into(folder: Path, dataset: Dataset, source: Path, problems: Proble
     notes = {
         "dataset": dataset.key,
         "step": _step(),
+        "images": sum(found),
         "set_aside": dict(problems.set_aside),
         "unreadable": dict(problems.unreadable),
     }
@@ -138,7 +147,7 @@ def read_extraction(folder: Path) -> Extraction:
         raise NotPrepared(
             expected=f"prepared images in {folder}",
             received="none",
-            action=f"Run `python -m pipelines prepare {folder.name} --data FOLDER` first.",
+            action=f"Run `{prepare_command(folder)}` first.",
         )
     notes = _read_notes(folder)
     if notes.get("step") != _step():
@@ -146,11 +155,14 @@ def read_extraction(folder: Path) -> Extraction:
             expected=f"images in {folder} as models/preprocessing.py prepares them",
             received="those of another version of it",
             action=f"Delete {folder} and what was trained on it, then run "
-            f"`python -m pipelines prepare {folder.name} --data FOLDER`.",
+            f"`{prepare_command(folder)}`.",
         )
+    images = _read_index(folder)
+    if notes.get("images", len(images)) != len(images):  # older notes do not say how many
+        raise DamagedPreparation(folder / _INDEX, folder)
     return Extraction(
         folder=folder,
-        images=_read_index(folder),
+        images=images,
         set_aside=notes["set_aside"],
         unreadable=notes["unreadable"],
     )

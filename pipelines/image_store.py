@@ -6,8 +6,15 @@ import cv2
 import numpy as np
 
 from pipelines.errors import PipelineRefused
+from pipelines.run_folder import work_words
 
 MEMORY = 2**30  # bytes; 7,133 images of 224 x 224 x 3
+
+
+def prepare_command(folder: Path) -> str:
+    """The command that prepares the data set of a folder, which is named like it."""
+    work = work_words(folder.parent.parent)
+    return f"python -m pipelines prepare {folder.name} --data FOLDER{work}"
 
 
 class DamagedPreparation(PipelineRefused):
@@ -20,8 +27,7 @@ class DamagedPreparation(PipelineRefused):
         super().__init__(
             expected=f"{file} as it was prepared",
             received="a file that cannot be read" if file.exists() else "no such file",
-            action=f"Delete {folder} and run "
-            f"`python -m pipelines prepare {folder.name} --data FOLDER` again.",
+            action=f"Delete {folder} and run `{prepare_command(folder)}` again.",
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipelines.batches import TrainingBatches
 from pipelines.data_module import DataModule
+from pipelines.errors import PipelineRefused
 from pipelines.heads import OTHER, with_heads
 from pipelines.model_factory import ModelFactory
 from pipelines.trunk_plan import TrunkPlan
@@ -64,6 +65,11 @@ def _told(labels: np.ndarray, column: int, modalities: int) -> np.ndarray:
     return told
 
 
+class NoPlan(PipelineRefused):
+    title = "Nothing says how long this backbone's trunk learns"
+    action = "Give it its two plans in pipelines/lesson.py; CONTRIBUTING.md tells of them."
+
+
 class Lesson:
     """Training images, changed at random, and their labels."""
 
@@ -77,8 +83,15 @@ class Lesson:
         self.modules = modules
 
     def plan(self, backbone: str) -> TrunkPlan:
-        """How long a backbone learns."""
-        return (JOINT_PLANS if len(self.modules) > 1 else OWN_PLANS)[backbone]
+        """How long a backbone learns.
+
+        Raises:
+            NoPlan: nobody said so.
+        """
+        plans = JOINT_PLANS if len(self.modules) > 1 else OWN_PLANS
+        if backbone not in plans:
+            raise NoPlan(expected=f"a backbone among {', '.join(plans)}", received=backbone)
+        return plans[backbone]
 
     def settings(self) -> object:
         """All that decides what is shown."""

@@ -9,10 +9,11 @@ from models.files import replace_file
 from pipelines import curves, splitting, statistics
 from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
+from pipelines.run_folder import work_words
 
 
 def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCard:
-    """Copy a run's model to the checkpoint folder and renew the list of checksums.
+    """Copy a run's model to the checkpoint folder and renew its line in the list of checksums.
 
     Its split and its predictions go beside that folder, to ``splits`` and ``predictions``.
 
@@ -24,10 +25,12 @@ def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCa
     """
     source = run / "model.h5"
     if not source.is_file():
-        raise _not_evaluated(key, f"an evaluated model in {run}", "none")
+        raise _not_evaluated(key, run.parent, f"an evaluated model in {run}", "none")
     card = checkpoint.read_card(source)
     if splitting.sha256(data.split) != card.data.split_sha256:
-        raise _not_evaluated(key, f"the split {card.data.split_sha256[:16]}", "another by now")
+        raise _not_evaluated(
+            key, run.parent, f"the split {card.data.split_sha256[:16]}", "another by now"
+        )
     _check_predictions(key, run / prediction_table.FILE, card)
     beside = folder.parent
     splitting.write(beside / "splits" / f"{key.modality.key}.csv", data.split)
@@ -35,7 +38,7 @@ def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCa
         predictions_path(key, beside / "predictions"), (run / prediction_table.FILE).read_bytes()
     )
     replace_file(folder / key.checkpoint, source.read_bytes())
-    checkpoint.write_sums(folder)
+    checkpoint.list_sum(folder, key.checkpoint)
     return card
 
 
@@ -66,12 +69,14 @@ def _check_predictions(key: ModelKey, path: Path, card: ModelCard) -> None:
     test = prediction_table.read(path)["test"]
     counts = statistics.confusion(test.labels, test.probabilities >= card.threshold.value)
     if counts != card.confusion or curves.roc(test.labels, test.probabilities) != card.roc:
-        raise _not_evaluated(key, f"the predictions of {card.fingerprint} in {path}", "others")
+        raise _not_evaluated(
+            key, path.parent.parent, f"the predictions of {card.fingerprint} in {path}", "others"
+        )
 
 
-def _not_evaluated(key: ModelKey, expected: str, received: str) -> NotEvaluated:
+def _not_evaluated(key: ModelKey, work: Path, expected: str, received: str) -> NotEvaluated:
     return NotEvaluated(
         expected=expected,
         received=received,
-        action=f"Run `python -m pipelines evaluate {key.slug}` first.",
+        action=f"Run `python -m pipelines evaluate {key.slug}{work_words(work)}` first.",
     )

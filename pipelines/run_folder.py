@@ -1,6 +1,7 @@
 """The folder of a run: it goes on only with what it was begun with, and is forgotten as a whole."""
 
 import json
+import shlex
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from pipelines.config import Config
 from pipelines.errors import DamagedRun, OtherRun, PipelineRefused
 
 INPUTS = "inputs.json"
+WORK = Path("runs")
+"""Where runs and prepared images lie by default."""
 
 
 class FolderRefused(PipelineRefused):
@@ -32,6 +35,11 @@ def make(folder: Path) -> None:
         ) from error
 
 
+def work_words(work: Path) -> str:
+    """The words for a work folder at the end of a command; none for the default."""
+    return "" if work == WORK else f" --work {shlex.quote(str(work))}"
+
+
 def claim(folder: Path, inputs: Mapping[str, str]) -> None:
     """Note what a run is made from; a folder without a note is taken as it is.
 
@@ -40,11 +48,13 @@ def claim(folder: Path, inputs: Mapping[str, str]) -> None:
         inputs: what ``Config`` cannot hold, such as checksums of files, by name.
 
     Raises:
-        OtherRun: the note names other inputs.
+        OtherRun: the note names other inputs, and something was learnt from these.
     """
     found = _noted(folder)
-    if found is not None:
+    if found is not None and learnt(folder):
         _refuse(folder, found, inputs, {**found, **inputs})
+    if found == dict(inputs):
+        return
     note = json.dumps(dict(inputs), indent=1, sort_keys=True)
     replace_file(folder / INPUTS, note.encode())
 
@@ -53,11 +63,16 @@ def refuse_other(folder: Path, inputs: Mapping[str, str]) -> None:
     """Refuse a folder whose note names others of these inputs, and leave it as it is.
 
     Raises:
-        OtherRun: it does.
+        OtherRun: it does, and something was learnt from these.
     """
     found = _noted(folder)
-    if found is not None:
+    if found is not None and learnt(folder):
         _refuse(folder, found, inputs, inputs)
+
+
+def learnt(folder: Path) -> bool:
+    """Whether a run has come to its first weights; before that there is nothing to protect."""
+    return any(folder.rglob("*.weights.h5"))
 
 
 def _noted(folder: Path) -> Mapping[str, str] | None:

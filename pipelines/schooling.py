@@ -16,6 +16,7 @@ from pipelines.first_weights import SPLITS
 from pipelines.lesson import Lesson
 from pipelines.trunk import TrunkSchool
 from pipelines.trunk_plan import TrunkPlan
+from pipelines.turn import turn_in
 
 _DECIDING = (
     "backbone",
@@ -57,9 +58,14 @@ class School:
         Raises:
             OtherRun: there is a trunk of other settings.
             DamagedRun: what is there cannot be read, or not whole.
+            FolderInUse: another command teaches it.
             DamagedPreparation, Diverged: as of ``TrunkSchool``.
         """
         plan = plan or self._lesson.plan(config.backbone)
+        with turn_in(self._folder / config.backbone):
+            return self._teach(config, plan, restart=restart)
+
+    def _teach(self, config: Config, plan: TrunkPlan, *, restart: bool) -> Path:
         file, work = self._folder / f"{config.backbone}.h5", self._folder / config.backbone
         settings = self._settings(config, plan)
         try:

@@ -1,6 +1,7 @@
 """Study: every model from prepared images to a published file; run again, it goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from pipelines.data_module import DataModule
 from pipelines.errors import OtherRun
 from pipelines.evaluation import evaluate_run, init_name
 from pipelines.first_weights import refuse_known_images
+from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
 from pipelines.publication import is_published, publish
 from pipelines.trainer import Trainer
+from pipelines.turn import turn_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +47,17 @@ class Study:
         Raises:
             NotPrepared, InvalidConfig, SplitImpossible: a data set cannot be used.
             OtherRun: a folder holds a run of other settings.
+            FolderInUse: another command works in one.
         """
         for config in self.configs:
             data, folder = DataModule(config, self.work), self.work / config.key.slug
-            try:
-                Trainer(config, data, folder)
-                run_folder.refuse_other(folder, _split(data))
-            except OtherRun:
-                if not self.restart:
-                    raise
+            with turn_in(folder):
+                try:
+                    Trainer(config, data, folder)
+                    run_folder.refuse_other(folder, _split(data))
+                except OtherRun:
+                    if not self.restart:
+                        raise
 
     def run(self) -> tuple[Published, ...]:
         """Train, evaluate and publish what is not yet; each file is whole or not there.
@@ -60,6 +65,7 @@ class Study:
         Raises:
             InitUnavailable, LeakingStart: the first weights cannot be used.
             OtherRun: a folder holds a run of other settings.
+            FolderInUse: another command works in one.
             DamagedPreparation, Diverged: as of ``Trainer.run``.
         """
         published = {
@@ -71,16 +77,16 @@ class Study:
     def _publish(self, config: Config, title: str) -> Published:
         key, folder = config.key, self.work / config.key.slug
         data = DataModule(config, self.work)
-        trainer = begin(config, data, folder, self.networks, restart=self.restart)
-        if is_published(key, data, folder, self.checkpoints):
-            print(f"{title}: published before", flush=True)
-            card = checkpoint.read_card(folder / "model.h5")
-        else:
-            print(title, flush=True)
-            if not (folder / "model.h5").is_file():
-                evaluate_run(config, data, trainer.run(), folder)
-            card = publish(key, data, folder, self.checkpoints)
-            print(f"  {outcome(card)}", flush=True)
+        with begin(config, data, folder, self.networks, restart=self.restart) as trainer:
+            if is_published(key, data, folder, self.checkpoints):
+                print(f"{title}: published before", flush=True)
+                card = checkpoint.read_card(folder / "model.h5")
+            else:
+                print(title, flush=True)
+                if not (folder / "model.h5").is_file():
+                    evaluate_run(config, data, trainer.run(), folder)
+                card = publish(key, data, folder, self.checkpoints)
+                print(f"  {outcome(card)}", flush=True)
         return Published(
             key=key, card=card, size=(self.checkpoints / key.checkpoint).stat().st_size
         )
@@ -91,10 +97,11 @@ def by_backbone(configs: Sequence[Config]) -> list[Config]:
     return sorted(configs, key=lambda config: list(BACKBONES).index(config.backbone))
 
 
+@contextmanager
 def begin(
     config: Config, data: DataModule, folder: Path, networks: Networks, *, restart: bool = False
-) -> Trainer:
-    """Begin a run in its folder, or go on with the one that lies there.
+) -> Iterator[Trainer]:
+    """Begin a run in its folder, or go on with the one that lies there; no other command may.
 
     Args:
         config: its settings.
@@ -106,15 +113,25 @@ def begin(
     Raises:
         OtherRun: such a run lies there, and may not be forgotten.
         InitUnavailable, LeakingStart: the first weights cannot be used.
+        FolderInUse: another command works there.
     """
     refuse_known_images(config.init, data)
-    try:
-        return _claimed(config, data, folder, networks)
-    except OtherRun:
-        if not restart:
-            raise
-    run_folder.forget(folder)
-    return _claimed(config, data, folder, networks)
+    with turn_in(folder):
+        try:
+            trainer = _claimed(config, data, folder, networks)
+        except OtherRun:
+            if not restart:
+                raise
+            _require_first_weights(config)
+            run_folder.forget(folder)
+            trainer = _claimed(config, data, folder, networks)
+        yield trainer
+
+
+def _require_first_weights(config: Config) -> None:
+    """Refuse first weights that cannot be had before what was learnt from others is forgotten."""
+    factory = ModelFactory(config)
+    factory.initialise(factory.build())
 
 
 def _claimed(config: Config, data: DataModule, folder: Path, networks: Networks) -> Trainer:

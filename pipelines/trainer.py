@@ -20,7 +20,7 @@ from pipelines.learning_rate import FirstRate, LowerRate, Memory, Rate
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
 from pipelines.prepared_parts import PreparedParts, read_beforehand
-from pipelines.run_folder import make, read_config
+from pipelines.run_folder import forget, learnt, make, read_config, work_words
 from pipelines.saved_weights import Backup, BestWeights, load_whole, save_whole
 from pipelines.sparsity import FULL_MANTISSA, Pruning
 from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages, stages_of
@@ -95,8 +95,12 @@ class Trainer:
             except InvalidConfig as refusal:  # of a run from before it was refused
                 raise OtherRun(expected=refusal.expected, received=refusal.received) from refusal
             other = [name for name, value in self.config.to_dict().items() if found[name] != value]
-            if other:
+            if other and learnt(self._folder):
                 raise OtherRun(expected="the same settings", received=f"other {', '.join(other)}")
+            if other:
+                forget(self._folder)
+            else:
+                return
         replace_file(path, self.config.to_json().encode())
 
     def run(self) -> Trained:
@@ -130,7 +134,8 @@ class Trainer:
             raise NotTrained(
                 expected=f"a finished run in {self._folder}",
                 received="one that was stopped",
-                action=f"Run `python -m pipelines train {self.config.key.slug}` again.",
+                action=f"Run `python -m pipelines train {self.config.key.slug}"
+                f"{work_words(self._folder.parent)}` again.",
             )
         if not self._log.epochs:
             raise DamagedRun(self._history)

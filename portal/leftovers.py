@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from portal.file_lock import unused
+from models.file_lock import unused
 
 _PREFIX = "upload-"
 _NAME = re.compile(rf"{_PREFIX}[0-9a-f]{{32}}")

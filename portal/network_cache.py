@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from portal.file_lock import in_use
+from models.file_lock import in_use
 
 _DIGEST = hashlib.sha256().digest_size
 _PART = "part-"

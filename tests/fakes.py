@@ -32,6 +32,7 @@ from models.gate import Gate, Profile, Share
 from models.mask_agreement import AgreementRecord, MaskAgreement, ModelAgreement
 from models.prediction_table import PARTS, Predictions
 from models.subgroup_table import Attribute, SubgroupTable
+from tests.sums import write_sums
 
 FINGERPRINT = "0123456789abcdef"
 
@@ -265,7 +266,7 @@ def write_checkpoints(folder: Path, keys: Iterable[ModelKey] | None = None) -> P
         card = fake_card(key, fingerprint=fingerprint)
         checkpoint.write(model, card, folder / key.checkpoint)
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint.write_sums(folder)
+    write_sums(folder)
     return folder
 
 

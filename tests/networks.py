@@ -10,6 +10,7 @@ from models import checkpoint
 from models.catalogue import ModelKey, model_keys
 from models.precision import Quantisation
 from tests.fakes import fake_card, pixels
+from tests.sums import write_sums
 
 KEY: ModelKey = model_keys()[0]
 CHANNELS = (6, 5, 4)
@@ -62,12 +63,12 @@ class SmallNetwork:
         model.set_weights([self.patch.reshape(16, 16, 3, 6), *kernels, self.head])
         return model
 
-    def write(self, folder: Path) -> Path:
+    def write(self, folder: Path, key: ModelKey = KEY) -> Path:
         """A checkpoint of it in a folder of checkpoints."""
-        model, path = self.keras(), folder / KEY.checkpoint
+        model, path = self.keras(), folder / key.checkpoint
         fingerprint = checkpoint.fingerprint(model)
-        checkpoint.write(model, fake_card(KEY, fingerprint=fingerprint), path)
-        checkpoint.write_sums(folder)
+        checkpoint.write(model, fake_card(key, fingerprint=fingerprint), path)
+        write_sums(folder)
         return path
 
     def read_by(self, image: np.ndarray) -> list[np.ndarray]:

@@ -13,10 +13,17 @@ from random import Random
 
 import numpy as np
 
-from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
+from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems, RepeatedName
 from pipelines.datasets.film_places import CROP, FILM, MIN_BREAST, Places, Point
 from pipelines.datasets.mias_described import DESCRIBED
-from pipelines.datasets.mias_table import TABLE, centre_of, is_normal, patient_of, read_rows
+from pipelines.datasets.mias_table import (
+    TABLE,
+    InvalidTable,
+    centre_of,
+    is_normal,
+    patient_of,
+    read_rows,
+)
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Further, Sample
 
@@ -45,10 +52,11 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
 
     Raises:
         NoDataFolder: there is no `labels.csv`, or none of its films.
-        InvalidTable: `labels.csv` is no such table.
+        InvalidTable: `labels.csv` is no such table, or calls a film both normal and abnormal.
+        RepeatedName: two films have one name.
         EmptyClass: there are only normal or only abnormal films.
     """
-    films = {path.stem: path for path in pictures_in(folder)}
+    films = _films(folder)
     findings = _present(_findings(folder), films, problems)
     _require_both(folder, findings)
     models = [place for finding in findings for place in _models(finding, films, problems)]
@@ -63,13 +71,23 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
 
 def read_films(folder: Path, problems: Problems) -> Iterator[Sample]:
     """The whole films, by name; errors as of ``read``."""
-    films = {path.stem: path for path in pictures_in(folder)}
+    films = _films(folder)
     findings = {finding.film: finding for finding in _present(_findings(folder), films, problems)}
     for name, finding in findings.items():
         film = _film(films[name], problems)
         if film is not None:
             label = 0 if finding.normal else 1
             yield Sample(name=name, label=label, group=finding.patient, pixels=film)
+
+
+def _films(folder: Path) -> dict[str, Path]:
+    """The file of every film, by the name that the table calls it by."""
+    films: dict[str, Path] = {}
+    for path in pictures_in(folder):
+        if path.stem in films:
+            raise RepeatedName(path.stem)
+        films[path.stem] = path
+    return films
 
 
 def _findings(folder: Path) -> list[_Finding]:
@@ -79,7 +97,18 @@ def _findings(folder: Path) -> list[_Finding]:
         _Finding(row["image"], patient_of(row), is_normal(row), centre_of(row))
         for row in read_rows(folder, _COLUMNS)
     ]
+    _refuse_contradictions(findings)
     return sorted(findings, key=lambda finding: finding.film)
+
+
+def _refuse_contradictions(findings: Sequence[_Finding]) -> None:
+    normal = {finding.film for finding in findings if finding.normal}
+    both = [finding.film for finding in findings if not finding.normal and finding.film in normal]
+    if both:
+        raise InvalidTable(
+            expected=f"each film of {TABLE} either normal or with abnormalities",
+            received=f"{both[0]} as both",
+        )
 
 
 def _present(

@@ -27,20 +27,25 @@ def read_rows(folder: Path, columns: Sequence[str]) -> list[Row]:
     """
     path = folder / TABLE
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows: list[Row] = list(csv.DictReader(stream))
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [_bare(row) for row in csv.DictReader(stream)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidTable(
             expected=f"{path} as a CSV table in UTF-8", received="a file that is none"
         ) from error
     for row in rows:
-        missing = [name for name in columns if row.get(name) is None]
+        missing = [name for name in columns if name not in row]
         if missing:
             raise InvalidTable(
                 expected=f"the columns {', '.join(columns)} in every row of {TABLE}",
                 received=f"a row without {', '.join(missing)}",
             )
     return rows
+
+
+def _bare(row: dict[str, str | None]) -> Row:
+    """A row without the blanks around its values; a column that it lacks is left out."""
+    return {name: value.strip() for name, value in row.items() if isinstance(value, str)}
 
 
 def is_normal(row: Row) -> bool:
@@ -54,7 +59,7 @@ def patient_of(row: Row) -> str:
     Raises:
         InvalidTable: the row does not say so.
     """
-    if not row["patient"].strip():
+    if not row["patient"]:
         raise InvalidTable(
             expected=f"a name in patient of {row['image']} in {TABLE}", received="nothing"
         )

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from models.catalogue import STRATEGIES, ModelKey
 from models.paired_areas import FEW_GROUPS, groups_of_rarer_label
 from pipelines import comparison
-from pipelines.comparison import Comparison
+from pipelines.comparison import Comparison, Difference
 from pipelines.report import markdown
 from pipelines.report.published import Models, Published
 
@@ -53,6 +55,19 @@ def compare(first: Published, second: Published) -> Comparison:
     )
 
 
+def beside_no_skill(model: Published) -> Difference:
+    """A model's F1 less that of calling every image positive, on the same draws of groups."""
+    test = model.test
+    return comparison.compare(
+        test.labels,
+        test.groups,
+        test.probabilities,
+        np.ones_like(test.probabilities),
+        (model.card.threshold.value, 1.0),
+        SEED,
+    ).f1_difference
+
+
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """P-values corrected for their number, in their order.
 
@@ -78,7 +93,7 @@ def pairs(models: Models) -> tuple[Pair, ...]:
             second=second,
             found=item,
             p_corrected=p,
-            groups=_groups(models[first]),
+            groups=rarer_groups(models[first]),
         )
         for (first, second), item, p in zip(keys, found, corrected, strict=True)
     )
@@ -137,7 +152,7 @@ def changes_table(models: Models) -> str:
             f"{second.strategy.title} less {first.strategy.title.lower()}",
             markdown.difference(found.f1_difference),
             markdown.difference(found.auc_difference),
-            _meaning(found, _groups(models[first])),
+            _meaning(found, rarer_groups(models[first])),
         )
         for first, second, found in _changes(models)
     ]
@@ -161,7 +176,8 @@ def _changes(models: Models) -> list[tuple[ModelKey, ModelKey, Comparison]]:
     ]
 
 
-def _groups(model: Published) -> int:
+def rarer_groups(model: Published) -> int:
+    """How many test groups have the label that fewer of them have."""
     return groups_of_rarer_label(model.test.labels, model.test.groups)
 
 

@@ -147,8 +147,10 @@ def _section(modality: ModalitySpec, models: Models) -> tuple[str, list[Drawing]
 
 def _best_f1(models: Models) -> str:
     found = {key: model.card.metrics["test"]["f1"] for key, model in models.items()}
-    key = max(found, key=lambda each: found[each].value)
-    return f"Highest F1: {comparisons.short(key)}, {markdown.estimate(found[key])}."
+    most = max(each.value for each in found.values())
+    keys = [key for key in found if found[key].value == most]
+    names = "; ".join(comparisons.short(key) for key in keys)
+    return f"Highest F1: {names}, {markdown.estimate(found[keys[0]])}."
 
 
 def _best(models: Models) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from models.card import Estimate
 from pipelines.comparison import Difference
 
+_UNMOVED = "no draw differs"
+
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; a bar inside a cell is escaped."""
@@ -22,7 +24,12 @@ def estimate(found: Estimate) -> str:
 
 
 def difference(found: Difference) -> str:
-    """A difference with its interval, every number with its sign: ``+0.020 (-0.011 to +0.049)``."""
+    """A difference with its interval, every number with its sign: ``+0.020 (-0.011 to +0.049)``.
+
+    Draws that all agree say nothing of what others would be, and have no interval.
+    """
+    if found.low == found.high:
+        return f"{_signed(found.value)} ({_UNMOVED})"
     return f"{_signed(found.value)} ({_signed(found.low)} to {_signed(found.high)})"
 
 
@@ -36,7 +43,7 @@ def points(found: Difference) -> str:
     value, low, high = (
         f"{round(100 * each, 1) + 0.0:+.1f}" for each in (found.value, found.low, found.high)
     )
-    return f"{value} ({low} to {high})"
+    return f"{value} ({_UNMOVED if found.low == found.high else f'{low} to {high}'})"
 
 
 def met(reached: bool) -> str:

@@ -9,8 +9,8 @@ from models.specs import ModalitySpec
 from pipelines.aims import REQUIRED_F1
 from pipelines.report import markdown
 from pipelines.report.aims import AUC_AIMS
-from pipelines.report.comparisons import best
-from pipelines.report.data import data_of, no_skill_f1
+from pipelines.report.comparisons import beside_no_skill, best, rarer_groups
+from pipelines.report.data import data_of
 from pipelines.report.published import Models, Published, of_modality
 
 
@@ -43,13 +43,19 @@ def _about_f1(models: Models) -> str:
 
 
 def _about_no_skill(models: Models) -> str:
-    found = {key: model.card.metrics["test"]["f1"] for key, model in models.items()}
-    bars = {key: no_skill_f1(model.card.data) for key, model in models.items()}
-    below = [key for key in models if found[key].value <= bars[key]]
-    unsure = [key for key in models if found[key].low <= bars[key] < found[key].value]
+    """F1 beside that of the rule without skill, which is drawn with it: its share moves, too."""
+    enough = [key for key in models if rarer_groups(models[key]) >= FEW_GROUPS]
+    found = {key: beside_no_skill(models[key]) for key in models}
+    below = [key for key in models if found[key].value <= 0.0]
+    told = [key for key in enough if found[key].low > 0.0]
+    unsure = [key for key in enough if key not in (*below, *told)]
+    few = [key for key in models if key not in (*enough, *below)]
     return (
         f"F1 is no better than that of calling every image positive for: {_slugs(below)}. It is "
-        f"better, but the interval holds that rule's F1 too, for: {_slugs(unsure)}."
+        "better, and so is the whole interval of the difference, both being drawn together, for: "
+        f"{_slugs(told)}. It is better, but that interval holds 0, for: {_slugs(unsure)}. It is "
+        f"better, but with fewer than {FEW_GROUPS} test groups of a label nothing more can be "
+        f"told, for: {_slugs(few)}. These intervals are not corrected for their number."
     )
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from models.catalogue import ModelKey, cohorts
-from models.checkpoint import write_sums
 from tests.conftest import Portal
 from tests.fakes import fake_card, png
 from tests.functional.pages import banners, text, verdicts
+from tests.sums import write_sums
 
 COHORT = cohorts()[2]
 BROKEN, *SOUND = COHORT.keys

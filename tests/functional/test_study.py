@@ -15,6 +15,7 @@ from portal.services import Services
 from tests.conftest import Portal
 from tests.fakes import fake_card, tiny_model, write_checkpoints
 from tests.functional.pages import banners, text
+from tests.sums import write_sums
 
 KEY = model_keys()[0]
 CURRENT = re.compile(r'<a href="([^"]*)" aria-current="true"')
@@ -59,7 +60,7 @@ class TestContents:
             card, limitations=(), training=replace(card.training, history={}, epochs=0)
         )
         checkpoint.write(model, silent, tmp_path / "checkpoints" / KEY.checkpoint)
-        checkpoint.write_sums(tmp_path / "checkpoints")
+        write_sums(tmp_path / "checkpoints")
         page = make_portal(tmp_path / "checkpoints").client.get(f"/study/{KEY}").text
 
         assert {"learnt", "limits"}.isdisjoint(anchor for anchor, _ in listed(page))

@@ -21,6 +21,7 @@ from models.checkpoint import (
     UnlistedCheckpoint,
 )
 from tests.fakes import fake_card, tiny_model
+from tests.sums import write_sums
 
 KEY = model_keys()[0]
 
@@ -34,7 +35,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoints")
     model = tiny_model(3)
     checkpoint.write(model, _card(model), folder / KEY.checkpoint)
-    checkpoint.write_sums(folder)
+    write_sums(folder)
     return folder
 
 

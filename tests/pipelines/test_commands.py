@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import cv2
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -411,7 +412,8 @@ def test_training_on_what_is_not_prepared_says_how_to_prepare_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = refused(capsys, *command_line(config()), "--work", tmp_path)
-    assert f"Run `python -m pipelines prepare {DATASET} --data FOLDER` first." in told
+    command = f"python -m pipelines prepare {DATASET} --data FOLDER --work {tmp_path}"
+    assert f"Run `{command}` first." in told
 
 
 @pytest.mark.parametrize("command", ["evaluate", "publish"])
@@ -419,7 +421,7 @@ def test_what_is_not_trained_is_refused(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = refused(capsys, command, SLUG, "--work", tmp_path)
-    assert f"Run `python -m pipelines train {SLUG}` first." in told
+    assert f"Run `python -m pipelines train {SLUG} --work {tmp_path}` first." in told
 
 
 def test_what_is_not_evaluated_is_not_published(
@@ -427,7 +429,45 @@ def test_what_is_not_evaluated_is_not_published(
 ) -> None:
     slug = finetuned_run.config.key.slug
     told = refused(capsys, "publish", slug, "--work", finetuned_run.work)
-    assert f"Run `python -m pipelines evaluate {slug}` first." in told
+    assert f"Run `python -m pipelines evaluate {slug} --work {finetuned_run.work}` first." in told
+
+
+def test_a_run_is_not_forgotten_for_first_weights_that_cannot_be_had(
+    initial_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prepared").symlink_to(initial_run.work / "prepared")
+    folder = shutil.copytree(initial_run.folder, tmp_path / initial_run.folder.name)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file.attrs["model_config"] = "none"
+    words = command_line(initial_run.config, "epochs", "sparsity", "mantissa_bits")
+    more = ("--init", tmp_path / "other.h5", "--restart", "--work", tmp_path)
+    assert "which Keras cannot rebuild" in refused(capsys, *words, *more)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_try_that_learnt_nothing_is_no_run_to_protect(
+    prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prepared").symlink_to(prepared.work / "prepared")
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file.attrs["model_config"] = "none"
+    words = [*command_line(config(epochs=1)), "--work", str(tmp_path)]
+    for more in ("--init", str(tmp_path / "other.h5")), ("--set", "learning_rate=inf"):
+        refused(capsys, *words, *more)
+    assert main([*words, "--set", "steps_per_epoch=1"]) == 0
+
+
+def test_a_full_disk_is_told(
+    prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prepared").symlink_to(prepared.work / "prepared")
+    folder = tmp_path / config().key.slug
+    folder.mkdir()
+    (folder / "config.json.part").symlink_to("/dev/full")
+    told = refused(capsys, *command_line(config()), "--work", tmp_path)
+    assert "No space left on device" in told
+    assert "the same command goes on from there" in told
 
 
 def test_other_settings_are_refused_until_the_run_is_restarted(

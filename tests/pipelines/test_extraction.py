@@ -13,6 +13,7 @@ from pipelines.datasets import EmptyClass, RepeatedName, Sample, UnreadableImage
 from pipelines.errors import NotPrepared, PreparedOtherwise
 from pipelines.extraction import extract, read_extraction
 from pipelines.image_store import DamagedPreparation, read_image
+from pipelines.turn import FolderInUse
 from tests.pipelines.small import dataset, sample
 
 SAMPLES = [
@@ -120,6 +121,18 @@ def test_a_reader_that_breaks_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_commands_do_not_prepare_one_folder(tmp_path: Path) -> None:
+    def samples() -> Iterator[Sample]:
+        yield SAMPLES[0]
+        with pytest.raises(FolderInUse, match="Another command"):
+            extract(dataset(unread()), tmp_path, tmp_path / "out", skip_unreadable=False)
+        yield from SAMPLES[1:]
+
+    found = extract(dataset(samples()), tmp_path, tmp_path / "out", skip_unreadable=False)
+    assert len(found.images) == len(SAMPLES)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_what_a_killed_extraction_left_is_cleared_away(tmp_path: Path) -> None:
     left = tmp_path / "out.part" / "0" / "img_000099.png"
     left.parent.mkdir(parents=True)
@@ -165,6 +178,7 @@ def test_images_of_another_image_step_are_refused(step: str | None, tmp_path: Pa
         ("index.csv", b"file,name,label,group,primary\n0/img_000001.png,a,b,c,1\n"),
         ("index.csv", b"file,name,label,group,primary\n0/img_000001.png,a\n"),
         ("index.csv", b"\xff\xfe"),
+        ("index.csv", b"file,name,label,group,primary\n0/img_000001.png,a,0,b,1\n"),
     ],
 )
 def test_a_damaged_note_or_index_is_named(file: str, content: bytes | None, tmp_path: Path) -> None:

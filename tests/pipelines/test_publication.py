@@ -67,6 +67,22 @@ def test_the_checksums_are_those_that_sha256sum_accepts(checkpoints: Path) -> No
     assert done.stdout.count(": OK") == 2
 
 
+def test_another_file_that_is_not_as_listed_is_not_vouched_for(
+    checkpoints: Path, run: Judged
+) -> None:
+    other, gone = next(key for key in model_keys() if key != KEY), "nowhere/gone.h5"
+    with (checkpoints / other.checkpoint).open("ab") as stream:
+        stream.write(b"x")
+    with (checkpoints / checkpoint.SUMS).open("a") as stream:
+        stream.write(f"{'0' * 64}  {gone}\n")
+    publish(KEY, run.data, run.folder, checkpoints)
+    sums = checkpoint.read_sums(checkpoints)
+    assert checkpoint.verify(checkpoints, KEY.checkpoint, sums).is_file()
+    with pytest.raises(checkpoint.TamperedCheckpoint):
+        checkpoint.verify(checkpoints, other.checkpoint, sums)
+    assert gone not in sums
+
+
 def test_the_split_is_the_one_that_the_card_names(checkpoints: Path, run: Judged) -> None:
     card = checkpoint.read_card(checkpoints / KEY.checkpoint)
     path = checkpoints.parent.parent / card.data.split_file
@@ -103,7 +119,7 @@ def test_what_is_published_is_known_as_such(checkpoints: Path, run: Judged, copy
 
 def test_a_run_that_was_not_evaluated_is_refused(run: Judged, tmp_path: Path) -> None:
     trained(tmp_path / "trained", run.data)
-    with pytest.raises(NotEvaluated, match=f"pipelines evaluate {KEY.slug}` first"):
+    with pytest.raises(NotEvaluated, match=f"pipelines evaluate {KEY.slug} --work .*` first"):
         publish(KEY, run.data, tmp_path / "trained", tmp_path / "checkpoints")
     assert not (tmp_path / "checkpoints").exists()
 

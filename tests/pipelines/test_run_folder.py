@@ -10,10 +10,26 @@ from pipelines.training_log import TrainingLog
 FIRST = {"split": "abc", "first weights": "random"}
 
 
+def has_learnt(folder: Path) -> None:
+    """Leave the weights after an epoch, as a run does."""
+    state = folder / "backup_1" / "000001.weights.h5"
+    state.parent.mkdir()
+    state.touch()
+
+
+def test_where_nothing_was_learnt_other_inputs_are_taken(tmp_path: Path) -> None:
+    claim(tmp_path, FIRST)
+    other = {**FIRST, "first weights": "imagenet"}
+    refuse_other(tmp_path, other)
+    claim(tmp_path, other)
+    assert json.loads((tmp_path / INPUTS).read_text("utf-8")) == other
+
+
 def test_a_folder_is_claimed_again_with_the_same_inputs_only(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     claim(folder, FIRST)
     claim(folder, FIRST)
+    has_learnt(folder)
     for other in ({**FIRST, "split": "xyz"}, {"split": "abc"}, {**FIRST, "more": "1"}):
         with pytest.raises(OtherRun, match=r"--restart"):
             claim(folder, other)
@@ -22,6 +38,7 @@ def test_a_folder_is_claimed_again_with_the_same_inputs_only(tmp_path: Path) -> 
 
 def test_the_refusal_names_what_is_another(tmp_path: Path) -> None:
     claim(tmp_path, FIRST)
+    has_learnt(tmp_path)
     with pytest.raises(OtherRun, match=r"Expected the same first weights as before") as refusal:
         claim(tmp_path, {**FIRST, "first weights": "imagenet"})
     assert "split" not in str(refusal.value)
@@ -32,6 +49,7 @@ def test_some_inputs_can_be_asked_for_without_a_claim(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     claim(tmp_path, FIRST)
     refuse_other(tmp_path, {"split": "abc"})
+    has_learnt(tmp_path)
     with pytest.raises(OtherRun, match="the same split as before"):
         refuse_other(tmp_path, {"split": "xyz"})
 

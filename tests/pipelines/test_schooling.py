@@ -120,7 +120,8 @@ def test_a_trunk_of_other_settings_takes_its_place_where_it_may(copy: Path) -> N
 def test_a_trunk_that_was_begun_with_other_settings_is_not_gone_on_with(copy: Path) -> None:
     (copy / "trunks" / f"{BACKBONE}.h5").unlink()
     begun = copy / "trunks" / BACKBONE
-    begun.mkdir()
+    (begun / "backup_1").mkdir(parents=True)
+    (begun / "backup_1" / "000001.weights.h5").touch()
     (begun / "inputs.json").write_text('{"settings": "others"}')
     with pytest.raises(OtherRun, match="the same settings"):
         school(copy).teach(pupil(), PLAN)

@@ -9,9 +9,9 @@ from models.checkpoint import (
     MissingCheckpoint,
     TamperedCheckpoint,
     UnlistedCheckpoint,
-    write_sums,
 )
 from portal.checkpoint_store import CheckpointStore
+from tests.sums import write_sums
 
 KEY, OTHER = model_keys()[:2]
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.datasets import EmptyClass, NoDataFolder, Problems, RepeatedName
 from pipelines.datasets.film_places import CROP, JITTER, MIN_BREAST, Places, breast_mask
-from pipelines.datasets.mias import MIAS, read
+from pipelines.datasets.mias import MIAS, read, read_films
 from pipelines.datasets.mias_described import NotInTable, read_described
 from pipelines.datasets.mias_table import InvalidTable
 from pipelines.extraction import extract
@@ -212,6 +212,33 @@ def test_a_row_that_comes_twice_is_refused_when_prepared(copy: Path) -> None:
     with pytest.raises(RepeatedName, match="mdb005@600,523#0 twice"):
         extract(MIAS, copy, copy / "out", skip_unreadable=False)
     assert not (copy / "out").exists()
+
+
+def test_a_film_that_is_normal_and_abnormal_is_refused(copy: Path, problems: Problems) -> None:
+    table = copy / "labels.csv"
+    table.write_bytes(table.read_bytes().replace(b"mdb005,p003,", b"mdb003,p003,"))
+    with pytest.raises(InvalidTable, match="mdb003 as both"):
+        list(read(copy, problems))
+
+
+def test_two_films_of_one_name_are_refused(
+    copy: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    write_picture(copy / "other" / "mdb001.png", film(9))
+    for reader in (read, read_films):
+        with pytest.raises(RepeatedName, match="mdb001 twice"):
+            list(reader(copy, problems))
+
+
+def test_a_table_may_begin_with_a_mark_and_have_blanks_around_its_values(
+    copy: Path, problems: Problems
+) -> None:
+    before = [(sample.name, sample.group) for sample in read(copy, problems)]
+    table = copy / "labels.csv"
+    blanks = table.read_bytes().replace(b"mdb002,p001,", b"mdb002 , p001 ,")
+    table.write_bytes(b"\xef\xbb\xbf" + blanks)
+    assert [(sample.name, sample.group) for sample in read(copy, problems)] == before
+    assert not problems.unreadable
 
 
 def test_linked_films_are_read(copy: Path, problems: Problems) -> None:

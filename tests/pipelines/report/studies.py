@@ -21,6 +21,7 @@ from pipelines.limitations import limitations
 from pipelines.report import Models, Places, Published
 from pipelines.splitting import Assigned
 from tests.fakes import fake_card, tiny_model
+from tests.sums import write_sums
 
 SEED = 1
 README = "# Title\n\n<!-- results -->\n<!-- /results -->\n\nThe end.\n"
@@ -179,6 +180,6 @@ def write_study(root: Path, keys: Iterable[ModelKey] | None = None) -> Places:
         split_file.write_text(split_text(key.modality), "utf-8")
         known(card).write(places.subgroups)
     places.checkpoints.mkdir(parents=True, exist_ok=True)
-    checkpoint.write_sums(places.checkpoints)
+    write_sums(places.checkpoints)
     places.readme.write_text(README, "utf-8")
     return places

@@ -49,5 +49,11 @@ def test_points_are_hundredths_with_a_sign() -> None:
     assert found == "+2.0 (+0.0 to +10.0)"
 
 
+def test_what_no_draw_moves_has_no_interval() -> None:
+    found = Difference(value=0.0, low=0.0, high=0.0)
+    assert markdown.difference(found) == "+0.000 (no draw differs)"
+    assert markdown.points(found) == "+0.0 (no draw differs)"
+
+
 def test_shares_are_whole_percents() -> None:
     assert markdown.percent(0.3249) == "32 %"

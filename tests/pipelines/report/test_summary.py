@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from sklearn import metrics as sk
 
@@ -7,8 +8,9 @@ from models.card import Estimate
 from models.catalogue import ModelKey
 from models.paired_areas import FEW_GROUPS
 from pipelines.aims import REQUIRED_F1
-from pipelines.report import Models, Published
+from pipelines.report import Models, Published, markdown
 from pipelines.report.aims import AUC_AIMS
+from pipelines.report.comparisons import beside_no_skill, rarer_groups
 from pipelines.report.summary import summary_section
 
 ROUNDED = 0.00056  # to four digits in the card, then to three
@@ -66,14 +68,39 @@ def test_the_number_that_meets_the_required_f1_is_told_with_those_that_do_not(
     assert f"Missed by: `{one.slug}`." in text
 
 
+def saying(model: Published, probabilities: np.ndarray) -> Published:
+    """A model that says this of the test images."""
+    test = replace(model.test, probabilities=probabilities)
+    return replace(model, predictions={**model.predictions, "test": test})
+
+
 def test_a_rule_without_skill_is_the_bar(study: Models) -> None:
-    one, other, *_ = study
-    models = {key: changed(model, f1=0.95, low=0.9) for key, model in study.items()}
-    models[one] = changed(study[one], f1=0.2)
-    models[other] = changed(study[other], f1=0.9, low=0.1)
+    enough = [key for key in study if rarer_groups(study[key]) >= FEW_GROUPS]
+    few = [key for key in study if key not in enough]
+    useless, right, *others = enough
+    models = {key: saying(model, model.test.labels * 1.0) for key, model in study.items()}
+    models[useless] = saying(study[useless], np.ones(len(study[useless].test.labels)))
+    nearly = others[-1]
+    labels = study[nearly].test.labels
+    said = np.ones(len(labels))
+    said[np.flatnonzero(labels == 0)[0]] = 0.0
+    models[nearly] = saying(study[nearly], said)
     text = summary_section(models)
-    assert f"no better than that of calling every image positive for: `{one.slug}`." in text
-    assert f"the interval holds that rule's F1 too, for: `{other.slug}`." in text
+    assert f"no better than that of calling every image positive for: `{useless.slug}`." in text
+    assert f"that interval holds 0, for: `{nearly.slug}`." in text
+    better = markdown.listed([f"`{key.slug}`" for key in enough if key not in (useless, nearly)])
+    assert f"both being drawn together, for: {better}." in text
+    assert right.slug in better
+    unknown = markdown.listed([f"`{key.slug}`" for key in few])
+    assert f"nothing more can be told, for: {unknown}." in text
+
+
+def test_the_difference_to_that_rule_is_the_one_that_scikit_learn_finds(study: Models) -> None:
+    for model in list(study.values())[:4]:
+        test, threshold = model.test, model.card.threshold.value
+        alone = sk.f1_score(test.labels, test.probabilities >= threshold)
+        bar = sk.f1_score(test.labels, np.ones_like(test.labels))
+        assert beside_no_skill(model).value == pytest.approx(alone - bar)
 
 
 def test_modalities_of_few_test_groups_are_named(study: Models) -> None:

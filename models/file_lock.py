@@ -19,7 +19,7 @@ def unused(path: Path) -> Iterator[bool]:
         yield True
         return
     with stream:
-        yield _locked(stream)
+        yield locked(stream)
 
 
 def in_use(path: Path) -> bool:
@@ -28,7 +28,8 @@ def in_use(path: Path) -> bool:
         return not free
 
 
-def _locked(stream: BinaryIO) -> bool:
+def locked(stream: BinaryIO) -> bool:
+    """Take the lock of a file until it is closed; false where another process has it."""
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

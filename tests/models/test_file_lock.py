@@ -1,7 +1,7 @@
 import fcntl
 from pathlib import Path
 
-from portal.file_lock import in_use, unused
+from models.file_lock import in_use, unused
 
 
 def test_a_locked_file_is_in_use_until_its_writer_is_done(tmp_path: Path) -> None:

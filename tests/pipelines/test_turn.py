@@ -1,0 +1,58 @@
+import multiprocessing
+import time
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+import pytest
+
+from pipelines.turn import FolderInUse, turn_in
+
+
+def test_a_folder_is_for_one_command_at_a_time(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "run"
+    with turn_in(folder):
+        with pytest.raises(FolderInUse, match="run this one again"), turn_in(folder):
+            pass
+        with turn_in(tmp_path / "runs" / "other"):
+            pass
+    with turn_in(folder):
+        pass
+    assert list(folder.parent.iterdir()) == []
+
+
+def test_a_turn_ends_with_an_error_in_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="mine"), turn_in(tmp_path / "run"):
+        raise ValueError("mine")
+    with turn_in(tmp_path / "run"):
+        pass
+
+
+def test_the_folder_may_be_moved_meanwhile(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with turn_in(folder):
+        folder.mkdir()
+        folder.rename(tmp_path / "elsewhere")
+        with pytest.raises(FolderInUse), turn_in(folder):
+            pass
+
+
+def _hold(folder: Path, held: Event) -> None:
+    with turn_in(folder):
+        held.set()
+        time.sleep(60)
+
+
+def test_the_turn_of_a_killed_command_is_over(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    other = context.Process(target=_hold, args=(tmp_path / "run", held))
+    other.start()
+    try:
+        assert held.wait(60)
+        with pytest.raises(FolderInUse), turn_in(tmp_path / "run"):
+            pass
+    finally:
+        other.kill()
+        other.join()
+    with turn_in(tmp_path / "run"):
+        pass
