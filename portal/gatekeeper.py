@@ -81,6 +81,16 @@ class ForeignImage(PortalError):
         super().__init__(expected=expected, received=received)
         self.check = check
 
+    def offer(self, plan: Plan | None) -> None:
+        """Have a reader place the square; None where images are read whole."""
+        if plan is None:
+            return
+        self.plan = plan
+        self.action = f"Place the square on what is to be read, and send it. {self.action}"
+        self.program_action = (
+            f"Send left, top and side of the square that is to be read. {self.program_action}"
+        )
+
 
 class BlankImage(ForeignImage):
     finding = "blank"
@@ -194,10 +204,8 @@ def _colourless(gate: Gate, reading: Reading, modality: ModalitySpec) -> Words:
 
 def _unlike(_gate: Gate, reading: Reading, modality: ModalitySpec) -> Words:
     wanted = f"{modality.upload[0].lower()}{modality.upload[1:].rstrip('.')}"
-    return (
-        wanted,
-        f"an image {reading.distance:.1f} times as far from the training images as may pass",
-    )
+    times = numbers.beside(reading.distance, 1.0, 1)
+    return wanted, f"an image {times} times as far from the training images as may pass"
 
 
 _WORDS: Mapping[Finding, Callable[[Gate, Reading, ModalitySpec], Words]] = MappingProxyType(

@@ -1,6 +1,7 @@
 """Health: whether the process is up, whether it can answer, and what it is made of."""
 
 import platform
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from models.precision import Precision
 from models.specs import ModalitySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.classifier import Classifier
+from portal.errors import PrecisionRefused
 from portal.file_manager import FileManager
 from portal.gate_store import GateStore
 from portal.model_loader import ModelLoader
@@ -163,23 +165,30 @@ class Health:
         return Check(name="uploads", passed=True, detail="a private folder is there")
 
     def _answer(self) -> Check:
-        key = self._key()
-        if key is None:
-            return Check(name="answer", passed=False, detail="no model is installed")
-        gray = np.full((1, 224, 224, 3), _GRAY, dtype=np.float32)
-        try:
-            classifier = self.models.load(key)
-            if self._proven.get(key) is not classifier:
-                classifier.verdict(gray)
-                self._proven[key] = classifier
-        except Refusal as refusal:
-            return Check(name="answer", passed=False, detail=f"{key}: {refusal.title}")
-        return Check(name="answer", passed=True, detail=f"{key} answers")
+        """A model answers; one that cannot be served at the precision leaves it to the next."""
+        refused = "no model is installed"
+        for key in self._keys():
+            try:
+                self._prove(key)
+            except PrecisionRefused as refusal:
+                refused = f"{key}: {refusal.title}"
+            except Refusal as refusal:
+                return Check(name="answer", passed=False, detail=f"{key}: {refusal.title}")
+            else:
+                return Check(name="answer", passed=True, detail=f"{key} answers")
+        return Check(name="answer", passed=False, detail=refused)
 
-    def _key(self) -> ModelKey | None:
+    def _prove(self, key: ModelKey) -> None:
+        classifier = self.models.load(key)
+        if self._proven.get(key) is not classifier:
+            classifier.verdict(np.full((1, 224, 224, 3), _GRAY, dtype=np.float32))
+            self._proven[key] = classifier
+
+    def _keys(self) -> Iterator[ModelKey]:
+        """The installed models, one that is open first."""
         nearest = self.models.nearest
         keys = model_keys() if nearest is None else (nearest, *model_keys())
-        return next((key for key in keys if self.checkpoints.card(key)), None)
+        return (key for key in keys if self.checkpoints.card(key))
 
 
 @cache

@@ -82,9 +82,12 @@ class Intake:
         sha256, decoded = self._received(upload, modality, wishes, stages)
         try:
             image, check = self._prepared(decoded, modality, wishes, stages)
-        except (ForeignImage, RegionRefused) as refusal:
-            if isinstance(refusal, RegionRefused) or wishes.extent:
-                refusal.plan = plan_of(decoded, modality, wishes)
+        except RegionRefused as refusal:
+            refusal.plan = plan_of(decoded, modality, wishes)
+            raise
+        except ForeignImage as refusal:
+            if wishes.extent or Part(whole=decoded, modality=modality).shrunk:
+                refusal.offer(plan_of(decoded, modality, wishes))
             raise
         plan = plan_of(decoded, modality, wishes) if image.region else None
         return replace(image, sha256=sha256, plan=plan).checked(check)
@@ -106,7 +109,7 @@ class Intake:
                 refusal.preview = self.images.prepare(
                     Part(whole=decoded, modality=modality)
                 ).preview
-                refusal.plan = plan_of(decoded, modality, wishes)
+                refusal.offer(plan_of(decoded, modality, wishes))
                 raise
         if check.passes:  # what it warns of then is that a whole image is shrunk, and none is
             check = replace(check, warning=None)
@@ -143,7 +146,10 @@ class Intake:
                 refusal.preview = image.preview
                 raise
         part.require()
-        return image, check if check.warning else replace(check, warning=part.warning)
+        warnings = [warning for warning in (check.warning, part.warning) if warning]
+        if check.passes:  # it then warns of the same, that a whole image is shrunk
+            warnings = warnings[:1]
+        return image, replace(check, warning=" ".join(warnings) or None)
 
 
 def _sha256(path: Path) -> str:

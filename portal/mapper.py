@@ -68,24 +68,25 @@ class Mapper:
                 cautions=image.cautions,
                 gate=image.gate,
             )
-            sweep = yield from self._sweep(image, upload.client, page.wishes, page.stages)
+            sweep = yield from self._sweep(image, upload.client, page.wishes.side, page.stages)
         except Refusal as refusal:
             return page.because_of(refusal)
-        unseen = page.wishes.read_first  # then the form must not tell where the map is highest
+        # With the reading to come, the form must not tell where the map is highest.
+        square = page.wishes.placed if page.wishes.read_first else _square(sweep)
         return replace(
             page,
             card=sweep.card,
             sweep=sweep,
             wishes=replace(page.wishes, extent="square"),  # what the form asks for next
-            plan=Plan.of(image.decoded, image.spec, None if unseen else _square(sweep)),
+            plan=Plan.of(image.decoded, image.spec, square),
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 
     def _sweep(
-        self, image: WholeImage, client: Client, wishes: Wishes, stages: Stages
+        self, image: WholeImage, client: Client, side: int | None, stages: Stages
     ) -> Generator[Progress, None, Sweep]:
         with stages.timed("prepare"):
-            grid = image.grid(wishes.side)
+            grid = image.grid(side)
         with stages.timed("open"):
             model = self.predictor.models.load(self.predictor.key)
         tiles: list[Tile] = []
@@ -94,7 +95,7 @@ class Mapper:
             with stages.timed("wait"):
                 self.queue.give_way()
             client.require()
-            probability = self._probability(model, image.part(region), wishes, stages)
+            probability = self._probability(model, image.part(region), stages)
             if probability is not None:
                 tiles.append(Tile(region=region, probability=probability))
         if not tiles:
@@ -108,14 +109,15 @@ class Mapper:
             picture=reduced(cv2.cvtColor(image.decoded.pixels, cv2.COLOR_RGB2GRAY)),
         )
 
-    def _probability(
-        self, model: Classifier, part: Part, wishes: Wishes, stages: Stages
-    ) -> float | None:
-        """What the model says of one square; None where the gate would refuse it."""
+    def _probability(self, model: Classifier, part: Part, stages: Stages) -> float | None:
+        """What the model says of one square; None where the gate refuses it.
+
+        That the whole image is to be analysed anyway says nothing of its squares.
+        """
         intake = self.predictor.intake
         with stages.timed("gate"):
             try:
-                intake.gatekeeper.check(part.image, part.modality, anyway=wishes.anyway)
+                intake.gatekeeper.check(part.image, part.modality, anyway=False)
             except ForeignImage:
                 return None
         with stages.timed("prepare"):

@@ -52,10 +52,13 @@ def beside_chance(measured: ModelAgreement) -> tuple[str, ...]:
 
 def _beside_chance(label: str, one: MaskAgreement) -> str:
     where = f"On {label.lower()} test images"
+    field, heat = "the strongest field is", "the share of the heat is"
     if one.points_better and one.heats_better:
         return f"{where} both figures are above chance."
     if one.points_better:
-        return f"{where} the strongest field is above chance, the share of the heat is not."
+        return f"{where} {field} above chance, {heat} not shown to be."
     if one.heats_better:
-        return f"{where} the share of the heat is above chance, the strongest field is not."
-    return f"{where} neither is above chance: do not take the bright place for the lesion."
+        return f"{where} {heat} above chance, {field} not shown to be."
+    return (
+        f"{where} neither is shown to be above chance: do not take the bright place for the lesion."
+    )

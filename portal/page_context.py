@@ -28,6 +28,7 @@ from portal.rendered_once import RenderedOnce
 from portal.settings import Settings
 from portal.shared_globals import SharedGlobals
 from portal.study_table import MEASURES
+from portal.uncertainty import band_of
 
 
 def register_page_context(app: Flask, settings: Settings, checkpoints: CheckpointStore) -> None:
@@ -45,6 +46,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         all_comparisons=comparisons(),
         whole=_whole,
         all_models=model_keys(),
+        band_of=band_of,
         beside_chance=beside_chance,
         cohort_keys=_cohort_keys,
         few_groups=few_groups,

@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- only the place; the folder made there is private
 _MEBIBYTE = 1024 * 1024
+_LONGEST = 20  # letters of a setting that is to be a number
 
 
 Allowed = range | tuple[str, ...]
@@ -247,8 +248,8 @@ def _shown(default: object) -> str:
 def _parsed(item: Field[Any], text: str) -> str | int | Path:
     variable, allowed = item.metadata["variable"], item.metadata["allowed"]
     if isinstance(allowed, range):
-        if not (text.isascii() and text.isdigit()):
-            raise _refusal(variable, allowed, repr(text))
+        if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST):
+            raise _refusal(variable, allowed, repr(text[:_LONGEST]))
         return int(text)
     return text if item.type is str or allowed else _folder(variable, text)
 

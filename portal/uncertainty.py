@@ -36,7 +36,9 @@ class Count:
 
     def __str__(self) -> str:
         least, most = numbers.count(self.least), numbers.count(self.most)
-        return least if self.least == self.most else f"at least {least} and at most {most}"
+        if self.least == self.most:
+            return least
+        return f"at least {least} and at most {most}" if self.least else f"at most {most}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +99,7 @@ class Band:
         shares = f"{least}" if least == most else f"{least} to {most}"
         return (
             f"Of the {numbers.count(total)} test images, {inside.all} ({shares}\u00a0%) fell into "
-            f"this band; {inside.positive} of these were {modality.found}."
+            f"this band; {modality.found} among them: {inside.positive}."
         )
 
 

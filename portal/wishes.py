@@ -80,8 +80,11 @@ class Wishes:
     @property
     def square(self) -> Square | None:
         """The square that is to be analysed; None where it is not a square."""
-        if self.extent in {"whole", "sweep"}:
-            return None
+        return None if self.extent in {"whole", "sweep"} else self.placed
+
+    @property
+    def placed(self) -> Square | None:
+        """The square of the form, whatever is to be analysed; None where it is not whole."""
         if self.left is None or self.top is None or self.side is None:
             return None
         return Square(left=self.left, top=self.top, side=self.side)

@@ -49,6 +49,16 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Let clients in or not; at the end also close the door, so that they ask elsewhere.
+
+        Gunicorn closes it when the last request is answered: whoever came meanwhile would wait.
+        """
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def handle(self, conn: TConn) -> Any:
         """Answer in a thread, and wait there for a client whose connection is not kept."""
         self._has_time(conn, _HEAD)

@@ -51,6 +51,7 @@
   function showBanner(banner) {
     removeBanners();
     document.querySelector("[data-banner-place]").replaceChildren(banner);
+    document.title = document.title.replace(/^([\w ]+: )?/, "Refused: ");
     banner.focus();
   }
 

@@ -34,7 +34,7 @@
       fields.side.value = size;
       fields.left.value = within(left, 0, whole.width - size);
       fields.top.value = within(top, 0, whole.height - size);
-      form.elements.extent.value = "square";
+      if (form.elements.extent.value === "whole") form.elements.extent.value = "square";
       draw();
     }
     function say() {

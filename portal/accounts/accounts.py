@@ -69,7 +69,7 @@ class Accounts:
             found = self._path.stat()
         except OSError:
             return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return found.st_ino, found.st_ctime_ns, found.st_size
 
     def _read(self) -> account_file.Hashes:
         try:

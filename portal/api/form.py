@@ -38,7 +38,7 @@ def upload_of(request: Request) -> Upload:
     """The form of a request. Its fields beside the image are the intake's to judge.
 
     Raises:
-        NotAForm: the body is of another media type.
+        NotAForm: the body is of another media type, or compressed as a whole.
         UnknownField: a file stands in another field than the image's, or a field is for pages.
         RepeatedField: a field stands there twice.
         FieldRefused: a sweep is asked for, or a square and the whole image at once.
@@ -49,6 +49,9 @@ def upload_of(request: Request) -> Upload:
             expected=f"a body of the media type {MEDIA_TYPE}",
             received=request.mimetype[:_LONGEST] or "none",
         )
+    coding = request.headers.get("Content-Encoding", "identity")
+    if coding != "identity":
+        raise NotAForm(expected="a body as it is", received=f"one coded as {coding[:_LONGEST]}")
     for name in request.files:
         if name != FIELD:
             raise UnknownField(

@@ -35,10 +35,11 @@ def gate_scales(gate: Gate, reading: Reading) -> tuple[GateScale, ...]:
 def _distance(gate: Gate, reading: Reading) -> GateScale:
     low, high = gate.training[1], gate.training[-2]
     shown = min(reading.distance, _FARTHEST)
+    distance = numbers.beside(reading.distance, 1.0, 2)
     side = "farther than" if reading.distance >= 1.0 else "within"
     return GateScale(
         title="Distance to the training images",
-        value=mark(shown / _FARTHEST, f"{reading.distance:.2f}"),
+        value=mark(shown / _FARTHEST, distance),
         beyond=reading.distance > _FARTHEST,
         limit=mark(1.0 / _FARTHEST, "1.00"),
         passes="0%",
@@ -48,7 +49,7 @@ def _distance(gate: Gate, reading: Reading) -> GateScale:
         start="0 their average",
         end="farther",
         alt=(
-            f"Distance of this image to the training images: {reading.distance:.2f}, {side} the "
+            f"Distance of this image to the training images: {distance}, {side} the "
             f"limit of 1.00. 9 of 10 training images lie between {low:.2f} and {high:.2f}."
         ),
     )

@@ -2,6 +2,8 @@
 
 from models.card import Estimate
 
+_MOST_PLACES = 6
+
 
 def percent(share: float) -> str:
     """A share in [0, 1] as a whole percent: ``90 %``, with a space that does not break."""
@@ -43,6 +45,13 @@ def probability(value: float, threshold: float | None = None) -> str:
         if threshold is None or float(text) != round(threshold, places) or value == threshold:
             return text
     return f"{value:.5f}"
+
+
+def beside(value: float, limit: float, places: int) -> str:
+    """A number beside a limit, with more decimals where it would else be written as that limit."""
+    while round(value, places) == limit != value and places < _MOST_PLACES:
+        places += 1
+    return f"{value:.{places}f}"
 
 
 def of_hundred(share: float) -> str:

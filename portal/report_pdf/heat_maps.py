@@ -69,7 +69,7 @@ def _caption(model: Document) -> str:
     lines.append(f"For {words(heat['label'])}, {heat['fields']} fields.")
     for label, one in (heat["measured"] or {}).items():
         chance = round(100 * one["pointing_elsewhere"])
-        beside = "" if one["points_better"] else ", not above chance"
+        beside = "" if one["points_better"] else ", not shown to be above chance"
         shares = f"{share(one['pointing'])} in the lesion; elsewhere {chance} %"
         lines.append(words(f"{label}: {shares}{beside}"))
     if heat["measured"] is None:

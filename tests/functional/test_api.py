@@ -233,8 +233,13 @@ def test_a_parameter_of_the_address_is_refused(portal: Portal, place: str, query
         {"json": {"image": "a"}},
         {"data": {"image": "a"}, "content_type": "application/x-www-form-urlencoded"},
         {"data": b""},
+        {
+            "data": b"--x--",
+            "content_type": "multipart/form-data; boundary=x",
+            "headers": {"Content-Encoding": "gzip"},
+        },
     ],
-    ids=["the file itself", "JSON", "a form without files", "nothing"],
+    ids=["the file itself", "JSON", "a form without files", "nothing", "a compressed form"],
 )
 def test_another_media_type_is_refused(
     portal: Portal, description: Description, place: str, described: str, sent: dict[str, Any]

@@ -69,7 +69,7 @@ def test_the_verdict_is_the_same_with_and_without(portal: Portal) -> None:
 def test_measured_agreement_stands_beside_the_heat_map(measured: Portal) -> None:
     page = sent(measured, f"/{KEY}", explain="yes")
     assert 'data-testid="mask-agreement"' in page
-    assert "neither is above chance" in page
+    assert "neither is shown to be above chance" in page
     assert 'data-testid="not-measured"' not in page
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from werkzeug.test import TestResponse
 from models.catalogue import MODALITIES, Cohort, ModelKey, WholeModality, cohorts
 from models.specs import ModalitySpec
 from tests.conftest import Portal
-from tests.fakes import encoded, pixels
+from tests.fakes import encoded, pixels, write_gates
 from tests.functional.described import description_of, held
 from tests.functional.pages import banners, text, verdicts
 from tests.functional.serving import ROOT
@@ -209,9 +210,39 @@ def test_a_comparison_is_not_mapped(portal: Portal, modality: ModalitySpec) -> N
 
 
 @each_single
-def test_anyway_is_kept_while_a_square_is_asked_for(portal: Portal, page: str) -> None:
-    answer = send(portal.client, page, LARGE, anyway="yes")
-    assert re.search(r'name="anyway" value="yes" checked', answer.text)
+def test_anyway_is_not_carried_to_another_square(portal: Portal, page: str) -> None:
+    for fields in ({}, SQUARE, {"extent": "sweep"}):
+        assert 'name="anyway"' not in send(portal.client, page, LARGE, anyway="yes", **fields).text
+
+
+@each_single
+def test_the_square_that_was_placed_stays_while_a_reading_is_to_come(
+    portal: Portal, page: str
+) -> None:
+    places = {"left": "100", "top": "50", "side": "400"}
+    answer = send(portal.client, page, LARGE, extent="sweep", read_first="yes", **places).text
+    for name, value in places.items():
+        assert re.search(rf'name="{name}"[^>]* value="{value}"', answer)
+
+
+def test_a_large_image_that_is_refused_can_be_read_in_part(
+    make_portal: Callable[..., Portal], installed: Path, tmp_path: Path
+) -> None:
+    strict = write_gates(tmp_path / "gates", coloured=(0.0, 0.0))
+    client = make_portal(installed, gates=strict).client
+    for page in (page for each in PARTED for page in pages(each)):
+        answer = send(client, page, LARGE).text
+        assert "Place the square on what is to be read" in banners(answer)[0]
+        assert 'name="left"' in answer
+        assert 'name="anyway" value="yes">' in answer
+
+
+@each_single
+def test_what_is_wrong_with_wishes_is_told_by_status(portal: Portal, page: str) -> None:
+    """So that the script leaves the page, with the chosen file, as it is."""
+    answer = send(portal.client, page, LARGE, extent="sweep", answer="dicom-sr")
+    assert answer.status_code == 400
+    assert "A field of the form cannot be used" in banners(answer.text)[0]
 
 
 @pytest.mark.parametrize("modality", PARTED, ids=lambda each: each.key)

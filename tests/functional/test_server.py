@@ -53,6 +53,7 @@ def test_a_second_one_at_the_same_port_says_what_to_do(start: Start, tmp_path: P
     ("setting", "value", "words"),
     [
         ("PORT", "eighty", "Expected PORT as a whole number"),
+        ("PORT", "9" * 5000, "Expected PORT as a whole number"),
         ("THREADS", "0", "Expected THREADS as a whole number"),
         ("PRECISION", "int4", "Expected PRECISION as f32 or bf16 or int8"),
         ("CHECKPOINTS", "/no/such/folder", "set CHECKPOINTS to the one that holds the models"),
@@ -132,6 +133,42 @@ def test_a_killed_worker_comes_back_and_leaves_no_image(
     assert left
     assert list(uploads.iterdir()) == []
     assert worker not in workers(process.pid)
+
+
+def test_while_it_stops_nobody_is_kept_waiting(start: Start, installed: Path) -> None:
+    port = free_port()
+    process = start(PORT=port, CHECKPOINTS=installed)
+    assert process.stdout is not None
+    process.stdout.readline()
+    form = b"--x\r\nContent-Disposition: form-data; name=image; filename=a.png\r\n\r\n"
+    body = form + png() + b"\r\n--x--\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as slow:
+        slow.sendall(
+            b"POST /vgg_ultrasound_initial HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Type: multipart/form-data; boundary=x\r\n"
+            b"Content-Length: %d\r\n\r\n%b" % (len(body), body[:200])
+        )
+        time.sleep(0.5)  # so that a thread has begun to read it
+        os.kill(process.pid, signal.SIGTERM)
+        end = time.monotonic() + 20
+        while time.monotonic() < end and not is_refused(port):
+            time.sleep(0.1)
+        assert is_refused(port)
+        slow.sendall(body[200:])
+        answer = b"".join(iter(lambda: slow.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert len(verdicts(answer.decode("utf-8", "replace"))) == 1
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def is_refused(port: int) -> bool:
+    """Whether a new connection is refused at once, so that a proxy asks another portal."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            return False
+    except ConnectionRefusedError:
+        return True
 
 
 def upload_patiently(port: int, place: str, content: bytes) -> Answer:

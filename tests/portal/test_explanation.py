@@ -100,7 +100,7 @@ class TestMeasured:
         assert beside_chance(measured) == (
             "On malignant test images both figures are above chance.",
             (
-                "On benign test images neither is above chance: "
+                "On benign test images neither is shown to be above chance: "
                 "do not take the bright place for the lesion."
             ),
         )

@@ -200,7 +200,7 @@ class TestHeatMaps:
         text = " ".join(page.extract_text().split())
         assert "Check 8" in text
         assert text.count("Malignant: 70 % (52 to 83) in the lesion; elsewhere 20 %") == 5
-        assert text.count("elsewhere 20 %, not above chance") == 5
+        assert text.count("elsewhere 20 %, not shown to be above chance") == 5
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:

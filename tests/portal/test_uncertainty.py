@@ -85,7 +85,7 @@ def test_images_between_two_operating_points_are_counted_exactly() -> None:
     assert inside.positive == Count(least=2, most=2)
     assert band.experience is not None
     assert band.experience.replace("\u00a0", " ") == (
-        "Of the 88 test images, 17 (19 %) fell into this band; 2 of these were abnormal regions."
+        "Of the 88 test images, 17 (19 %) fell into this band; abnormal regions among them: 2."
     )
 
 

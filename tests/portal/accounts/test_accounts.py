@@ -88,3 +88,10 @@ def test_a_file_that_cannot_be_used_lets_nobody_in(
     assert not accounts.is_right("anna", PASSWORD)
     assert accounts.stamp("anna") is None
     assert "nobody can sign in" in caplog.text
+
+
+def test_a_file_that_others_may_write_by_now_lets_nobody_in(path: Path) -> None:
+    accounts = Accounts(path)
+    assert accounts.is_right("anna", PASSWORD)
+    path.chmod(0o666)
+    assert not accounts.is_right("anna", PASSWORD)
