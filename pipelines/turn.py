@@ -31,7 +31,9 @@ def turn_in(folder: Path) -> Iterator[None]:
     file = folder.with_name(f".{folder.name}.lock")
     with file.open("wb") as stream:
         if not locked(stream) or not _is_at(stream, file):
-            raise FolderInUse(expected=f"{folder} for this command alone", received="another's")
+            raise FolderInUse(
+                expected=f"{folder} for this command alone", received="another command in it"
+            )
         try:
             yield
         finally:

@@ -26,9 +26,10 @@ def rebuild_section(models: Models) -> str:
     test = model.card.metrics["test"]
     files = (
         "`models/predictions/` has a file per model with a row per validation and test image: "
-        "name, group, true label, weight (several crops of a validation finding count as one "
-        "together), the probability that the shipped file gives, and the one of the network before "
-        "it was made small, if known. `models/splits/` says which finding is in which part. "
+        "name, group, true label, weight (a patient's validation crops of one label count together "
+        "as much as its films do), the probability that the shipped file gives, and the one of the "
+        "network before it was made small, if known. `models/splits/` says which finding is in "
+        "which part. "
         "`models/checkpoints/SHA256SUMS` lists the models; each carries its card."
     )
     checks = (
