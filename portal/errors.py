@@ -192,6 +192,11 @@ class Banner:
         )
 
     @property
+    def of_wishes(self) -> bool:
+        """Whether the fields were wrong, not the file: a script leaves the page as it is."""
+        return issubclass(self.kind, FieldRefused | UnknownField | NotDicom | NoStudy)
+
+    @property
     def reason(self) -> str:
         """The name of its kind: "NotAnImage"."""
         return self.kind.__name__

@@ -5,15 +5,13 @@ from typing import Any, Self
 
 from models.decoded import NoRoomToRead
 from models.errors import Refusal
-from portal.errors import Banner, FieldRefused, NoRoomForUpload, UnknownField
+from portal.errors import Banner, NoRoomForUpload
 from portal.gatekeeper import ForeignImage, GateCheck
 from portal.plan import Plan
 from portal.region import Region, RegionRefused
 from portal.reports import ReportFile
 from portal.stages import Stages
 from portal.wishes import Wishes
-
-_OF_WISHES = 400  # what is wrong with these leaves the file as good as it was: a script keeps it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +43,13 @@ class UploadPage:
 
     def refused(self, banner: Banner, answer: Self) -> Self:
         """This page, still empty, with what keeps an answer from being a file."""
-        return replace(
-            self, banner=banner, wishes=answer.wishes, stages=answer.stages, status=_OF_WISHES
-        )
+        return replace(self, banner=banner, wishes=answer.wishes, stages=answer.stages)
 
     def because_of(self, refusal: Refusal) -> Self:
         """The page with why there is no verdict, and with what there is to see and to choose."""
         found: dict[str, Any] = {"banner": Banner.of(refusal)}
         if isinstance(refusal, NoRoomForUpload | NoRoomToRead):
             found["status"] = 503  # a proxy asks another replica
-        if isinstance(refusal, FieldRefused | UnknownField):
-            found["status"] = _OF_WISHES
         if isinstance(refusal, ForeignImage):
             found |= {"gate": refusal.check, "preview": refusal.preview, "plan": refusal.plan}
         elif isinstance(refusal, RegionRefused):

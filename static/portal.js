@@ -181,7 +181,7 @@
       var answer = new DOMParser().parseFromString(text, "text/html");
       var banner = answer.querySelector("[data-testid=banner]");
       if (!answer.querySelector("main")) showRefusal("offline");
-      else if (request.status !== 200 && banner) showBanner(document.adoptNode(banner));
+      else if (banner && (request.status !== 200 || "wishes" in banner.dataset)) showBanner(document.adoptNode(banner));
       else showAnswer(answer, input.files);
     }
 

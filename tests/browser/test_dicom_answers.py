@@ -79,6 +79,8 @@ def test_an_image_of_another_format_is_refused_in_place(
     send(page, picture)
     expect(page.locator(BANNER)).to_contain_text("Only a DICOM file can be answered with one")
     expect(page.get_by_label("a DICOM Structured Report")).to_be_checked()
+    chosen = page.locator("input[name=image]").evaluate("input => input.files.length")
+    assert chosen == (1 if scripts else 0)  # only a script can keep it
     page.get_by_label("this page").check()
     send(page, picture)
     expect(page.locator(VERDICT)).to_be_visible()
