@@ -75,7 +75,9 @@ def test_another_split_than_the_cards_is_refused(card: ModelCard, folder: Path) 
 
 def test_an_image_that_is_not_prepared_is_refused(card: ModelCard, folder: Path) -> None:
     index = prepared_folder(DATASET, folder) / "index.csv"
-    index.write_text("\n".join(index.read_text("utf-8").splitlines()[:-1]), "utf-8")
+    *rows, last = index.read_text("utf-8").splitlines()
+    file, _, *rest = last.split(",")
+    index.write_text("\n".join((*rows, ",".join((file, "another", *rest)))), "utf-8")
     with pytest.raises(OtherImages, match="the image"):
         of(card, folder, "test")
 
