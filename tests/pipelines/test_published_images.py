@@ -1,3 +1,4 @@
+import csv
 import hashlib
 from dataclasses import replace
 from pathlib import Path
@@ -75,9 +76,11 @@ def test_another_split_than_the_cards_is_refused(card: ModelCard, folder: Path) 
 
 def test_an_image_that_is_not_prepared_is_refused(card: ModelCard, folder: Path) -> None:
     index = prepared_folder(DATASET, folder) / "index.csv"
-    *rows, last = index.read_text("utf-8").splitlines()
-    file, _, *rest = last.split(",")
-    index.write_text("\n".join((*rows, ",".join((file, "another", *rest)))), "utf-8")
+    with index.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    rows[-1][1] = "another"
+    with index.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
     with pytest.raises(OtherImages, match="the image"):
         of(card, folder, "test")
 
