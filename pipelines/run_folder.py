@@ -71,8 +71,8 @@ def refuse_other(folder: Path, inputs: Mapping[str, str]) -> None:
 
 
 def learnt(folder: Path) -> bool:
-    """Whether a run has come to its first weights; before that there is nothing to protect."""
-    return any(folder.rglob("*.weights.h5"))
+    """Whether a run holds weights or a model; before that there is nothing to protect."""
+    return any(folder.rglob("*.h5"))
 
 
 def _noted(folder: Path) -> Mapping[str, str] | None:

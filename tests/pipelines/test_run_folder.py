@@ -25,6 +25,13 @@ def test_where_nothing_was_learnt_other_inputs_are_taken(tmp_path: Path) -> None
     assert json.loads((tmp_path / INPUTS).read_text("utf-8")) == other
 
 
+def test_a_model_alone_is_protected_too(tmp_path: Path) -> None:
+    claim(tmp_path, FIRST)
+    (tmp_path / "model.h5").touch()
+    with pytest.raises(OtherRun):
+        claim(tmp_path, {**FIRST, "first weights": "imagenet"})
+
+
 def test_a_folder_is_claimed_again_with_the_same_inputs_only(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     claim(folder, FIRST)
