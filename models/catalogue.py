@@ -39,7 +39,7 @@ MODALITIES = _by_key(
         summary="Square regions cut from a mammogram at full resolution: normal or abnormal.",
         upload="A square region of about 5 cm, cut from a mammogram at full resolution.",
         prepare=preprocessing.prepare_mammography,
-        prepared_by=("converted to gray", "resized to 224 x 224 pixels by area"),
+        prepared_by=("converted to gray", "resized to 224 x 224 pixels"),
         augmentation=AugmentationSpec(
             rotation=180.0,
             zoom=0.25,
@@ -49,12 +49,14 @@ MODALITIES = _by_key(
             contrast=0.10,
         ),
         region=RegionSpec(
-            side=256,  # 5.1 cm of a film at 200 um per pixel
+            side=256,
             name="region",
             whole="film",
             background="black film",
             foreground=foreground.film_mask,
             least_foreground=0.5,
+            pixel_mm=0.2,  # so that a side is 5.1 cm
+            whole_mm=300.0,
         ),
     ),
     ModalitySpec(
@@ -70,7 +72,7 @@ MODALITIES = _by_key(
         prepared_by=(
             "converted to gray",
             "denoised with a median filter",
-            "resized to 224 x 224 pixels by area",
+            "resized to 224 x 224 pixels",
             "contrast equalised locally (CLAHE)",
         ),
         augmentation=AugmentationSpec(
@@ -89,7 +91,7 @@ MODALITIES = _by_key(
         "eosin, in which nuclei are some 15 to 20 pixels wide.",
         prepare=preprocessing.prepare_histopathology,
         prepared_by=(
-            "resized to 224 x 224 pixels by area",
+            "resized to 224 x 224 pixels",
             "stain normalised (Macenko)",
         ),
         augmentation=AugmentationSpec(

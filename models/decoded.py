@@ -19,6 +19,7 @@ class DecodedImage:
     bit_depth: int  # per channel, as stored
     notes: tuple[str, ...] = ()  # one sentence per change, in the order they were made
     cautions: tuple[str, ...] = ()  # those of the notes that a reader should heed
+    spacing: float | None = None  # mm from one pixel to the next; None: the file does not say
 
     def __post_init__(self) -> None:
         shape, kind = self.pixels.shape, self.pixels.dtype

@@ -43,6 +43,8 @@ _WANTED = tuple(
         "PixelPaddingValue",
         "PixelPaddingRangeLimit",
         "BurnedInAnnotation",
+        "ImagerPixelSpacing",
+        "PixelSpacing",
         "WindowCenter",
         "WindowWidth",
         "RescaleIntercept",

@@ -26,6 +26,8 @@ from models.wanted import Wanted
 
 MAX_FRAMES = 10_000
 
+_FINEST, _COARSEST = 0.005, 5.0  # mm; what else stands there is no pixel spacing of a breast
+
 _GRAY = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _PALETTE = "PALETTE COLOR"
 _COLOURS = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
@@ -135,7 +137,20 @@ def _decoded(elements: Dataset, syntax: uid.UID, frame: int) -> DecodedImage:
         bit_depth=bits,
         notes=(*_stored(elements, frame), *changes, *cautions),
         cautions=cautions,
+        spacing=_spacing(elements),
     )
+
+
+def _spacing(elements: Dataset) -> float | None:
+    """Imager Pixel Spacing (0018,1164) or Pixel Spacing (0028,0030), where pixels are square."""
+    for keyword in ("ImagerPixelSpacing", "PixelSpacing"):
+        try:
+            down, across = map(float, elements.get(keyword) or ())
+        except (TypeError, ValueError):  # none, or no two numbers
+            continue
+        if _FINEST <= down <= _COARSEST and abs(across - down) <= 0.01 * down:
+            return down
+    return None
 
 
 def _looked_up(elements: Dataset, values: np.ndarray, *, little_endian: bool) -> Shown:

@@ -55,6 +55,8 @@ class RegionSpec:
     background: str  # of the whole, in a sentence: "black film"
     foreground: Mask  # where the whole shows what models learnt from
     least_foreground: float  # share of a square from which on it is worth asking about
+    pixel_mm: float | None = None  # of the training images; None: not known
+    whole_mm: float | None = None  # longest side of a whole; None: not known
 
     def __post_init__(self) -> None:
         if self.side < 1:
@@ -63,9 +65,19 @@ class RegionSpec:
             raise ValueError(f"expected a share in (0, 1], received {self.least_foreground}")
 
     @property
-    def largest(self) -> int:
-        """Pixels of the longer side up to which an image is read as one region."""
-        return 2 * self.side
+    def side_mm(self) -> float | None:
+        """Length of a side that models learnt from; None where nobody knows."""
+        return None if self.pixel_mm is None else self.side * self.pixel_mm
+
+    def side_in(self, spacing: float | None) -> int:
+        """Pixels of a side of that length in an image of a pixel spacing in mm, where known."""
+        if spacing is None or self.side_mm is None:
+            return self.side
+        return round(self.side_mm / spacing)
+
+    def largest_in(self, spacing: float | None) -> int:
+        """Pixels of the longer side up to which such an image is read as one region."""
+        return 2 * self.side_in(spacing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

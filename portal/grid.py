@@ -47,14 +47,14 @@ class Grid:
         Args:
             image: as it was decoded.
             spec: what models of its modality read at a time.
-            side: of the squares, in pixels; None takes that of the training images.
+            side: of the squares, in pixels; None takes the length of those of the training images.
 
         Raises:
             SquareOutside: the image is smaller than one square.
             TooManySquares: side by side there are still too many.
             NothingToMap: no square shows enough of what models learnt from.
         """
-        side = side or spec.side
+        side = side or spec.side_in(image.spacing)
         Region.inside(image, left=0, top=0, side=side)
         foreground = _Foreground(image, spec)
         for factor in _STRIDES:
@@ -124,8 +124,9 @@ def _ends(starts: tuple[int, ...], side: int, scale: float) -> tuple[np.ndarray,
     """Begins and ends of squares along an axis of the reduced image, at least a pixel apart."""
     begins = np.array(starts)
     low = np.rint(scale * begins).astype(int)
-    high = np.maximum(low + 1, np.rint(scale * (begins + side)).astype(int))
-    return np.minimum(low, high[-1] - 1), np.minimum(high, high[-1])
+    high = np.rint(scale * (begins + side)).astype(int)  # the last is the length of the axis
+    low = np.minimum(low, high[-1] - 1)
+    return low, np.maximum(high, low + 1)
 
 
 def _starts(length: int, side: int, stride: int) -> tuple[int, ...]:

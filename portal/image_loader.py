@@ -64,7 +64,7 @@ class ImageLoader:
         return PreparedImage(
             tensor=np.ascontiguousarray(pixels[np.newaxis], dtype=np.float32),
             checks=(received(whole), *whole.notes, *part.sentences, _prepared(modality)),
-            cautions=(*whole.cautions, *(part.sentences if part.shrunk else ())),
+            cautions=(*whole.cautions, *part.cautions),
             region=part.region,
         )
 
@@ -72,7 +72,8 @@ class ImageLoader:
 def received(image: DecodedImage) -> str:
     """What came, in words."""
     height, width = image.pixels.shape[:2]
-    return f"{image.format}, {image.bit_depth} bits per channel, {width} x {height} pixels"
+    bits = "1 bit" if image.bit_depth == 1 else f"{image.bit_depth} bits"
+    return f"{image.format}, {bits} per channel, {width} x {height} pixels"
 
 
 def _prepared(modality: ModalitySpec) -> str:

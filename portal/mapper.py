@@ -71,12 +71,15 @@ class Mapper:
             sweep = yield from self._sweep(image, upload.client, page.wishes.side, page.stages)
         except Refusal as refusal:
             return page.because_of(refusal)
+        size = image.part(sweep.grid.regions[0]).cautions  # the others are as large
         # With the reading to come, the form must not tell where the map is highest.
         square = page.wishes.placed if page.wishes.read_first else _square(sweep)
         return replace(
             page,
             card=sweep.card,
             sweep=sweep,
+            checks=(*page.checks, *size),
+            cautions=(*page.cautions, *size),
             wishes=replace(page.wishes, extent="square"),  # what the form asks for next
             plan=Plan.of(image.decoded, image.spec, square),
             elapsed_ms=round(1000 * (perf_counter() - began)),

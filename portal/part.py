@@ -6,6 +6,7 @@ from typing import Self
 from models.decoded import DecodedImage
 from models.preprocessing import SIDE
 from models.specs import ModalitySpec
+from portal.part_size import unlike_in_size
 from portal.plan import Plan
 from portal.region import NoRegions, Region, RegionNeeded
 from portal.wishes import Wishes
@@ -47,15 +48,25 @@ class Part:
         """Whether it is more than what models of the modality read at a time."""
         spec = self.modality.region
         longest = max(self.whole.width, self.whole.height)
-        return self.region is None and spec is not None and longest > spec.largest
+        if self.region is not None or spec is None:
+            return False
+        return longest > spec.largest_in(self.whole.spacing)
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What is said of the part among the checks of an input; nothing of an image as usual."""
         if self.region is not None:
-            return (f"Analysed: {self.region.words}",)
-        size = f"{self.whole.width} x {self.whole.height}"
-        return (f"Analysed: the whole {size} image, shrunk, as asked",) if self.shrunk else ()
+            return (f"Analysed: {self.region.words}", *self.cautions)
+        return self.cautions
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Those of the sentences that a reader should heed."""
+        if self.shrunk:
+            size = f"{self.whole.width} x {self.whole.height}"
+            return (f"Analysed: the whole {size} image, shrunk, as asked",)
+        unlike = unlike_in_size(self.image, self.whole, self.modality.region)
+        return (unlike,) if unlike else ()
 
     @property
     def warning(self) -> str | None:

@@ -25,6 +25,7 @@ class Plan:
     width: int  # of the whole image, pixels
     height: int  # of the whole image, pixels
     square: Square  # where it stands at first
+    learnt: str  # from what size of a square models learnt, a sentence
 
     @classmethod
     def of(cls, image: DecodedImage, spec: RegionSpec, square: Square | None = None) -> Self:
@@ -35,6 +36,7 @@ class Plan:
             width=image.width,
             height=image.height,
             square=square or _middle(image, spec),
+            learnt=_learnt(image, spec),
         )
 
     @property
@@ -63,6 +65,21 @@ def reduced(pixels: np.ndarray) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode('ascii')}"
 
 
+def _learnt(image: DecodedImage, spec: RegionSpec) -> str:
+    if spec.side_mm is None:
+        return (
+            f"The models learnt from {spec.name}s of {spec.side} pixels at the resolution of their "
+            "training images; at a finer one, choose a larger side."
+        )
+    known = f"The models learnt from {spec.name}s of {spec.side_mm / 10:.1f} cm"
+    if image.spacing is not None:
+        return f"{known}, which are {spec.side_in(image.spacing)} pixels here."
+    return (
+        f"{known}, {spec.side} pixels of {spec.pixel_mm} mm. This file does not say how large its "
+        "pixels are; where they are smaller, choose a larger side."
+    )
+
+
 def _middle(image: DecodedImage, spec: RegionSpec) -> Square:
-    side = min(spec.side, image.side)
+    side = min(spec.side_in(image.spacing), image.side)
     return Square(left=(image.width - side) // 2, top=(image.height - side) // 2, side=side)

@@ -28,9 +28,10 @@ class RegionNeeded(RegionRefused):
     )
 
     def __init__(self, *, spec: RegionSpec, image: DecodedImage) -> None:
+        side = spec.side_in(image.spacing)
+        length = "" if spec.side_mm is None else f" ({spec.side_mm / 10:.1f} cm)"
         super().__init__(
-            expected=f"one {spec.name} of about {spec.side} x {spec.side} pixels, at most "
-            f"{spec.largest} on a side",
+            expected=f"one {spec.name} of about {side} x {side} pixels{length}",
             received=f"an image of {image.width} x {image.height} pixels",
         )
 

@@ -1,5 +1,7 @@
 """The catalogue: what it lists, and what it derives."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.catalogue import (
@@ -100,9 +102,19 @@ def test_a_region_checks_itself(wrong: dict[str, float]) -> None:
         "foreground": film_mask,
         "least_foreground": 0.5,
     }
-    assert RegionSpec(**right).largest == 512
+    assert RegionSpec(**right).largest_in(None) == 512
     with pytest.raises(ValueError, match="expected a"):
         RegionSpec(**{**right, **wrong})
+
+
+def test_a_region_is_as_long_in_an_image_of_other_pixels() -> None:
+    spec = MODALITIES["mammography"].region
+    assert spec is not None
+    assert spec.side_mm == pytest.approx(51.2)
+    assert [spec.side_in(spacing) for spacing in (None, 0.2, 0.05, 0.1)] == [256, 256, 1024, 512]
+    assert spec.largest_in(0.05) == 2048
+    unknown = replace(spec, pixel_mm=None)
+    assert (unknown.side_mm, unknown.side_in(0.05)) == (None, 256)
 
 
 def test_images_of_ultrasound_are_read_whole() -> None:

@@ -544,6 +544,23 @@ class TestWords:
         assert len(found) == (words is not None)
         assert words is None or words in found[0]
 
+    @pytest.mark.parametrize(
+        ("spacings", "found"),
+        [
+            ({"ImagerPixelSpacing": [0.05, 0.05]}, 0.05),
+            ({"PixelSpacing": [0.1, 0.1]}, 0.1),
+            ({"ImagerPixelSpacing": [0.05, 0.05], "PixelSpacing": [0.04, 0.04]}, 0.05),
+            ({"ImagerPixelSpacing": [0.05, 0.1], "PixelSpacing": [0.04, 0.04]}, 0.04),
+            ({"ImagerPixelSpacing": [0.0, 0.0]}, None),
+            ({"ImagerPixelSpacing": [50.0, 50.0]}, None),
+            ({"ImagerPixelSpacing": 0.05}, None),
+            ({"ImagerPixelSpacing": []}, None),
+            ({}, None),
+        ],
+    )
+    def test_the_size_of_pixels(self, spacings: dict[str, object], found: float | None) -> None:
+        assert decode(dicom(ramp(), **spacings)).spacing == found
+
     def test_raw_detector_values_are_warned_of(self) -> None:
         for intent, warned in (("FOR PROCESSING", True), ("FOR PRESENTATION", False)):
             notes = decode(dicom(ramp(), modality="MG", PresentationIntentType=intent)).notes

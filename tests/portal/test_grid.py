@@ -55,6 +55,14 @@ def test_background_is_left_out() -> None:
     assert found.skipped == 2 * 5  # of each row those that begin at 0 and 100
 
 
+@pytest.mark.parametrize("size", [(30_000, 43), (43, 30_000)])
+def test_squares_that_are_less_than_a_pixel_of_the_reduced_image_lie_inside_it(
+    size: tuple[int, int],
+) -> None:
+    with pytest.raises(TooManySquares):  # which is known once each has been looked at
+        grid(*size, side=16)
+
+
 def test_squares_move_apart_before_they_are_too_many() -> None:
     assert grid(1300, 1300, side=200).stride == 100
     assert len(grid(1300, 1300, side=200).regions) == MOST

@@ -45,6 +45,12 @@ def test_the_checks_say_what_came_and_what_was_done(upload: Path, modality: Moda
     assert all(step in checks[-1] for step in modality.prepared_by)
 
 
+def test_one_bit_is_one_bit(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels()[..., 0] > 128).save(path)
+    assert load(path, MODALITIES["ultrasound"]).checks[0].startswith("PNG, 1 bit per channel")
+
+
 @each_modality
 def test_the_preview_is_the_prepared_image(upload: Path, modality: ModalitySpec) -> None:
     prepared = load(upload, modality)

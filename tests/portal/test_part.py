@@ -55,7 +55,7 @@ def test_an_image_of_one_region_is_read_as_it_is(modality: ModalitySpec) -> None
 @each_parted
 @pytest.mark.parametrize("more", [0, 1])
 def test_twice_the_side_is_the_limit(modality: ModalitySpec, more: int) -> None:
-    side = modality.region.largest + more
+    side = modality.region.largest_in(None) + more
     part = Part.of(decode(encoded(pixels(size=(50, side)))), modality, Wishes())
     assert part.shrunk == bool(more)
 
