@@ -56,7 +56,7 @@ def measure(options: argparse.Namespace) -> Mapping[str, list[float]]:
     """Images per second of step, data and both, a value for each repeat."""
     with tempfile.TemporaryDirectory() as phantoms:
         data = _data(options, Path(phantoms))
-        model = _compiled(data.config)
+        model = _network(data.config)
         batches = data.training(options.pixels, steps=100)
         x, y = batches[0]
         steps = max(2, round(options.seconds / _seconds_of_a_step(model, x, y)))
@@ -92,22 +92,14 @@ def _data(options: argparse.Namespace, phantoms: Path) -> "DataModule":
     return DataModule(plain.changed(**fields), work)
 
 
-def _compiled(config: Config) -> "keras.Model":
-    """The network as it is trained: every layer learns."""
-    import keras
-
+def _network(config: Config) -> "keras.Model":
+    """The network of a run's first stage, as the run would begin with it."""
     from pipelines.model_factory import ModelFactory
+    from pipelines.networks import Networks
+    from pipelines.stages import stages_of
 
-    factory = ModelFactory(config)
-    model = factory.build(config.pixels, precision=config.precision)
-    factory.initialise(model)
-    rate = config.learning_rate
-    model.compile(
-        optimizer=keras.optimizers.AdamW(rate, weight_decay=config.weight_decay),
-        loss="binary_crossentropy",
-        metrics=["accuracy", keras.metrics.AUC(name="auc")],
-        jit_compile=False,
-    )
+    model = Networks().of(config, stages_of(config)[0])
+    ModelFactory(config).initialise(model)
     return model
 
 

@@ -13,6 +13,8 @@ FORMAT = 2
 EPSILON = 1e-6  # how near to 0 and 1 a probability may come before its logit is taken
 METRICS = ("accuracy", "precision", "recall", "specificity", "f1", "roc_auc", "pr_auc", "brier")
 POINT_METRICS = METRICS[:5]  # those that depend on a threshold
+_PREPARED_SIDE = 224  # pixels
+_GROUPS = {"tissue microarray": "dated tissue microarray"}  # as earlier cards shortened it
 
 
 class InvalidCard(Refusal):
@@ -245,6 +247,12 @@ class ModelCard:
         return {"best-f1": self.best_f1, "high-sensitivity": self.high_sensitivity}
 
     @property
+    def network_side(self) -> int:
+        """Pixels to which the network itself reduces a side of the prepared image."""
+        config = self.training.config
+        return int(config.get("served_pixels") or config.get("pixels") or _PREPARED_SIDE)
+
+    @property
     def key(self) -> ModelKey:
         """The catalogue's entry of this model."""
         return find_model(self.model)
@@ -286,6 +294,7 @@ def _revive_point(raw: Mapping[str, Any]) -> dict[str, Any]:
 def _revive(raw: Mapping[str, Any]) -> dict[str, Any]:
     """The nested dataclasses of a parsed card."""
     data, training = _tuples(raw["data"]), _tuples(raw["training"])
+    data["group"] = _GROUPS.get(data["group"], data["group"])
     return _tuples(raw) | {
         **_revive_point(raw),
         "high_sensitivity": OperatingPoint(

@@ -18,7 +18,7 @@ import numpy as np
 from models import byte_floats
 from models.card import ModelCard
 from models.errors import Refusal
-from models.files import replace_file
+from models.files import file_sha256, put_in_place, replace_file
 
 if TYPE_CHECKING:
     import keras
@@ -55,12 +55,6 @@ class CardlessCheckpoint(CheckpointRefused):
 
 class ForeignCheckpoint(CheckpointRefused):
     title = "This file holds something else than the model asked for"
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, as 64 hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_sums(folder: Path) -> Mapping[str, str]:
@@ -214,7 +208,7 @@ def write_draft(model: "keras.Model", path: Path) -> None:
     with h5py.File(plain, "r") as source, h5py.File(packed, "w", libver="latest") as target:
         _copy_compressed(source, target)
     plain.unlink()
-    packed.replace(path)
+    put_in_place(packed, path)
 
 
 def seal(draft: Path, model: "keras.Model", card: ModelCard, path: Path) -> None:
@@ -227,7 +221,7 @@ def seal(draft: Path, model: "keras.Model", card: ModelCard, path: Path) -> None
     with h5py.File(draft, "r+", libver="latest") as file:
         text = np.frombuffer(card.to_json().encode(), dtype=np.uint8)
         file.create_dataset("card", data=text, compression="gzip", compression_opts=9)
-    draft.replace(path)
+    put_in_place(draft, path)
 
 
 def _check_fingerprint(model: "keras.Model", card: ModelCard) -> None:

@@ -17,6 +17,7 @@ from pydicom.pixels.utils import as_pixel_options
 
 from models.decoded import DamagedImage, ImageTooLarge, NoRoomToRead, UnsupportedImage
 from models.dicom_reads import SMALLER
+from models.jpeg_scans import require_few_scans
 
 MAX_FRAGMENTS = 200_000  # pieces of compressed pixels: twenty for each of 10,000 frames
 PATIENCE = 60  # seconds for a frame, on a busy computer; the codec has its own limit
@@ -42,6 +43,16 @@ _COMPRESSED = frozenset(
         uid.JPEGLSNearLossless,
         uid.JPEG2000Lossless,
         uid.JPEG2000,
+    }
+)
+_OF_SCANS = frozenset(
+    {
+        uid.JPEGBaseline8Bit,
+        uid.JPEGExtended12Bit,
+        uid.JPEGLossless,
+        uid.JPEGLosslessSV1,
+        uid.JPEGLSLossless,
+        uid.JPEGLSNearLossless,
     }
 )
 _MASKED = {  # where GDCM cuts off what lies above Bits Stored, and how many bits it can give
@@ -83,6 +94,7 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Values:
             Pixel Representation exclude. In uncompressed ones and RLE, further bits are ignored.
         ImageTooLarge: compressed pixels in more than ``MAX_FRAGMENTS``.
         NoRoomToRead: the system ended the decoding, or gave it no time.
+        UnsupportedImage: a JPEG frame of too many scans.
         Exception: pydicom's many kinds, where pixels are missing.
     """
     if syntax in _NATIVE:
@@ -104,6 +116,8 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Values:
         number_of_frames=options["number_of_frames"],
         extended_offsets=options.pop("extended_offsets", None),
     )
+    if syntax in _OF_SCANS:
+        require_few_scans(source)
     options.update(number_of_frames=1, pixel_keyword="PixelData", pixel_vr="OB")
     if syntax in _MASKED:
         most = min(_MASKED[syntax], options["bits_allocated"])

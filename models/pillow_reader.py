@@ -15,11 +15,13 @@ from models.decoded import (
     DamagedImage,
     DecodedImage,
     ImageRefused,
+    ImageTooLarge,
     UnsupportedImage,
 )
+from models.jpeg_scans import require_few_scans
 from models.rgb import to_rgb
 from models.room import require_room
-from models.size_limits import require_size
+from models.size_limits import MAX_MEGAPIXELS, require_size
 
 MAX_FRAMES_COUNTED = 100
 # Pillow reads a file piece by piece, an empty one in a microsecond: millions would take half a
@@ -32,6 +34,7 @@ Opener = Callable[[BytesIO], ImageFile.ImageFile]
 _NO_SUCH_PIXELS = "unknown pixel mode"  # Pillow's words for a TIFF file that may be sound
 _PHOTOMETRIC_INTERPRETATION = 262  # TIFF tag
 _BITS_PER_SAMPLE = 258  # TIFF tag
+_TILE_WIDTH, _TILE_LENGTH = 322, 323  # TIFF tags
 _SAMPLE_FORMAT = 339  # TIFF tag
 _UNSIGNED, _SIGNED = 1, 2
 _KINDS: Mapping[tuple[str, int, int], type[np.integer]] = MappingProxyType(
@@ -89,7 +92,10 @@ def read_with_pillow(name: str, opener: Opener, data: bytes) -> DecodedImage:
         NoRoomToRead: the machine has no memory left.
     """
     try:
-        _inspect(opener(_Pieces(data)))
+        image = opener(_Pieces(data))
+        if isinstance(image, JpegImageFile):
+            require_few_scans(data)
+        _inspect(image)
         return _load(name, opener(_Pieces(data)), data)
     except ImageRefused:
         raise
@@ -110,6 +116,7 @@ def _inspect(image: ImageFile.ImageFile) -> None:
     """Refuse by the header alone what must not be decoded, then let Pillow check the file."""
     width, height = image.size
     require_size(width=width, height=height)
+    _require_usual_tiles(image)
     frames = _frames(image)
     if frames > 1:
         count = f"more than {MAX_FRAMES_COUNTED}" if frames > MAX_FRAMES_COUNTED else str(frames)
@@ -119,6 +126,19 @@ def _inspect(image: ImageFile.ImageFile) -> None:
     if all(right * bottom < width * height for right, bottom in corners):
         raise ValueError("expected pixels for the whole image, received fewer")
     image.verify()
+
+
+def _require_usual_tiles(image: ImageFile.ImageFile) -> None:
+    """Refuse a TIFF file of larger tiles than images: libtiff makes room for a whole one."""
+    width, length = _tag(image, _TILE_WIDTH), _tag(image, _TILE_LENGTH)
+    if not (isinstance(width, int) and isinstance(length, int)):
+        return
+    if width * length > MAX_MEGAPIXELS * 1_000_000:
+        raise ImageTooLarge(
+            expected=f"tiles of at most {MAX_MEGAPIXELS} megapixels",
+            received=f"tiles of {width} x {length} pixels",
+            action="Save the image again without tiles, or as PNG.",
+        )
 
 
 def _frames(image: ImageFile.ImageFile) -> int:

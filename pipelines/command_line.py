@@ -22,7 +22,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         description="Train the portal's models: prepare a data set, train, evaluate, publish.",
         epilog="In this order: prepare, trunk where ImageNet weights cannot be had, train, "
         "evaluate, publish, report; study does all of it. "
-        "Then precisions: it lets the portal serve published models faster. "
+        "Then precisions, explain, subgroups and report again; gate where the data set is another. "
         "Each command says what comes next. `COMMAND --help` tells more.",
     )
     table = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -40,7 +40,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add(table, "report", commands.write_report, text)
     text = f"measure how well heat-maps agree with outlined lesions, into {commands.EXPLANATIONS}"
     _add_data_folder(_add(table, "explain", commands.explain, text))
-    text = f"write what is known of hold-out images beside labels, into {commands.SUBGROUPS}"
+    text = (
+        "write what is known of validation and test images beside their labels, "
+        f"into {commands.SUBGROUPS}"
+    )
     command = _add(table, "subgroups", commands.subgroups, text)
     _add_data_folder(command)
     _add_datasets(command)

@@ -100,9 +100,10 @@ def trunk(options: argparse.Namespace, plan: "TrunkPlan | None" = None) -> None:
     own = [key for key in model_keys() if key.backbone.key == backbones[0]]
     first = next(key for key in own if options.modality in (None, key.modality.key))
     folder = shlex.quote(trunk_folder(options.work, options.modality).as_posix())
+    its = (name for name in options.dataset if DATASETS[name].modality == first.modality.key)
     print(
         f"Next: python -m pipelines train {first.slug} "
-        f"--recipe small-data --init {folder}{_named(options)}{_set(options)}"
+        f"--recipe small-data --init {folder}{_named(its)}{_set(options)}"
         f"{work_words(options.work)}"
     )
 
@@ -210,9 +211,9 @@ def _say_next(options: argparse.Namespace, command: str, keys: Sequence[ModelKey
     print(f"Next: python -m pipelines {command} {models}{work_words(options.work)}")
 
 
-def _named(options: argparse.Namespace) -> str:
-    """The words for the data sets that were named at the end of a command."""
-    return f" --dataset {' '.join(options.dataset)}" if options.dataset else ""
+def _named(names: Iterable[str]) -> str:
+    """The words for data sets, at the end of a command."""
+    return "".join(f" --dataset {name}" for name in names)
 
 
 def _other(names: Sequence[str]) -> str:
@@ -226,7 +227,7 @@ def _other(names: Sequence[str]) -> str:
 
 def _set(options: argparse.Namespace) -> str:
     """The words for fields that were set; a trunk's decide its split, which is the models', too."""
-    return f" --set {shlex.join(options.set)}" if options.set else ""
+    return "".join(f" --set {shlex.quote(words)}" for words in options.set)
 
 
 def publish(options: argparse.Namespace) -> None:
@@ -307,8 +308,9 @@ def study(options: argparse.Namespace, keys: Sequence[ModelKey] = model_keys()) 
     from pipelines.study import summary
 
     print(summary(found))
+    words = f"{_named(options.dataset)}{work_words(options.work)}"
     print(
-        f"Next: python -m pipelines precisions --all{_named(options)}{work_words(options.work)}, "
+        f"Next: python -m pipelines precisions --all{words}, "
         "then subgroups, explain and report; what they measured is stale."
     )
 

@@ -11,6 +11,7 @@ import keras
 
 from models import checkpoint, prediction_table
 from models.card import ModelCard, TrainingSummary
+from models.files import file_sha256
 from models.prediction_table import Predictions
 from pipelines.config import Config
 from pipelines.data_module import CHOICE, DataModule
@@ -133,7 +134,7 @@ def init_name(config: Config) -> str:
             received="no such file",
             action="Put the file back, then evaluate again.",
         )
-    return f"{file.parent.name}/{file.name}, SHA-256 {checkpoint.file_sha256(file)[:16]}"
+    return f"{file.parent.name}/{file.name}, SHA-256 {file_sha256(file)[:16]}"
 
 
 def _versions() -> Mapping[str, str]:

@@ -1,6 +1,5 @@
 """Explanation: the heat-maps of published models beside the outlines of test images."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from models import checkpoint
 from models.card import ModelCard
 from models.catalogue import MODALITIES, ModelKey, model_keys
 from models.explanation import Explainer, HeatMap
+from models.files import file_sha256
 from models.head import last_features
 from models.layers import read_layers
 from models.mask_agreement import AgreementRecord, MaskAgreement, ModelAgreement
@@ -61,7 +61,7 @@ def measure(dataset: Dataset, data: Path, published: Path) -> AgreementRecord:
     split_file = published / "splits" / f"{dataset.modality}.csv"
     if not split_file.is_file():
         raise NoSplit(expected=f"a split {split_file}", received="none")
-    digest = hashlib.sha256(split_file.read_bytes()).hexdigest()
+    digest = file_sha256(split_file)
     keys = [key for key in model_keys() if key.modality.key == dataset.modality]
     paths = {key: published / "checkpoints" / key.checkpoint for key in keys}
     cards = {key: _card(path, dataset, digest) for key, path in paths.items()}

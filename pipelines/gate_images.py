@@ -14,6 +14,7 @@ from models.imaging import decode
 from pipelines import splitting
 from pipelines.config import Config
 from pipelines.datasets import Dataset, Problems, Sample
+from pipelines.datasets.errors import EmptyClass
 from pipelines.foreign import HALVES, foreign, turned_gray
 from pipelines.progress import progress
 
@@ -51,7 +52,7 @@ def collect(dataset: Dataset, data: Path, config: Config, problems: Problems) ->
     by their names.
 
     Raises:
-        DatasetRefused: the set is not there or cannot be read.
+        DatasetRefused: the set is not there, cannot be read or lacks a class.
         SplitImpossible: there are too few groups.
     """
     folder = dataset.locate(data)
@@ -68,6 +69,9 @@ def collect(dataset: Dataset, data: Path, config: Config, problems: Problems) ->
             views = _forms(dataset.modality, dataset.further.name, sample)
             found += [(sample.group, seen) for seen in views]
     problems.settle()
+    for label, title in enumerate(MODALITIES[dataset.modality].labels):
+        if label not in {found for _, found, _ in rows}:
+            raise EmptyClass(folder, label=title)
     names, labels, groups = zip(*rows, strict=True)
     shares = {"validation_share": config.validation_share, "test_share": config.test_share}
     split = splitting.split(names, labels, groups, seed=config.seed, **shares)

@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from models.card import DataSummary
 from models.paired_areas import FEW_GROUPS
-from pipelines.aims import COMPACTION_COST, REQUIRED_F1, SENSITIVITY
+from models.required_f1 import REQUIRED_F1
+from pipelines.aims import COMPACTION_COST, SENSITIVITY
 from pipelines.evaluator import Judgement
 
 

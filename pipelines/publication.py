@@ -5,7 +5,7 @@ from pathlib import Path
 from models import checkpoint, prediction_table
 from models.card import ModelCard
 from models.catalogue import ModelKey
-from models.files import replace_file
+from models.files import file_sha256, replace_file
 from pipelines import curves, splitting, statistics
 from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
@@ -50,9 +50,9 @@ def is_published(key: ModelKey, data: DataModule, run: Path, folder: Path) -> bo
     places = (source, folder / key.checkpoint, told, run / prediction_table.FILE, split)
     if not all(path.is_file() for path in places):
         return False
-    digest = checkpoint.file_sha256(source)
+    digest = file_sha256(source)
     return (
-        digest == checkpoint.file_sha256(folder / key.checkpoint)
+        digest == file_sha256(folder / key.checkpoint)
         and digest == checkpoint.read_sums(folder).get(str(key.checkpoint))
         and told.read_bytes() == (run / prediction_table.FILE).read_bytes()
         and split.read_text("utf-8") == splitting.to_csv(data.split)

@@ -1,6 +1,5 @@
 """The prepared images behind a published model, by the part that its split gave them."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from models.card import ModelCard
+from models.files import file_sha256
 from pipelines import splitting
 from pipelines.datasets import Dataset
 from pipelines.errors import PipelineRefused
@@ -56,7 +56,7 @@ def published_images(
         OtherImages: the split is not the card's, or one of its images is not prepared.
     """
     split = splits / f"{card.key.modality.key}.csv"
-    found = hashlib.sha256(split.read_bytes()).hexdigest() if split.is_file() else "none"
+    found = file_sha256(split) if split.is_file() else "none"
     if found != card.data.split_sha256:
         raise OtherImages(
             expected=f"{split.name} with SHA-256 {card.data.split_sha256[:12]}...",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 
+from models.files import put_in_place
 from pipelines.errors import DamagedRun
 from pipelines.training_log import MONITOR
 
@@ -13,7 +14,7 @@ def save_whole(model: keras.Model, path: Path) -> None:
     """Write weights and the optimizer's state, whole or not at all, as ``*.weights.h5``."""
     partial = path.with_name(f"part-{path.name}")
     model.save_weights(partial, overwrite=True)
-    partial.replace(path)
+    put_in_place(partial, path)
 
 
 def load_whole(model: keras.Model, path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from models import checkpoint
 from models.card import ModelCard
 from models.catalogue import BACKBONES, ModelKey
+from models.required_f1 import REQUIRED_F1, meets_required_f1
 from pipelines import run_folder
-from pipelines.aims import REQUIRED_F1
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.errors import OtherRun
@@ -167,7 +167,7 @@ def summary(found: Sequence[Published]) -> str:
         ).rstrip()
         for row in rows
     ]
-    good = sum(item.card.metrics["test"]["f1"].value >= REQUIRED_F1 for item in found)
+    good = sum(meets_required_f1(item.card.metrics["test"]["f1"]) for item in found)
     size = sum(item.size for item in found) / 1e6
     minutes = sum(item.card.training.seconds for item in found) / 60
     lines.append(

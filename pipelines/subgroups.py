@@ -1,11 +1,11 @@
 """Subgroups: what a data set tells of the validation and test images beside their labels."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from models.files import file_sha256
 from models.prediction_table import PARTS
 from models.subgroup_table import UNKNOWN, Attribute, SubgroupTable
 from pipelines import splitting
@@ -51,7 +51,7 @@ def subgroup_table(dataset: Dataset, data: Path, splits: Path) -> SubgroupTable:
     return SubgroupTable(
         modality=dataset.modality,
         data=dataset.title,
-        split_sha256=hashlib.sha256(split_file.read_bytes()).hexdigest(),
+        split_sha256=file_sha256(split_file),
         attributes=tuple(attribute for attribute, _ in columns),
         images={
             part: {

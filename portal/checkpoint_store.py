@@ -9,6 +9,7 @@ from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.checkpoint import SUMS, ForeignCheckpoint
 from models.errors import Refusal
+from models.files import file_sha256
 from portal.errors import ModelUnavailable
 
 _log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class CheckpointStore:
     def fingerprint(self) -> str | None:
         """16 hexadecimal digits for the whole list of checkpoints; None where there is no list."""
         listing = self.folder / SUMS
-        return checkpoint.file_sha256(listing)[:16] if listing.is_file() else None
+        return file_sha256(listing)[:16] if listing.is_file() else None
 
     def _known_or_verified(self, key: ModelKey, path: Path) -> VerifiedCheckpoint:
         stamp = _stamp(path) + _stamp(self.folder / SUMS)
@@ -85,6 +86,7 @@ class CheckpointStore:
 
 def _stamp(path: Path) -> Stamp:
     if not path.is_file():
-        return (0, 0, 0)
+        return (0, 0, 0, 0)
     found = path.stat()
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+    # Whoever writes a file may set its time of modification back, but not that of its change.
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import head, layers
-from models.checkpoint import file_sha256
+from models.files import file_sha256
 from models.precision import Precision, PrecisionRecord
 from portal import precision_guard, processor_check
 from portal.network import CompiledNetwork, Network

@@ -32,8 +32,6 @@ _WORDS = {
     400: ("This request could not be read", "Go back, load the page again and try once more."),
     404: ("There is no such page", "Check the address, or start from the first page."),
     405: ("This page cannot be used that way", "Open it in the browser, without sending a form."),
-    413: ("This file is too large", "Upload a smaller file."),
-    503: ("The portal is busy just now", "Try again in a few seconds."),
     500: (
         "Something went wrong here",
         "Try again. If it happens again, tell whoever runs this portal the number below.",
@@ -79,6 +77,7 @@ def _answer(
         words = _PROGRAM_WORDS.get(code, _PROGRAM_OTHER)
         return Problem.plain(code, words, incident=incident).response()
     title, message = _WORDS.get(code, _OTHER)
+    title = banner.title if banner else title
     return render_template(
         "error.html", title=title, message=message, incident=incident, banner=banner, code=code
     )
@@ -110,7 +109,7 @@ def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
 
 
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    limit = int(current_app.config["MAX_CONTENT_LENGTH"])
+    limit = request.max_content_length or 0
     drain(limit * _DRAIN_FACTOR)
     return _answer(413, banner=_noted(_too_much(request.content_length, limit))), 413
 
@@ -171,6 +170,6 @@ def unexpected(error: Exception) -> ResponseReturnValue:
     """Log a failure under the number of its request, and say no more than that number."""
     incident = g.request_id[:8]
     current_app.logger.error(
-        "incident %s at %s %s", incident, request.method, request.path, exc_info=error
+        "incident %s at %s %s", incident, request.method, request.url_rule, exc_info=error
     )
     return _answer(500, incident=incident), 500

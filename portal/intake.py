@@ -1,10 +1,9 @@
 """Intake: from a sent form to an image that networks can read."""
 
-import hashlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from models.decoded import DecodedImage
+from models.files import file_sha256
 from models.room import room_required
 from models.specs import ModalitySpec, RegionSpec
 from models.wanted import Wanted
@@ -130,7 +129,7 @@ class Intake:
         """The SHA-256 of the file, and its image."""
         wanted = Wanted(frame=wishes.frame, dicom_modality=modality.dicom_modality)
         with stages.timed("read"), room_required(), self.files.received(upload.files) as path:
-            return _sha256(path), self.images.read(path, wanted)
+            return file_sha256(path), self.images.read(path, wanted)
 
     def _prepared(
         self, decoded: DecodedImage, modality: ModalitySpec, wishes: Wishes, stages: Stages
@@ -150,8 +149,3 @@ class Intake:
         if check.passes:  # it then warns of the same, that a whole image is shrunk
             warnings = warnings[:1]
         return image, replace(check, warning=" ".join(warnings) or None)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

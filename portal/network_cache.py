@@ -77,7 +77,7 @@ class NetworkCache:
         """The network of a name; None where there is none that is whole and ours."""
         path = self._path(name)
         try:
-            blob = _opened(path) if self.usable else None
+            blob = _opened(path) if self.usable and _is_our_folder(self.folder.lstat()) else None
         except OSError:
             return None
         if blob is None:
@@ -131,7 +131,7 @@ class NetworkCache:
         except OSError as error:
             self._complain(error.strerror or "an error")
             return False
-        if not stat.S_ISDIR(found.st_mode) or not _only_ours(found):
+        if not _is_our_folder(found):
             self._complain("not a folder that only this user may write")
             return False
         return True
@@ -178,6 +178,10 @@ def _opened(path: Path) -> Blob | None:
         return Blob(stream)
     stream.close()
     return None
+
+
+def _is_our_folder(found: os.stat_result) -> bool:
+    return stat.S_ISDIR(found.st_mode) and _only_ours(found)
 
 
 def _only_ours(found: os.stat_result) -> bool:

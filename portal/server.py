@@ -71,6 +71,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
             "loglevel": "warning",
             "logger_class": ServerLog,
             "control_socket_disable": True,
+            # Whom to believe of a scheme or a path is for PROXIES to say, see `portal.door`.
+            "secure_scheme_headers": {},
+            "forwarder_headers": "",
             "post_worker_init": self._worker_is_up,
         }
 

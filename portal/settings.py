@@ -157,11 +157,9 @@ class Settings:
             if not is_host(host):
                 raise _no_host(variable, host)
         if self.secret_key and len(self.secret_key) < _LEAST_KEY:
-            raise SettingRefused(
-                expected=f"SECRET_KEY as at least {_LEAST_KEY} characters",
-                received=f"{len(self.secret_key)} characters",
-                action="Make one with `openssl rand -hex 32`, or remove it to have a random one.",
-            )
+            raise _no_key(f"{len(self.secret_key)} characters")
+        if not _is_text(self.secret_key):
+            raise _no_key("bytes that are no UTF-8")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -263,6 +261,22 @@ def _folder(variable: str, text: str) -> Path:
             received=repr(text),
             action=f"Write out the home folder that ~ stands for in {variable}.",
         ) from error
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # os.environ keeps bytes that it cannot decode as surrogates
+        return False
+    return True
+
+
+def _no_key(received: str) -> SettingRefused:
+    return SettingRefused(
+        expected=f"SECRET_KEY as at least {_LEAST_KEY} characters",
+        received=received,
+        action="Make one with `openssl rand -hex 32`, or remove it to have a random one.",
+    )
 
 
 def _no_host(variable: str, received: str) -> SettingRefused:

@@ -1,7 +1,8 @@
 """Small stand-ins for what is large or slow: cards, checkpoints, uploads."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,24 @@ def fake_card(
         versions={"python": "3.11.9", "keras": "3.15.1"},
         limitations=("These numbers are made up for tests.",),
     )
+
+
+def with_own_numbers(card: ModelCard) -> ModelCard:
+    """The card with another number for each metric of each part, so that none stands for another.
+
+    They are whole percents, each with an interval of a percent to either side.
+    """
+    percents = iter(range(20, 98, 3))
+
+    def own(names: Iterable[str]) -> dict[str, dict[str, Estimate]]:
+        return {part: {name: _around(next(percents)) for name in names} for part in PARTS}
+
+    sensitive = replace(card.high_sensitivity, metrics=own(POINT_METRICS))
+    return replace(card, metrics=own(METRICS), high_sensitivity=sensitive)
+
+
+def _around(percent: int) -> Estimate:
+    return Estimate(value=percent / 100, low=(percent - 1) / 100, high=(percent + 1) / 100)
 
 
 def _fake_high_sensitivity(threshold: float) -> OperatingPoint:
@@ -257,14 +276,18 @@ def tiny_model(seed: int) -> Any:
     return model
 
 
-def write_checkpoints(folder: Path, keys: Iterable[ModelKey] | None = None) -> Path:
+def write_checkpoints(
+    folder: Path,
+    keys: Iterable[ModelKey] | None = None,
+    changed: Callable[[ModelCard], ModelCard] = lambda card: card,
+) -> Path:
     """Valid small checkpoints of some models, or of all, and their list of checksums."""
     order = {key.slug: seed for seed, key in enumerate(model_keys())}
     for key in model_keys() if keys is None else keys:
         model = tiny_model(order[key.slug])
         fingerprint = checkpoint.fingerprint(model)
         card = fake_card(key, fingerprint=fingerprint)
-        checkpoint.write(model, card, folder / key.checkpoint)
+        checkpoint.write(model, changed(card), folder / key.checkpoint)
     folder.mkdir(parents=True, exist_ok=True)
     write_sums(folder)
     return folder
@@ -331,6 +354,13 @@ def encoded(picture: np.ndarray, file_format: str = "PNG", **options: Any) -> by
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, format=file_format, **options)
     return buffer.getvalue()
+
+
+def of_scans(jpeg: bytes, count: int) -> bytes:
+    """A JPEG file whose last scan is repeated until it has ``count``."""
+    start, end = jpeg.rindex(b"\xff\xda"), jpeg.rindex(b"\xff\xd9")
+    missing = count - jpeg.count(b"\xff\xda")
+    return jpeg[:end] + jpeg[start:end] * missing + jpeg[end:]
 
 
 def png(seed: int = 1) -> bytes:

@@ -16,7 +16,7 @@ from models.catalogue import model_keys
 
 PATIENCE = 120  # seconds
 BROKEN = 8  # one upload of so many is no image
-KEYS = model_keys()[::6]  # a model of each modality
+KEYS = tuple({key.modality.key: key for key in reversed(model_keys())}.values())  # one of each
 ROUND = len(KEYS) * BROKEN  # questions, after which they come again
 
 

@@ -81,7 +81,7 @@ UCSB = Dataset(
     "image segmentation. IEEE ICIP 2008.",
     terms="Free for research, as its authors say; the copies carry no licence text.",
     unit="tile",
-    group="tissue microarray",
+    group="dated tissue microarray",
     folder="histo_ucsb",
     read=read,
     further=Further(name="whole image", read=read_whole),

@@ -1,6 +1,5 @@
 """Checks: a report is written only when card, predictions and split file say the same."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ import numpy as np
 
 from models.card import METRICS, ModelCard
 from models.catalogue import ModelKey
+from models.files import file_sha256
 from models.prediction_table import Predictions
 from pipelines import splitting
 from pipelines.dense_threshold import dense_threshold
@@ -80,7 +80,7 @@ def refuse_other_orders(found: Mapping[ModelKey, Mapping[str, Predictions]]) -> 
 
 
 def _refuse_other_split(card: ModelCard, split_file: Path) -> None:
-    digest = hashlib.sha256(split_file.read_bytes()).hexdigest() if split_file.is_file() else "none"
+    digest = file_sha256(split_file) if split_file.is_file() else "none"
     if digest != card.data.split_sha256:
         raise StrangePredictions(
             card.model,

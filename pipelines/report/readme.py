@@ -5,7 +5,7 @@ from pathlib import Path
 
 from models.card import ModelCard
 from models.catalogue import ModelKey
-from pipelines.aims import REQUIRED_F1
+from models.required_f1 import REQUIRED_F1, meets_required_f1
 from pipelines.errors import PipelineRefused
 from pipelines.report import markdown
 
@@ -60,7 +60,7 @@ def _short_table(cards: Mapping[ModelKey, ModelCard]) -> str:
         (
             f"`{key.slug}`",
             markdown.estimate(card.metrics["test"]["f1"]),
-            markdown.met(card.metrics["test"]["f1"].value >= REQUIRED_F1),
+            markdown.met(meets_required_f1(card.metrics["test"]["f1"])),
             markdown.estimate(card.metrics["test"]["roc_auc"]),
         )
         for key, card in cards.items()

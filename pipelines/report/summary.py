@@ -2,21 +2,15 @@
 
 from collections.abc import Collection
 
-from models.card import ModelCard
 from models.catalogue import MODALITIES, ModelKey
 from models.paired_areas import FEW_GROUPS
+from models.required_f1 import REQUIRED_F1, meets_required_f1
 from models.specs import ModalitySpec
-from pipelines.aims import REQUIRED_F1
 from pipelines.report import markdown
 from pipelines.report.aims import AUC_AIMS
 from pipelines.report.comparisons import beside_no_skill, best, rarer_groups
 from pipelines.report.data import data_of
 from pipelines.report.published import Models, Published, of_modality
-
-
-def meets_required_f1(card: ModelCard) -> bool:
-    """Whether F1 on the test images is at least what the study asks for."""
-    return card.metrics["test"]["f1"].value >= REQUIRED_F1
 
 
 def summary_section(models: Models) -> str:
@@ -32,7 +26,7 @@ def summary_section(models: Models) -> str:
 
 
 def _about_f1(models: Models) -> str:
-    met = [key for key in models if meets_required_f1(models[key].card)]
+    met = [key for key in models if meets_required_f1(models[key].card.metrics["test"]["f1"])]
     above = sum(model.card.metrics["test"]["f1"].low >= REQUIRED_F1 for model in models.values())
     missed = [key for key in models if key not in met]
     return (
@@ -90,7 +84,7 @@ def _summary_row(key: ModelKey, model: Published) -> tuple[str, ...]:
     return (
         f"`{key.slug}`",
         markdown.estimate(card.metrics["test"]["f1"]),
-        markdown.met(meets_required_f1(card)),
+        markdown.met(meets_required_f1(card.metrics["test"]["f1"])),
         markdown.estimate(card.metrics["test"]["roc_auc"]),
     )
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,17 +28,16 @@ def read(path: Path) -> Hashes:
     """The accounts of a file.
 
     Raises:
-        SettingRefused: it cannot be read, others may write it, or a line is no account.
+        SettingRefused: it cannot be read, it is no file, others may write it, or a line is no
+            account.
     """
     try:
-        with path.open(encoding="ascii") as stream:
-            mode = os.fstat(stream.fileno()).st_mode
+        with open(path, encoding="ascii", opener=_at_once) as stream:
+            _require_trusted(path, os.fstat(stream.fileno()))
             lines = stream.read().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "content that is no text"
         raise _refusal(path, reason.lower()) from error
-    if mode & 0o022:
-        raise _refusal(path, "one that others may write", f"Run `chmod 600 {path}`.")
     accounts: Hashes = {}
     for number, line in enumerate(lines, start=1):
         name, _, hashed = line.partition(":")
@@ -45,6 +45,20 @@ def read(path: Path) -> Hashes:
             raise _refusal(path, f"a line {number} that is none, or a name for the second time")
         accounts[name] = hashed
     return accounts
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a pipe would wait for somebody to write
+
+
+def _require_trusted(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise _refusal(path, "something that is no file")
+    user = os.geteuid()
+    if user and found.st_uid not in {0, user}:  # root changes the file of the portal's user
+        raise _refusal(path, "one of another user", f"Run `chown {user} {path}` as root.")
+    if found.st_mode & 0o022:
+        raise _refusal(path, "one that others may write", f"Run `chmod 600 {path}`.")
 
 
 @contextmanager

@@ -6,12 +6,17 @@ import logging
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from models.errors import Refusal
 from portal.accounts import account_file, password
+from portal.errors import TooManyTries
 
 _AT_A_TIME = 2  # hashes being computed; each takes 32 MiB and a core
+_PATIENCE = 2.0  # seconds for a turn; who waits holds a thread
+_COME_BACK = 5.0  # seconds, for whoever got none
 _REMEMBERED = 64  # right answers; a program that asks again and again need not wait each time
 _log = logging.getLogger(__name__)
 
@@ -24,8 +29,9 @@ class Accounts:
     A file that has become unreadable lets nobody in.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = _PATIENCE) -> None:
         self._path = path
+        self._patience = patience
         self._lock = threading.Lock()
         self._hashing = threading.BoundedSemaphore(_AT_A_TIME)
         self._version: _Version = (0, 0, 0)
@@ -35,14 +41,18 @@ class Accounts:
         self._right: OrderedDict[bytes, None] = OrderedDict()
 
     def is_right(self, name: str, given: str) -> bool:
-        """Whether this is an account's password; takes as long for a name that does not exist."""
+        """Whether this is an account's password; takes as long for a name that does not exist.
+
+        Raises:
+            TooManyTries: too many passwords are being tried at this moment.
+        """
         stored = self._current().get(name)
         seal = hmac.digest(self._key, repr((name, given, stored)).encode(), "sha256")
         with self._lock:
             if seal in self._right:
                 self._right.move_to_end(seal)
                 return True
-        with self._hashing:
+        with self._turn():
             right = password.is_right(given, stored or self._nobodys)
         if stored is None or not right:
             return False
@@ -56,6 +66,19 @@ class Accounts:
         """What tells an account from others and from itself with another password, or None."""
         stored = self._current().get(name)
         return None if stored is None else hashlib.sha256(stored.encode()).hexdigest()[:32]
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._hashing.acquire(timeout=self._patience):
+            raise TooManyTries(
+                expected="few passwords to try at a time",
+                received="more of them",
+                wait=_COME_BACK,
+            )
+        try:
+            yield
+        finally:
+            self._hashing.release()
 
     def _current(self) -> account_file.Hashes:
         version = self._found()

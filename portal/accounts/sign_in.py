@@ -12,7 +12,8 @@ _TRIES_PER_ADDRESS = 30
 class SignIn:
     """Checks passwords, by name and by address no faster than a person mistypes them.
 
-    Only wrong ones are counted. A name that does not exist is treated as one that does.
+    Only wrong ones are counted, and for an address those that found no turn. A name that does not
+    exist is treated as one that does.
     """
 
     def __init__(self, accounts: Accounts) -> None:
@@ -25,16 +26,24 @@ class SignIn:
 
         Raises:
             WrongPassword: there is no such account, or its password is another.
-            TooManyTries: there were too many wrong ones for this name or from this address.
+            TooManyTries: there were too many wrong ones for this name or from this address, or
+                too many are being tried at this moment.
         """
         network = network_of(address)
         # Counted before it is checked, so that many at once are as slow as one by one.
-        wait = self._addresses.take(network) or self._names.take(name)
+        wait = self._addresses.take(network)
+        if not wait and (wait := self._names.take(name)):
+            self._addresses.give_back(network)  # no password of this address was tried
         if wait:
             raise TooManyTries(
                 expected="a few tries", received="too many, for this name or here", wait=wait
             )
-        if not self._accounts.is_right(name, password):
+        try:
+            is_right = self._accounts.is_right(name, password)
+        except TooManyTries:  # a crowd must not keep the name's owner out
+            self._names.give_back(name)
+            raise
+        if not is_right:
             raise WrongPassword(
                 expected="the name and password of an account",
                 received="a name and a password that do not belong together here",

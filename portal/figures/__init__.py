@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from models.required_f1 import REQUIRED_F1, meets_required_f1
 from portal.figures import numbers
 from portal.figures.confusion import confusion_figure
 from portal.figures.decision import decision_figure
-from portal.figures.estimate_bar import REQUIRED_F1, estimate_bar, meets_required_f1
+from portal.figures.estimate_bar import estimate_bar
 from portal.figures.gate_scale import gate_scales
 from portal.figures.learning import learning_figures
 from portal.figures.precision_recall import positive_share, precision_recall_figure

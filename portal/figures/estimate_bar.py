@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from models.card import Estimate
 
-REQUIRED_F1 = 0.70
-"""The F1 that every model has to reach on its test images."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstimateBar:
@@ -30,8 +27,3 @@ def estimate_bar(estimate: Estimate, required: float | None = None) -> EstimateB
         width=_share(estimate.high - estimate.low),
         required=None if required is None else _share(required),
     )
-
-
-def meets_required_f1(estimate: Estimate) -> bool:
-    """Whether an F1 on test images reaches the required one."""
-    return estimate.value >= REQUIRED_F1

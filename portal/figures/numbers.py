@@ -67,7 +67,9 @@ def chance(p: float) -> str:
     """A p-value as a chance in whole numbers: ``about 6 in 100``."""
     if p < 0.001:
         return f"fewer than 1 in {count(1000)}"
-    whole = 1000 if p < 0.0095 else 100 if p < 0.095 else 10
+    if p >= 0.995:
+        return "more than 99 in 100"
+    whole = 1000 if p < 0.0095 else 100
     return f"about {round(whole * p)} in {count(whole)}"
 
 

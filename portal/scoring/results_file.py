@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from models.checkpoint import file_sha256
+from models.files import file_sha256
 from portal.errors import PortalError
 from portal.scoring.row import COLUMNS, Model, Row
 

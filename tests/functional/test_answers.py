@@ -81,17 +81,19 @@ def test_an_unexpected_failure_shows_a_number_and_no_secret(
 ) -> None:
     portal = make_portal(installed)
 
-    @portal.app.get("/failing")
-    def failing() -> str:
+    @portal.app.get("/failing/<name>")
+    def failing(name: str) -> str:
+        assert name == "Mrs Example"
         raise RuntimeError("secret words")
 
     with caplog.at_level(logging.ERROR):
-        answer = portal.client.get("/failing")
+        answer = portal.client.get("/failing/Mrs%20Example")
     assert answer.status_code == 500
     assert "secret words" not in answer.text
     (record,) = [r for r in caplog.records if "incident" in r.message]
     incident = record.message.split()[1]
     assert incident in answer.text
+    assert record.message.endswith("at GET /failing/<name>")
     assert record.exc_info
     assert "secret words" in caplog.text
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.fakes import encoded, pixels, png
 from tests.functional.pages import banners, verdicts
-from tests.functional.serving import ROOT, Answer, Start, free_port, upload
+from tests.functional.serving import ROOT, Answer, Start, ask, free_port, upload
 
 
 def test_it_says_when_it_is_ready_answers_and_ends_quietly(start: Start, installed: Path) -> None:
@@ -95,6 +95,26 @@ def test_a_form_that_is_far_too_large_gets_its_page_not_a_cut_line(
     assert answer.status == 413
     assert len(banners(answer.read().decode())) == 1
     connection.close()
+
+
+@pytest.mark.parametrize(("proxies", "is_believed"), [(0, False), (1, True)])
+def test_only_proxies_that_were_told_of_say_how_it_is_asked(
+    start: Start, tmp_path: Path, proxies: int, is_believed: bool
+) -> None:
+    port = free_port()
+    process = start(PORT=port, CHECKPOINTS=tmp_path, PROXIES=proxies)
+    assert process.stdout is not None
+    process.stdout.readline()
+    for headers, counts in (
+        ({"X-Forwarded-Proto": "https"}, True),
+        ({"X-Forwarded-Ssl": "on"}, False),
+        ({"X-Forwarded-Protocol": "ssl"}, False),
+        ({"SCRIPT_NAME": "/elsewhere", "PATH_INFO": "/no-page"}, False),
+    ):
+        answer = ask(port, "GET", "/", **headers)
+        assert answer.status == 200
+        assert ("Strict-Transport-Security" in answer.headers) == (is_believed and counts)
+        assert "/elsewhere" not in answer.page
 
 
 def test_nothing_heavy_is_loaded_before_the_fork() -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from time import process_time
 
 import pytest
 from werkzeug.datastructures import FileStorage
@@ -107,7 +108,7 @@ def test_an_image_sent_as_a_text_field_is_refused(portal: Portal, route: str) ->
 
 
 def test_a_form_of_too_many_parts_is_refused(portal: Portal) -> None:
-    fields = {f"field{number}": "x" for number in range(1001)}
+    fields = {f"field{number}": "x" for number in range(101)}
     answer = portal.client.post(ROUTES[0], data=fields, content_type="multipart/form-data")
     assert answer.status_code == 413
     assert "too many parts" in " ".join(banners(answer.text))
@@ -121,6 +122,41 @@ def test_a_form_of_too_many_fields_is_refused_before_it_takes_its_memory(
     answer = portal.client.post(route, **form)
     assert answer.status_code == 413
     assert "too many parts" in " ".join(banners(answer.text))
+
+
+@pytest.mark.parametrize(
+    "head",
+    ['name="{}"', 'name="image"; filename="{}"', 'name="image"; a="{}"', 'name="image"\r\nA: {}'],
+    ids=["field", "file", "parameter", "header"],
+)
+def test_a_part_of_an_endless_name_is_refused_before_its_name_is_read(
+    portal: Portal, head: str
+) -> None:
+    began = process_time()
+    answer = portal.client.post(ROUTES[0], **multipart(head.format('\\"' * 10**7)))
+    assert process_time() - began < 2
+    assert answer.status_code == 400
+    assert "names take at most 8 KiB each" in " ".join(banners(answer.text))
+
+
+@pytest.mark.parametrize(("length", "status"), [(8_000, 200), (8_200, 400), (70_000, 400)])
+def test_a_long_name_is_read_up_to_a_limit(portal: Portal, length: int, status: int) -> None:
+    form = multipart(f'name="image"; filename="{"a" * length}.png"', png() + bytes(100_000))
+    answer = portal.client.post(ROUTES[0], **form)
+    assert answer.status_code == status
+    assert len(verdicts(answer.text)) == (status == 200)
+
+
+@pytest.mark.parametrize("route", [ROUTES[0], "/report.json", "/report.pdf"])
+def test_a_large_form_without_a_file_is_refused_before_it_takes_its_memory(
+    portal: Portal, route: str
+) -> None:
+    form = {"data": b"a=" + b"%41" * 10**7, "content_type": "application/x-www-form-urlencoded"}
+    began = process_time()
+    answer = portal.client.post(route, **form)
+    assert process_time() - began < 2
+    assert answer.status_code == 400
+    assert "at most 2 MiB where it has no file" in " ".join(banners(answer.text))
 
 
 @each_route

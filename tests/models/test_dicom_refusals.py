@@ -33,6 +33,7 @@ from models.dicom_file import MAX_VALUE
 from models.dicom_frame import MAX_FRAGMENTS
 from models.dicom_reads import MAX_READS
 from models.imaging import decode
+from models.jpeg_scans import MAX_SCANS
 from models.wanted import Wanted
 from tests.dicoms import (
     MARK,
@@ -49,7 +50,7 @@ from tests.dicoms import (
     understated,
     written,
 )
-from tests.fakes import encoded, pixels
+from tests.fakes import encoded, of_scans, pixels
 
 EXPLICIT = uid.ExplicitVRLittleEndian
 
@@ -161,6 +162,21 @@ class TestSize:
         made.PixelData = encapsulate([struct.pack("<16I", 1, 64, *[0] * 14) + b"\x81\0" * 500])
         made["PixelData"].VR = "OB"
         refusal(written(made, uid.RLELossless), DamagedImage)
+
+    @pytest.mark.parametrize("syntax", [uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit], ids=str)
+    def test_a_jpeg_frame_of_too_many_scans_is_refused(self, syntax: uid.UID) -> None:
+        made = dataset(ramp())
+        whole = encoded(ramp(), "JPEG", progressive=True)
+        for count, refused in ((MAX_SCANS, False), (100_000, True)):
+            made.PixelData = encapsulate([of_scans(whole, count)])
+            made["PixelData"].VR = "OB"
+            data = written(made, syntax)
+            if refused:
+                began = perf_counter()
+                assert refusal(data, UnsupportedImage).received == "one of more"
+                assert perf_counter() - began < 1
+            else:
+                assert decode(data).pixels.shape == (40, 48, 3)
 
 
 PRIVATE = 0x00091010

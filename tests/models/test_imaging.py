@@ -28,7 +28,9 @@ from models.imaging import (
     UnsupportedImage,
     decode,
 )
+from models.jpeg_scans import MAX_SCANS
 from models.wanted import Wanted
+from tests.fakes import of_scans
 
 ORIENTATION = 0x0112
 LOSSLESS = ("PNG", "TIFF", "BMP")
@@ -496,6 +498,17 @@ class TestRefusals:
             else:
                 assert np.array_equal(decode(data).pixels, decode(whole).pixels)
 
+    @pytest.mark.parametrize("file_format", ["JPEG", "MPO"])
+    def test_a_jpeg_of_too_many_scans(self, file_format: str) -> None:
+        pages = {"save_all": True, "append_images": [scene()]} if file_format == "MPO" else {}
+        whole = encoded(scene(), file_format, progressive=True, **pages)
+        assert decode(of_scans(whole, MAX_SCANS)).format == "JPEG"
+        for count in (MAX_SCANS + 1, 100_000):
+            started = perf_counter()
+            refusal = self.refusal(of_scans(whole, count), UnsupportedImage)
+            assert perf_counter() - started < 1
+            assert refusal.expected == "a JPEG image of at most 100 scans"
+
     def test_a_bomb_is_refused_by_its_header(self) -> None:
         side = 20_000
         data = png(side, side, 8, 0, bytes((side + 1) * side // 100))
@@ -528,6 +541,24 @@ class TestRefusals:
             entry = data.index(tag + b"\3\0")
             data[entry + 8 : entry + 12] = rows.to_bytes(4, "little")
         self.refusal(bytes(data), DamagedImage)
+
+    @pytest.mark.parametrize("kind", [4, 9], ids=["unsigned", "signed"])
+    @pytest.mark.parametrize("size", [(46_336, 46_320), (2**30, 16)])
+    def test_a_small_tiff_of_a_huge_tile(self, size: tuple[int, int], kind: int) -> None:
+        tags = [(256, 4, 64), (257, 4, 64), (258, 3, 8), (259, 3, 8), (262, 3, 1), (277, 3, 1)]
+        tile = [(322, kind, size[0]), (323, kind, size[1]), (324, 4, 200), (325, 4, 100)]
+        refusal = self.refusal(tiff(*tags, *tile, pixels=bytes(300)), ImageTooLarge)
+        assert refusal.expected == "tiles of at most 64 megapixels"
+        assert refusal.received == f"tiles of {size[0]} x {size[1]} pixels"
+
+    def test_a_tiff_of_tiles_larger_than_itself_is_read(self) -> None:
+        values = np.arange(256, dtype=np.uint8).reshape(16, 16)
+        tags = [(256, 4, 16), (257, 4, 16), (258, 3, 8), (259, 3, 8), (262, 3, 1), (277, 3, 1)]
+        content = zlib.compress(np.pad(values, ((0, 240), (0, 240))).tobytes())
+        start = 8 + 2 + 12 * (len(tags) + 5) + 4
+        tile = [(322, 4, 256), (323, 4, 256), (324, 4, start), (325, 4, len(content))]
+        decoded = decode(tiff(*tags, *tile, pixels=content))
+        np.testing.assert_array_equal(decoded.pixels[:, :, 0], values)
 
     def test_the_largest_size_is_read(self) -> None:
         decoded = decode(encoded(Image.new("L", (8000, 8000), 9), compress_level=1))

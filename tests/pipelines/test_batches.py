@@ -139,3 +139,12 @@ def test_images_that_are_kept_in_memory_give_the_same_batches(images: list[Prepa
     found, expected = EvaluationBatches(kept, **options), EvaluationBatches(images, **options)
     for (own, _), (other, _) in zip(all_of(found), all_of(expected), strict=True):
         np.testing.assert_array_equal(own, other)
+
+
+def test_an_image_is_changed_otherwise_in_every_epoch(images: list[Prepared]) -> None:
+    batches = training(images[:1], batch_size=1)
+    seen = []
+    for epoch in range(2):
+        batches.start(epoch)
+        seen.append(batches[0][0])
+    assert not np.array_equal(*seen)

@@ -70,3 +70,19 @@ def test_each_model_is_judged_at_its_own_threshold() -> None:
 )
 def test_an_interval_excludes_zero_on_either_side(low: float, high: float, excludes: bool) -> None:
     assert Difference(value=0.0, low=low, high=high).excludes_zero is excludes
+
+
+@pytest.mark.parametrize("like", [True, False])
+def test_the_larger_p_counts_whether_it_is_that_of_images_or_of_groups(like: bool) -> None:
+    labels, first, second = case(2, 120)
+    order = np.lexsort((first - second, labels))
+    groups, places = np.empty(120, int), np.arange(120)
+    # Groups of like differences vary more than single images; where a group has one image of
+    # each label, the one makes up for the other.
+    beside = np.where(labels[order] == 1, np.sum(labels == 0), 0)
+    groups[order] = places // 2 if like else places - beside
+    by_image = delong(labels, first, second).p
+    by_group = delong_by_groups(labels, groups, first, second).p
+    assert (by_group > by_image) is like
+    found = compare(labels, groups, first, second, (0.5, 0.4), 1)
+    assert found.p_auc == max(by_image, by_group)

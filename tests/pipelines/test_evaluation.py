@@ -10,6 +10,7 @@ from sklearn.metrics import f1_score
 
 from models import checkpoint, prediction_table
 from models.card import METRICS, ModelCard
+from models.files import file_sha256
 from models.prediction_table import Predictions
 from pipelines.batches import EvaluationBatches
 from pipelines.data_module import CHOICE, DataModule
@@ -200,6 +201,6 @@ def test_a_first_file_is_named_with_its_checksum(tmp_path: Path) -> None:
     path = tmp_path / "ultrasound" / "first.h5"
     path.parent.mkdir()
     path.write_bytes(b"weights")
-    name = f"ultrasound/first.h5, SHA-256 {checkpoint.file_sha256(path)[:16]}"
+    name = f"ultrasound/first.h5, SHA-256 {file_sha256(path)[:16]}"
     assert init_name(config(init=str(path))) == name
     assert init_name(config(init="imagenet")) == "imagenet"

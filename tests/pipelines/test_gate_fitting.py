@@ -1,7 +1,7 @@
 """Gates fitted on phantoms: the whole road without a data set."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from models.catalogue import MODALITIES
 from models.gate import Gate
 from pipelines.config import Config
 from pipelines.datasets import Problems, Sample, find_dataset
+from pipelines.datasets.errors import EmptyClass
 from pipelines.datasets.sample import Further
 from pipelines.foreign import foreign
 from pipelines.gate_fitting import MOST, SHRINKAGE, NothingToCompare, fit
@@ -141,6 +142,32 @@ def test_percentiles_rise() -> None:
 def test_a_gate_needs_something_to_refuse() -> None:
     with pytest.raises(NothingToCompare):
         fit(collected(ULTRASOUND), collected(ULTRASOUND).seen)
+
+
+def test_test_images_have_no_say_in_a_gate() -> None:
+    def altered(each: Seen) -> Seen:
+        if each.part != "test":
+            return each
+        return replace(each, numbers=dict.fromkeys(each.numbers, 9.0), side=1)
+
+    own = collected(ULTRASOUND)
+    other = fit(
+        replace(own, seen=tuple(altered(each) for each in own.seen)),
+        [altered(each) for each in all_seen()],
+    )
+    measured = {"held_out", "foreign", "aside"}
+    for item in fields(Gate):
+        if item.name not in measured:
+            assert getattr(other, item.name) == getattr(fitted(ULTRASOUND), item.name), item.name
+    assert other.held_out != fitted(ULTRASOUND).held_out
+
+
+def test_a_set_of_which_nothing_can_be_read_has_no_gate(tmp_path: Path) -> None:
+    for name in ("benign", "malignant"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.png").write_bytes(b"no image")
+    with pytest.raises(EmptyClass):
+        collect(find_dataset("ubi"), tmp_path, config(ULTRASOUND), Problems(skip=True))
 
 
 def test_the_command_writes_a_gate_for_each_modality(tmp_path: Path) -> None:

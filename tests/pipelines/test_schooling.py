@@ -1,4 +1,5 @@
 import dataclasses
+import shlex
 import shutil
 from pathlib import Path
 
@@ -171,12 +172,16 @@ def test_the_command_teaches_by_the_images_of_one_modality_alone(
 def test_the_command_says_what_comes_next(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (copy / "trunks" / f"{BACKBONE}.h5").unlink()
     words = ["trunk", BACKBONE, "--work", str(copy), "--restart"]
+    first, *_ = MODALITIES
     for modality in MODALITIES:
         words += ["--dataset", f"phantom-{modality}"]
     plan = dataclasses.replace(PLAN, epochs=2)
-    commands.trunk(parse([*words, "--set", "limit=14"]), plan)
+    commands.trunk(parse([*words, "--set", "limit=14", "--set", "seed=3"]), plan)
     told = capsys.readouterr().out
     assert "[1/1] Trunk of VGG16, taught by images of all modalities" in told
+    following = parse(shlex.split(told.partition("Next: python -m pipelines ")[2]))
+    assert following.dataset == [f"phantom-{first}"]
+    assert following.set == ["limit=14", "seed=3"]
     assert "trunk, epoch 2/2: loss" in told
     assert f"--recipe small-data --init {(copy / 'trunks').as_posix()}" in told
     assert (copy / "trunks" / f"{BACKBONE}.h5").is_file()

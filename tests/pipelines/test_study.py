@@ -12,6 +12,7 @@ import pytest
 
 from models import checkpoint, prediction_table
 from models.catalogue import model_keys
+from models.files import file_sha256
 from pipelines.command_line import parse
 from pipelines.commands import publish_all
 from pipelines.config import Config
@@ -71,7 +72,7 @@ def test_a_study_publishes_all_that_proves_its_models(whole: Path) -> None:
     assert card.training.config["seed"] == 11
     assert {name: card.training.config[name] for name in FIELDS} == FIELDS
     split = (whole / card.data.split_file).read_bytes()
-    assert checkpoint.file_sha256(whole / card.data.split_file) == card.data.split_sha256
+    assert file_sha256(whole / card.data.split_file) == card.data.split_sha256
     assert split.startswith(b"image,label,group,part\n")
     assert (whole / "docs" / "report.md").is_file()
     assert KEY.slug in (whole / "README.md").read_text("utf-8")

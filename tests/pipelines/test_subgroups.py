@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from models.subgroup_table import Attribute, read
+from models.subgroup_table import UNKNOWN, Attribute, read
 from pipelines import splitting
 from pipelines.__main__ import main
 from pipelines.datasets import DATASETS, Dataset
 from pipelines.datasets.described import Described, Known, Measure
 from pipelines.splitting import Assigned
-from pipelines.subgroups import NoSplit, subgroup_table, told
+from pipelines.subgroups import NoSplit, _third, subgroup_table, told
 
 MODALITY = "ultrasound"
 PARTS = ("train",) * 6 + ("validation",) * 3 + ("test",) * 3
@@ -110,3 +110,9 @@ def test_the_published_tables_are_written_again_as_they_are() -> None:
     for dataset in (DATASETS["mias"], DATASETS["busi"], DATASETS["ucsb"]):
         table = subgroup_table(dataset, data, root / "models" / "splits")
         assert table == read(root / "models" / "subgroups", dataset.modality)
+
+
+def test_what_lies_on_a_border_belongs_to_the_upper_third() -> None:
+    values = ("small", "middle", "large")
+    found = [_third(number, 2.0, 4.0, values) for number in (1.9, 2.0, 3.9, 4.0, None)]
+    assert found == ["small", "middle", "middle", "large", UNKNOWN]

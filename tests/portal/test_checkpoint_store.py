@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -46,6 +47,19 @@ def test_a_changed_one_is_refused_although_it_was_known(store: CheckpointStore) 
     store.find(KEY)
     with store.path(KEY).open("ab") as file:
         file.write(b"x")
+    with pytest.raises(TamperedCheckpoint):
+        store.find(KEY)
+
+
+def test_one_that_was_changed_in_place_and_dated_back_is_refused(store: CheckpointStore) -> None:
+    store.find(KEY)
+    path = store.path(KEY)
+    before = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"x")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = path.stat()
+    assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
     with pytest.raises(TamperedCheckpoint):
         store.find(KEY)
 

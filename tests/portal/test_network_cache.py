@@ -1,5 +1,6 @@
 import fcntl
 import os
+import shutil
 import stat
 import threading
 import time
@@ -94,6 +95,27 @@ def test_what_is_not_whole_and_ours_is_not_read(
     cache: NetworkCache, kept: Path, spoil: Callable[[Path], None]
 ) -> None:
     spoil(kept)
+    assert cache.read("one") is None
+
+
+def open_folder(folder: Path) -> None:
+    folder.chmod(0o770)
+
+
+def link_folder(folder: Path) -> None:
+    folder.symlink_to(folder.rename(folder.with_name("elsewhere")))
+
+
+def remove_folder(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize("spoil", [open_folder, link_folder, remove_folder])
+def test_nothing_is_read_from_a_folder_that_is_no_longer_ours(
+    cache: NetworkCache, spoil: Callable[[Path], None]
+) -> None:
+    spoil(cache.folder)
     assert cache.read("one") is None
 
 

@@ -1,9 +1,11 @@
+import os
 import re
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from portal.command_line import parse
 from portal.errors import SettingRefused
 from portal.settings import PROJECT, Settings, describe
 
@@ -115,6 +117,13 @@ def test_a_short_secret_is_refused_and_no_secret_is_printed() -> None:
     assert "kkkk" not in repr(Settings(secret_key="k" * 32))
 
 
+def test_a_secret_of_bytes_that_are_no_text_is_refused() -> None:
+    key = os.fsdecode(b"\xff" + b"k" * 40)
+    with pytest.raises(SettingRefused, match="received bytes that are no UTF-8") as why:
+        Settings.from_environment({"SECRET_KEY": key})
+    assert "kkkk" not in str(why.value)
+
+
 def test_a_portal_answers_to_its_own_names_and_to_those_it_is_told() -> None:
     own = {"localhost", "127.0.0.1", "::1"}
     assert Settings().hosts == own
@@ -190,3 +199,11 @@ def test_a_short_secret_is_refused_and_none_is_printed() -> None:
     assert "at least 32 characters" in str(refused.value)
     assert "hush" not in str(refused.value)
     assert "hush" not in repr(Settings(secret_key="hush" * 8))
+
+
+def test_help_tells_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    for variable, _, description in describe():
+        assert f"{variable} {description}" in told

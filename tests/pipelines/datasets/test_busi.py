@@ -186,3 +186,23 @@ def test_every_pair_of_the_usual_difference_hash_shares_a_group(
 def _difference_hash(pixels: np.ndarray) -> np.ndarray:
     small = cv2.resize(pixels[:, :, 0], (17, 16), interpolation=cv2.INTER_AREA)
     return (small[:, 1:] > small[:, :-1]).ravel()
+
+
+def test_a_crop_of_a_frame_shares_its_group(
+    tmp_path: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    whole = speckled(1)
+    pictures = {"benign (1)": whole, "benign (2)": whole[20:270, 60:340], "benign (3)": speckled(2)}
+    for name, picture in pictures.items():
+        write_picture(tmp_path / "benign" / f"{name}.png", picture)
+    write_picture(tmp_path / "malignant" / "malignant (1).png", speckled(3))
+    groups = [sample.group for sample in read(tmp_path, problems)]
+    assert groups == ["benign (1)", "benign (1)", "benign (3)", "malignant (1)"]
+
+
+def speckled(seed: int) -> np.ndarray:
+    """(300, 400, 3) uint8 of speckle, which no other seed repeats."""
+    noise = np.random.default_rng(seed).standard_normal((300, 400)).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 3)
+    gray = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    return np.dstack([gray] * 3)

@@ -80,3 +80,20 @@ def test_the_published_set(published: Callable[[str], Path], problems: Problems)
     groups = {label: {s.group for s in samples if s.label == label} for label in (0, 1)}
     assert len(groups[0] | groups[1]) == 8
     assert len(groups[0] & groups[1]) == 7
+
+
+@pytest.mark.parametrize(("columns", "tiles"), [(60, 0), (66, 0), (70, 1)])
+def test_a_tile_needs_more_than_three_tenths_of_tissue(
+    tmp_path: Path,
+    problems: Problems,
+    monkeypatch: pytest.MonkeyPatch,
+    write_picture: Callable[[Path, np.ndarray], Path],
+    columns: int,
+    tiles: int,
+) -> None:
+    pixels = np.full((TILE, TILE, 3), 240, np.uint8)
+    pixels[:, :columns] = 90
+    for name in ("benign", "malignant"):
+        write_picture(tmp_path / f"ytma49_042003_{name}1_ccd.tif", pixels)
+    monkeypatch.setattr("pipelines.datasets.ucsb.tissue_mask", lambda seen: seen[:, :, 0] < 128)
+    assert len(list(read(tmp_path, problems))) == 2 * tiles

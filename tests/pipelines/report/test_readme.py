@@ -5,7 +5,7 @@ import pytest
 
 from models.card import Estimate, ModelCard
 from models.catalogue import ModelKey, model_keys
-from pipelines.aims import REQUIRED_F1
+from models.required_f1 import REQUIRED_F1
 from pipelines.report import with_results
 from pipelines.report.readme import ReadmeRefused, read_readme
 from tests.fakes import fake_card

@@ -7,7 +7,7 @@ from sklearn import metrics as sk
 from models.card import Estimate
 from models.catalogue import ModelKey
 from models.paired_areas import FEW_GROUPS
-from pipelines.aims import REQUIRED_F1
+from models.required_f1 import REQUIRED_F1
 from pipelines.report import Models, Published, markdown
 from pipelines.report.aims import AUC_AIMS
 from pipelines.report.comparisons import beside_no_skill, rarer_groups

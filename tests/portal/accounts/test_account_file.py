@@ -1,5 +1,6 @@
 import os
 import stat
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -101,6 +102,38 @@ def test_a_line_that_is_no_account_is_refused(tmp_path: Path, one: str, text: st
     with pytest.raises(SettingRefused) as why:
         account_file.read(path)
     assert one not in str(why.value)
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "accounts"
+    os.mkfifo(path, 0o600)
+    with pytest.raises(SettingRefused, match="something that is no file"):
+        account_file.read(path)
+    with pytest.raises(SettingRefused, match="something that is no file"):
+        account_file.read(Path("/dev/null"))
+    with pytest.raises(SettingRefused, match="is a directory"):
+        account_file.read(tmp_path)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may be another user")
+@pytest.mark.parametrize(("owner", "is_read"), [(0, True), (10001, True), (10002, False)])
+def test_a_file_of_another_user_is_refused_but_roots(one: str, owner: int, is_read: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "accounts"
+        account_file.write(path, {"a": one})
+        path.chmod(0o644)
+        os.chown(path, owner, 0)
+        assert account_file.read(path) == {"a": one}  # root may read each
+        os.seteuid(10001)
+        try:
+            if is_read:
+                assert account_file.read(path) == {"a": one}
+            else:
+                with pytest.raises(SettingRefused, match="one of another user"):
+                    account_file.read(path)
+        finally:
+            os.seteuid(0)
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])

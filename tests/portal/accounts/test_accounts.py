@@ -1,11 +1,14 @@
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from portal.accounts import account_file
 from portal.accounts.accounts import Accounts
-from portal.accounts.password import MOST, hashed
+from portal.accounts.password import MOST, hashed, is_right
+from portal.errors import TooManyTries
 
 PASSWORD = "correct horse battery"
 
@@ -60,6 +63,23 @@ def test_an_unknown_name_takes_as_long_as_a_known_one(path: Path) -> None:
     assert 0.5 < unknown / known < 2
 
 
+def test_who_gets_no_turn_in_time_is_told_so_and_keeps_no_thread(path: Path) -> None:
+    accounts = Accounts(path, patience=0.0)
+    at_once = threading.Barrier(8)
+
+    def tried(number: int) -> str:
+        at_once.wait()
+        try:
+            return str(accounts.is_right("anna", f"wrong {number}"))
+        except TooManyTries as refusal:
+            return f"come back in {refusal.wait} s"
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(tried, range(8)))
+    assert set(told) == {"False", "come back in 5.0 s"}
+    assert accounts.is_right("anna", PASSWORD)
+
+
 def test_a_change_of_the_file_holds_at_once(path: Path, one: str) -> None:
     accounts = Accounts(path)
     stamp = accounts.stamp("anna")
@@ -95,3 +115,20 @@ def test_a_file_that_others_may_write_by_now_lets_nobody_in(path: Path) -> None:
     assert accounts.is_right("anna", PASSWORD)
     path.chmod(0o666)
     assert not accounts.is_right("anna", PASSWORD)
+
+
+def test_a_password_that_is_too_long_is_none_even_where_it_has_the_hash() -> None:
+    long = "x" * (MOST + 1)
+    assert is_right(long[1:], hashed(long[1:]))
+    assert not is_right(long, hashed(long))
+
+
+def test_only_so_many_right_answers_are_remembered(
+    path: Path, one: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"reader{number}" for number in range(70)]
+    account_file.write(path, dict.fromkeys(names, one))
+    accounts = Accounts(path)
+    monkeypatch.setattr("portal.accounts.password.is_right", lambda _given, _stored: True)
+    assert all(accounts.is_right(name, PASSWORD) for name in names)
+    assert len(accounts._right) == 64

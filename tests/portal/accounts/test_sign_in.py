@@ -39,6 +39,37 @@ def test_wrong_passwords_of_an_address_are_counted_whatever_the_name(sign_in: Si
     sign_in.check("anna", PASSWORD, "192.0.2.2")
 
 
+def test_who_is_told_to_wait_for_a_name_does_not_use_up_the_address(sign_in: SignIn) -> None:
+    for number in range(10):
+        wrong(sign_in, "ben", f"192.0.2.{number}")
+    assert {wrong(sign_in, "ben", "192.0.2.99") for _ in range(40)} == {TooManyTries}
+    sign_in.check("anna", PASSWORD, "192.0.2.99")
+
+
+class Crowded(Accounts):
+    """Accounts at which nobody gets a turn as long as they are crowded."""
+
+    crowded = True
+
+    def is_right(self, name: str, given: str) -> bool:
+        if self.crowded:
+            raise TooManyTries(expected="a turn", received="none", wait=1)
+        return super().is_right(name, given)
+
+
+def test_who_finds_no_turn_uses_up_the_address_and_not_the_name(tmp_path: Path) -> None:
+    account_file.write(tmp_path / "accounts", {"anna": hashed(PASSWORD)})
+    accounts = Crowded(tmp_path / "accounts")
+    sign_in = SignIn(accounts)
+    for _ in range(30):
+        with pytest.raises(TooManyTries, match="received none"):
+            sign_in.check("anna", "x", "192.0.2.1")
+    with pytest.raises(TooManyTries, match="received too many"):
+        sign_in.check("anna", "x", "192.0.2.1")
+    accounts.crowded = False
+    sign_in.check("anna", PASSWORD, "192.0.2.2")
+
+
 def test_an_unknown_name_is_refused_as_a_known_one(sign_in: SignIn) -> None:
     tries = [wrong(sign_in, "nobody", f"192.0.2.{number}") for number in range(11)]
     assert tries == [WrongPassword] * 10 + [TooManyTries]

@@ -1,0 +1,87 @@
+"""The parts of a form with files, none of which has a long head.
+
+Werkzeug reads a head, in which a part's names stand, at a second for each megabyte.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import IO
+
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.formparser import MultiPartParser
+from werkzeug.sansio.multipart import (
+    BLANK_LINE_RE,
+    Data,
+    Epilogue,
+    Event,
+    Field,
+    File,
+    MultipartDecoder,
+    NeedData,
+    State,
+)
+
+from portal.errors import UnreadableForm
+
+_LONGEST_HEAD = 8 * 1024  # bytes
+
+
+class ShortHeadParser(MultiPartParser):
+    """Werkzeug's parser, whose own decoder cannot be replaced by another one."""
+
+    def parse(
+        self, stream: IO[bytes], boundary: bytes, content_length: int | None
+    ) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+        """The fields and the files of a form.
+
+        Raises:
+            ValueError: it is cut short, or no form.
+            UnreadableForm: the head of a part is too long.
+            RequestEntityTooLarge: it has too many parts.
+        """
+        decoder = _ShortHeadDecoder(
+            boundary, self.max_form_memory_size, max_parts=self.max_form_parts
+        )
+        fields: list[tuple[str, str]] = []
+        files: list[tuple[str, FileStorage]] = []
+        for part, content in _parts(_events(decoder, stream, self.buffer_size)):
+            if isinstance(part, File):
+                file = FileStorage(content, part.filename, part.name, headers=part.headers)
+                files.append((part.name, file))
+            else:
+                charset = self.get_part_charset(part.headers)
+                fields.append((part.name, content.read().decode(charset, "replace")))
+        return self.cls(fields), self.cls(files)
+
+
+class _ShortHeadDecoder(MultipartDecoder):
+    def next_event(self) -> Event:
+        if (
+            self.state is State.PART
+            and len(self.buffer) > _LONGEST_HEAD
+            and not BLANK_LINE_RE.search(self.buffer, 0, _LONGEST_HEAD)
+        ):
+            raise UnreadableForm(
+                expected=f"a form whose names take at most {_LONGEST_HEAD // 1024} KiB each",
+                received="a longer one",
+            )
+        return super().next_event()
+
+
+def _events(decoder: MultipartDecoder, stream: IO[bytes], size: int) -> Iterator[Event]:
+    while not decoder.complete:
+        decoder.receive_data(stream.read(size) or None)
+        while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
+            yield event
+
+
+def _parts(events: Iterator[Event]) -> Iterator[tuple[Field | File, BytesIO]]:
+    """Each part with its content, which stays in memory."""
+    for event in events:
+        if isinstance(event, Field | File):
+            part, content = event, BytesIO()
+        elif isinstance(event, Data):
+            content.write(event.data)
+            if not event.more_data:
+                content.seek(0)
+                yield part, content
