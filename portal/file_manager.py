@@ -168,7 +168,10 @@ def _suffix(name: str) -> str:
 
 
 def _ending(name: str) -> str:
-    shown = display_name(_suffix(name))
+    suffix = _suffix(name)
+    if suffix in ("", "."):
+        return "a name without an ending"
+    shown = display_name(suffix)
     return f"a name that ends in .{shown}" if shown else "a name that ends otherwise"
 
 

@@ -249,7 +249,7 @@
 
   slider.addEventListener("input", function () {
     threshold.value = decimals(slider.value / 100, 2);
-    draw();
+    if (form.checkValidity()) draw();
   });
   [threshold, prevalence].forEach(function (field) {
     field.addEventListener("input", function () {

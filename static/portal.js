@@ -276,6 +276,19 @@
     if (input.files[0] && !form.querySelector("[data-part]")) preview(form, input.files[0]);
   }
 
+  // A file that misses its field must not open in the place of the page, its name in the address.
+
+  function setUpMisses() {
+    ["dragover", "drop"].forEach(function (name) {
+      document.addEventListener(name, function (event) {
+        var carriesFiles = event.dataTransfer.types.includes("Files");
+        if (event.defaultPrevented || !carriesFiles || !document.querySelector("form[data-upload]")) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = "none";
+      });
+    });
+  }
+
   // Reading first: what the reader notes stays in this page, beside the verdict it was noted before.
 
   function setUpReading(section) {
@@ -349,5 +362,6 @@
 
   setUpTheme();
   setUpPrint();
+  setUpMisses();
   setUpPage();
 })();

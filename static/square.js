@@ -12,29 +12,40 @@
     var mark = plan.querySelector("[data-square]");
     var fields = { left: form.elements.left, top: form.elements.top, side: form.elements.side };
     var whole = { width: plan.viewBox.baseVal.width, height: plan.viewBox.baseVal.height };
-    var grip = null; // where in the square the pointer holds it
+    var side = Number(fields.side.defaultValue); // the last one that was a number
+    var grip = null; // the pointer that holds the square, and where in it
+    var tapping = false; // whether a finger is down beside the square: it may yet scroll the page
 
     function now() {
-      return { left: Number(fields.left.value), top: Number(fields.top.value), side: Number(fields.side.value) };
+      return { left: Number(fields.left.value), top: Number(fields.top.value), side: side };
     }
     function within(value, least, most) {
       return Math.round(Math.min(Math.max(value, least), most));
     }
     function draw() {
+      var typed = Number(fields.side.value);
+      if (typed >= Number(fields.side.min)) side = typed;
       var square = now();
       mark.setAttribute("x", square.left);
       mark.setAttribute("y", square.top);
-      mark.setAttribute("width", Math.max(0, square.side));
-      mark.setAttribute("height", Math.max(0, square.side));
+      mark.setAttribute("width", square.side);
+      mark.setAttribute("height", square.side);
       mark.setAttribute("aria-label", "Square of " + square.side + " pixels, left " + square.left +
         ", top " + square.top + ". Arrow keys move it, plus and minus change its side.");
     }
-    function place(left, top, side) {
-      var size = within(side, Number(fields.side.min), Number(fields.side.max));
+    // A field that is not used must not hold up the form; it is sent, as the next form shows it.
+    function allow() {
+      var extent = form.elements.extent.value;
+      fields.left.readOnly = fields.top.readOnly = extent !== "square";
+      fields.side.readOnly = extent === "whole";
+    }
+    function place(left, top, wanted) {
+      var size = within(wanted, Number(fields.side.min), Number(fields.side.max));
       fields.side.value = size;
       fields.left.value = within(left, 0, whole.width - size);
       fields.top.value = within(top, 0, whole.height - size);
       if (form.elements.extent.value === "whole") form.elements.extent.value = "square";
+      allow();
       draw();
     }
     function say() {
@@ -47,28 +58,43 @@
       return point.matrixTransform(plan.getScreenCTM().inverse());
     }
 
-    plan.addEventListener("pointerdown", function (event) {
+    function centre(event) {
+      var point = at(event);
+      place(point.x - side / 2, point.y - side / 2, side);
+      mark.focus({ preventScroll: true });
+    }
+    function hold(event) {
       var point = at(event);
       var square = now();
-      if (event.button) return;
-      if (event.target !== mark) {
-        place(point.x - square.side / 2, point.y - square.side / 2, square.side);
-        square = now();
-      }
-      grip = { x: point.x - square.left, y: point.y - square.top };
+      grip = { pointer: event.pointerId, x: point.x - square.left, y: point.y - square.top };
       plan.setPointerCapture(event.pointerId);
       mark.focus({ preventScroll: true });
       event.preventDefault();
+    }
+
+    // Chromium does not heed touch-action on a part of a drawing.
+    plan.addEventListener("touchstart", function (event) {
+      if (event.target === mark) event.preventDefault();
+    }, { passive: false });
+    plan.addEventListener("pointerdown", function (event) {
+      if (event.button || !event.isPrimary) return;
+      tapping = event.target !== mark && event.pointerType === "touch";
+      if (tapping) return;
+      if (event.target !== mark) centre(event);
+      hold(event);
     });
     plan.addEventListener("pointermove", function (event) {
-      if (!grip) return;
+      if (!grip || grip.pointer !== event.pointerId) return;
       var point = at(event);
-      place(point.x - grip.x, point.y - grip.y, now().side);
+      place(point.x - grip.x, point.y - grip.y, side);
     });
     ["pointerup", "pointercancel"].forEach(function (name) {
-      plan.addEventListener(name, function () {
-        if (grip) say();
+      plan.addEventListener(name, function (event) {
+        if (!event.isPrimary) return;
+        if (tapping && name === "pointerup") centre(event);
+        if (grip || (tapping && name === "pointerup")) say();
         grip = null;
+        tapping = false;
       });
     });
     mark.addEventListener("keydown", function (event) {
@@ -88,12 +114,14 @@
     Object.keys(fields).forEach(function (name) {
       fields[name].addEventListener("input", draw);
     });
+    part.addEventListener("change", allow);
     form.querySelector("input[type=file]").addEventListener("change", function () {
       part.remove(); // it shows another image than the one that is chosen now
     });
 
     mark.setAttribute("tabindex", "0");
     mark.setAttribute("role", "application");
+    allow();
     draw();
   }
 

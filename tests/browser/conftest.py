@@ -114,6 +114,7 @@ def visiting(browser: Browser, address: str) -> Iterator[Visit]:
             width: int = 1280,
             theme: str = "light",
             scripts: bool = True,
+            touch: bool = False,
             quiet: bool = True,
         ) -> Page:
             context = browser.new_context(
@@ -121,6 +122,7 @@ def visiting(browser: Browser, address: str) -> Iterator[Visit]:
                 viewport={"width": width, "height": 844},
                 color_scheme=theme,
                 java_script_enabled=scripts,
+                has_touch=touch,
             )
             context.set_default_timeout(_PATIENCE)
             stack.callback(context.close)

@@ -150,6 +150,25 @@ def test_an_image_can_be_dropped(visit: Visit, picture: Path) -> None:
     assert page.evaluate("document.querySelector('#image').files[0].name") == picture.name
 
 
+_PREVENTED = """([kind, what]) => {
+  const data = new DataTransfer();
+  if (what === "file") data.items.add(new File(["a"], "a.png"));
+  else data.setData("text/plain", "a");
+  const event = new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true});
+  return !document.querySelector(".site-head").dispatchEvent(event);
+}"""
+
+
+@pytest.mark.parametrize("kind", ["dragover", "drop"])
+def test_a_file_that_misses_its_field_is_neither_opened_nor_taken(visit: Visit, kind: str) -> None:
+    page = visit(f"/{KEY}")
+    assert page.evaluate(_PREVENTED, [kind, "file"])
+    assert page.evaluate("document.querySelector('#image').files.length") == 0
+    assert not page.evaluate(_PREVENTED, [kind, "text"])
+    page.goto("/about")
+    assert not page.evaluate(_PREVENTED, [kind, "file"])
+
+
 def test_print_has_the_verdict_and_its_figures_but_no_navigation(
     visit: Visit, picture: Path
 ) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from models.catalogue import Cohort, cohorts
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Visit
-from tests.browser.pages import COHORT, KEY, PATHS, VERDICT, overflow, send
+from tests.browser.pages import COHORT, KEY, PATHS, VERDICT, overflow, send, space_text
 
 pytestmark = pytest.mark.browser
 
@@ -14,6 +15,32 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("path", PATHS)
 def test_no_page_sticks_out_of_a_phone(visit: Visit, path: str) -> None:
     assert overflow(visit(path, width=390)) == 0
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("cohort", cohorts(), ids=str)
+def test_no_comparison_sticks_out_however_its_text_is_spaced(
+    visit: Visit, picture: Path, cohort: Cohort, width: int
+) -> None:
+    page = visit(f"/{cohort}", width=width)
+    send(page, picture)
+    assert overflow(page) == 0
+    space_text(page)
+    assert overflow(page) == 0
+    assert page.evaluate(_OVERLAPPING) == []
+
+
+_OVERLAPPING = """() => [...document.querySelectorAll(".compare tbody tr")].filter(row => {
+  const [name, word] = ["th a", ".says"].map(
+    part => row.querySelector(part).getBoundingClientRect());
+  return name.right > word.left && name.bottom > word.top;
+}).map(row => row.innerText)"""
+
+
+def test_the_report_does_not_stick_out_however_its_text_is_spaced(visit: Visit) -> None:
+    page = visit("/study/report", width=320)
+    space_text(page)
+    assert overflow(page) == 0
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from models.catalogue import cohorts
 from tests.browser.conftest import Visit
@@ -81,6 +81,62 @@ def test_the_square_is_dragged(visit: Visit, large: Path, width: int, place: str
     assert overflow(page) <= 0
 
 
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float], steps: int = 8) -> None:
+    """Put a finger down, move it and lift it; without steps it is a tap."""
+    touch = page.context.new_cdp_session(page)
+
+    def tell(kind: str, *points: dict[str, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    tell("touchStart", {"x": start[0], "y": start[1]})
+    for step in range(1, steps + 1):
+        x, y = (at + way * step / steps for at, way in zip(start, by, strict=True))
+        tell("touchMove", {"x": x, "y": y})
+    tell("touchEnd")
+
+
+def touched(visit: Visit, large: Path) -> tuple[Page, FloatRect, FloatRect]:
+    """The form on a telephone, and where its plan and its square are."""
+    page = asked(visit(f"/{KEY}", width=390, touch=True), large)
+    page.locator("[data-plan]").scroll_into_view_if_needed()
+    plan = page.locator("[data-plan]").bounding_box()
+    mark = page.locator("[data-square]").bounding_box()
+    assert plan
+    assert mark
+    return page, plan, mark
+
+
+def test_the_square_follows_a_finger(visit: Visit, large: Path) -> None:
+    page, plan, mark = touched(visit, large)
+    above = page.evaluate("scrollY")
+    scale = 1000 / plan["width"]
+    swipe(page, (mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2), (40, 40))
+    left, top, side = square(page)
+    assert abs(left - (372 + 40 * scale)) <= 3
+    assert abs(top - (272 + 40 * scale)) <= 3
+    assert side == 256
+    assert page.evaluate("scrollY") == above
+    expect(page.locator("[data-announce]")).to_have_text(f"Left {left}, top {top}, side 256")
+
+
+def test_a_swipe_beside_the_square_scrolls_the_page_only(visit: Visit, large: Path) -> None:
+    page, plan, _ = touched(visit, large)
+    above = page.evaluate("scrollY")
+    swipe(page, (plan["x"] + 20, plan["y"] + plan["height"] - 10), (0, 120))
+    page.wait_for_function("above => scrollY !== above", arg=above)
+    assert square(page) == (372, 272, 256)
+
+
+def test_a_tap_beside_the_square_places_it(visit: Visit, large: Path) -> None:
+    page, plan, _ = touched(visit, large)
+    swipe(page, (plan["x"] + plan["width"] / 4, plan["y"] + plan["height"] / 4), (0, 0), steps=0)
+    left, top, side = square(page)
+    assert abs(left - (250 - 128)) <= 3
+    assert abs(top - (200 - 128)) <= 3
+    assert side == 256
+    expect(page.locator("[data-square]")).to_be_focused()
+
+
 @each_width
 def test_the_square_is_moved_by_keys(visit: Visit, large: Path, width: int) -> None:
     page = asked(visit(f"/{KEY}", width=width), large)
@@ -107,6 +163,79 @@ def test_the_square_is_moved_by_keys(visit: Visit, large: Path, width: int) -> N
     assert square(page)[0] == 700
     page.get_by_role("button", name="Analyse this image").click()
     expect(page.get_by_test_id("region")).to_contain_text("from left 700")
+
+
+@pytest.mark.parametrize("key", ["ArrowRight", "+"])
+@pytest.mark.parametrize("typed", ["", "3"])
+def test_a_side_that_is_none_yet_leaves_the_square_as_large(
+    visit: Visit, large: Path, typed: str, key: str
+) -> None:
+    page = asked(visit(f"/{KEY}"), large)
+    page.get_by_label("Side", exact=True).fill("300")
+    page.get_by_label("Side", exact=True).fill(typed)
+    page.locator("[data-square]").focus()
+    page.keyboard.press(key)
+    assert square(page)[2] == (300 if key == "ArrowRight" else 338)
+
+
+@pytest.mark.parametrize(
+    ("extent", "idle"),
+    [
+        ("The square", ()),
+        ("Map the whole image", ("Left", "Top")),
+        ("The whole image, shrunk", ("Left", "Top", "Side")),
+    ],
+)
+def test_a_number_that_is_not_used_holds_up_nothing(
+    visit: Visit, large: Path, extent: str, idle: tuple[str, ...]
+) -> None:
+    page = asked(visit(f"/{KEY}"), large)
+    fields = {name: page.get_by_label(name, exact=True) for name in NAMES}
+    for name in idle:
+        fields[name].fill("99999")
+    page.get_by_role("radio", name=extent).check()
+    for name, field in fields.items():
+        expect(field).to_be_editable(editable=name not in idle)
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.locator(f"{VERDICT}, [data-testid=sweep]")).to_be_visible()
+
+
+def test_a_move_takes_the_square_in_use_again(visit: Visit, large: Path) -> None:
+    page = asked(visit(f"/{KEY}"), large)
+    page.get_by_role("radio", name="The whole image, shrunk").check()
+    page.locator("[data-square]").press("ArrowRight")
+    for name in NAMES:
+        expect(page.get_by_label(name, exact=True)).to_be_editable()
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.get_by_test_id("region")).to_contain_text("from left 388")
+
+
+def _drawn(page: Page) -> tuple[str, ...]:
+    """The map's ground, and the colours of its scale beside that of text."""
+    return tuple(
+        page.evaluate(
+            """() => [[".map .plan-picture", "backgroundColor"], [".map-scale line", "stroke"],
+              [".map-scale text", "fill"], [".map figcaption", "color"]].map(
+                ([part, what]) => getComputedStyle(document.querySelector(part))[what])"""
+        )
+    )
+
+
+def test_a_map_stays_dark_and_its_scale_legible_on_paper_and_in_a_readers_own_colours(
+    visit: Visit, large: Path
+) -> None:
+    page = asked(visit(f"/{KEY}"), large)
+    page.get_by_role("radio", name="Map the whole image").check()
+    page.get_by_role("button", name="Analyse image").click()
+    expect(page.get_by_test_id("sweep")).to_be_visible()
+    ground, *_ = _drawn(page)
+    assert ground != "rgba(0, 0, 0, 0)"
+    page.emulate_media(media="print")
+    assert _drawn(page)[0] == ground
+    page.emulate_media(media="screen", forced_colors="active")
+    shown, line, text, words = _drawn(page)
+    assert shown == ground
+    assert line == text == words
 
 
 @pytest.mark.parametrize("take", [choose, drop])

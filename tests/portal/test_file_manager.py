@@ -1,6 +1,7 @@
 import io
 import logging
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -229,7 +230,9 @@ def test_a_long_name_is_shown_by_its_end() -> None:
     [
         ("a.gif", "a name that ends in .gif"),
         ("a.<b>", "a name that ends in .b"),
-        ("снимок", "a name that ends otherwise"),
+        ("scan", "a name without an ending"),
+        ("scan.", "a name without an ending"),
+        ("a.b/снимок", "a name without an ending"),
         ("a.снимок", "a name that ends otherwise"),
     ],
 )
@@ -237,3 +240,16 @@ def test_a_refused_name_is_described_by_its_ending(name: str, said: str) -> None
     with pytest.raises(WrongSuffix) as why:
         only_image(form(name))
     assert why.value.received == said
+
+
+def test_the_room_of_uploads_in_hand_counts_as_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = FileManager(tmp_path, largest=100)
+    usage = shutil.disk_usage(tmp_path)._replace(total=100, used=60, free=40)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
+    assert not manager.has_room()
+    (tmp_path / new_name()).write_bytes(bytes(59))
+    assert not manager.has_room()
+    (tmp_path / new_name()).write_bytes(bytes(1))
+    assert manager.has_room()
