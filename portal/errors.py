@@ -99,7 +99,8 @@ class UnreadableForm(UploadRefused):
     """Comes with status 400."""
 
     title = "The form could not be read"
-    action = "Send it again; if its program names the file, then in UTF-8 or plain letters."
+    action = "Choose the image and send it again."
+    program_action = "Send it again, with a file name in UTF-8 or plain letters."
 
 
 class TooManyImages(UploadRefused):
@@ -164,8 +165,8 @@ class ReportUnreadable(PortalError):
 class ReportRefused(PortalError):
     """Comes with status 400."""
 
-    title = "This report cannot be made"
-    action = "Go back, analyse the image again, and save the report from the new page."
+    title = "This result cannot be saved"
+    action = "Go back, analyse the image again, and save the result from the new page."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +178,7 @@ class Banner:
     expected: str
     received: str
     action: str
+    program_action: str  # the same for a program
     frames: int | None = None  # of the file, where the reader has to choose one
 
     @classmethod
@@ -188,6 +190,7 @@ class Banner:
             expected=refusal.expected,
             received=refusal.received,
             action=refusal.action,
+            program_action=refusal.program_action or refusal.action,
             frames=refusal.frames if isinstance(refusal, FrameRefused) else None,
         )
 

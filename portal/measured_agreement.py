@@ -9,6 +9,13 @@ from models.errors import Refusal
 from models.mask_agreement import MaskAgreement, ModelAgreement
 from portal.figures import numbers
 
+IN_THE_LESION = (
+    "In the lesion: how often the strongest field lay in the outlined lesion of a test image of "
+    "that label, with 95 % interval; in lesions of other images: how often it would have."
+)
+"""What the two shares are, below several heat-maps."""
+
+_NO_LESION = "do not take the bright place for the lesion"
 _log = logging.getLogger(__name__)
 
 
@@ -36,13 +43,19 @@ def worth(measured: ModelAgreement | None) -> str:
     """What was measured of heat-maps, for where there is no room for the table."""
     if measured is None:
         return "How well the heat-maps of this model agree with outlined lesions was not measured."
-    label, one = next(iter(measured.by_label.items()))
-    return (
+    return " ".join(_pointing(label, one) for label, one in measured.by_label.items())
+
+
+def _pointing(label: str, one: MaskAgreement) -> str:
+    found = (
         f"On {label.lower()} test images its strongest field lay in the lesion in "
         f"{numbers.percent(one.pointing.value)} (95 % interval "
         f"{numbers.percent_interval(one.pointing)}); in lesions of other images it would in "
-        f"{numbers.percent(one.pointing_elsewhere)}. {' '.join(beside_chance(measured))}"
+        f"{numbers.percent(one.pointing_elsewhere)}"
     )
+    if one.points_better:
+        return f"{found}."
+    return f"{found}. That is not shown to be above chance: {_NO_LESION}."
 
 
 def beside_chance(measured: ModelAgreement) -> tuple[str, ...]:
@@ -59,6 +72,4 @@ def _beside_chance(label: str, one: MaskAgreement) -> str:
         return f"{where} {field} above chance, {heat} not shown to be."
     if one.heats_better:
         return f"{where} {heat} above chance, {field} not shown to be."
-    return (
-        f"{where} neither is shown to be above chance: do not take the bright place for the lesion."
-    )
+    return f"{where} neither is shown to be above chance: {_NO_LESION}."

@@ -8,22 +8,20 @@ from models.catalogue import (
     BACKBONES,
     MODALITIES,
     STRATEGIES,
-    Cohort,
-    ModelKey,
     WholeModality,
     cohorts,
     comparisons,
     model_keys,
 )
 from models.imaging import SUFFIXES
-from models.specs import ModalitySpec, StrategySpec
+from models.specs import ModalitySpec
 from models.subgroup_results import LEAST_FOR_AREA
 from models.subgroup_words import rules, verdict
 from portal.checkpoint_store import CheckpointStore
 from portal.few_groups import few_groups
 from portal.figures import TEMPLATE_GLOBALS
 from portal.intended_use import INTENDED_USE
-from portal.measured_agreement import beside_chance
+from portal.measured_agreement import IN_THE_LESION, beside_chance
 from portal.rendered_once import RenderedOnce
 from portal.settings import Settings
 from portal.shared_globals import SharedGlobals
@@ -48,13 +46,13 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         all_models=model_keys(),
         band_of=band_of,
         beside_chance=beside_chance,
-        cohort_keys=_cohort_keys,
         few_groups=few_groups,
         measures=MEASURES,
         subgroup_method=rules,
         subgroup_verdict=verdict,
         suffixes=SUFFIXES,
         INTENDED_USE=INTENDED_USE,
+        IN_THE_LESION=IN_THE_LESION,
         LEAST_FOR_AREA=LEAST_FOR_AREA,
         max_upload_mb=settings.max_upload_mb,
         version=portal.__version__,
@@ -63,10 +61,6 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
     @app.context_processor
     def fingerprint() -> dict[str, str | None]:
         return {"fingerprint": checkpoints.fingerprint(), "account": g.get("account")}
-
-
-def _cohort_keys(modality: ModalitySpec, strategy: StrategySpec) -> tuple[ModelKey, ...]:
-    return Cohort(modality=modality, strategy=strategy).keys
 
 
 def _whole(modality: ModalitySpec) -> WholeModality:

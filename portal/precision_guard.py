@@ -28,8 +28,8 @@ def measured(checkpoint: Path, precision: Precision) -> PrecisionRecord:
     moves = record.moves[precision]
     if not moves.small:
         raise _refusal(
-            f"answers to hold-out images that move by at most {LARGEST:.2f} at {precision} and "
-            f"change at most {100 * CHANGED:.1f} % of the decisions",
+            f"answers to validation and test images that move by at most {LARGEST:.2f} "
+            f"at {precision} and change at most {100 * CHANGED:.1f} % of the decisions",
             f"a move of {moves.largest:.3f}, and {moves.changed} of {moves.images} changed",
         )
     return record

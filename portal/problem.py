@@ -42,7 +42,7 @@ class Problem:
             instance=_instance(),
             expected=banner.expected,
             received=banner.received,
-            action=banner.kind.program_action or banner.action,
+            action=banner.program_action,
         )
 
     @classmethod

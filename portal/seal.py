@@ -54,7 +54,7 @@ class Seal:
             ) from error
         except BadData as error:
             raise ReportRefused(
-                expected="a result as this portal gave it since its last start",
+                expected="a result that was signed with this portal's present key",
                 received="another text",
             ) from error
         return document

@@ -50,9 +50,9 @@ def warnings(settings: Settings) -> Iterator[str]:
 def _require_python(python: tuple[int, ...]) -> None:
     if python < LOWEST_PYTHON:
         raise CannotStart(
-            expected="Python 3.11 or newer",
+            expected="Python 3.11, 3.12 or 3.13",
             received=f"Python {'.'.join(map(str, python))}",
-            action="Install a newer Python and start the portal with it.",
+            action="Install one of these and start the portal with it.",
         )
 
 
@@ -70,7 +70,7 @@ def _require_accounts(settings: Settings) -> None:
         raise CannotStart(
             expected=f"at least one account in {settings.auth_file}",
             received="an empty file",
-            action="Make one: `python -m portal account add NAME`.",
+            action=f"Make one: `python -m portal account add NAME --file {settings.auth_file}`.",
         )
 
 

@@ -1,7 +1,7 @@
 """The band of uncertainty: model probabilities that neither clear an image nor mark it.
 
-Below the band a positive image is rarely found, above it most images are positive, and between
-the two a reader decides. Both ends come from validation images alone, as the threshold does.
+Below the band few positive images should lie, above it most should be positive, and between the
+two a reader decides. Both ends come from validation images alone, as the threshold does.
 
 Sources: a zone between a conclusion for and one against, bounded by a sensitivity below and a
 post-test probability above, is the grey zone of Coste and Pouchot, "A grey zone for quantitative
@@ -94,12 +94,14 @@ class Band:
         if not self:
             return None
         modality, inside = self.card.key.modality, images_inside(self)
-        total = sum(self.card.data.counts["test"])
+        total, positive = sum(self.card.data.counts["test"]), self.card.data.counts["test"][1]
+        missed = self.card.high_sensitivity.confusion.false_negative
         least, most = (round(100 * end / total) for end in (inside.all.least, inside.all.most))
         shares = f"{least}" if least == most else f"{least} to {most}"
         return (
             f"Of the {numbers.count(total)} test images, {inside.all} ({shares}\u00a0%) fell into "
-            f"this band; {modality.found} among them: {inside.positive}."
+            f"this band; {modality.found} among them: {inside.positive}. Below it lay "
+            f"{numbers.count(missed)} of {numbers.count(positive)} {modality.found}."
         )
 
 

@@ -27,6 +27,7 @@ class UploadPage:
     report: str | None = None  # the signed result, for the form that saves it
     file: ReportFile | None = None  # what is sent in place of the page, where it was asked for
     gate: GateCheck | None = None  # how like the training images it is
+    foreign: bool = False  # too unlike them: a reader may go on, or not
     region: Region | None = None  # the square of the image that was analysed; None: all of it
     plan: Plan | None = None  # where a reader is to place one, or may move it
     status: int = 200  # of HTTP: a form that was read is answered, whatever the answer says
@@ -51,7 +52,12 @@ class UploadPage:
         if isinstance(refusal, NoRoomForUpload | NoRoomToRead):
             found["status"] = 503  # a proxy asks another replica
         if isinstance(refusal, ForeignImage):
-            found |= {"gate": refusal.check, "preview": refusal.preview, "plan": refusal.plan}
+            found |= {
+                "foreign": True,
+                "gate": refusal.check,
+                "preview": refusal.preview,
+                "plan": refusal.plan,
+            }
         elif isinstance(refusal, RegionRefused):
             found["plan"] = refusal.plan
         return replace(self, **found)

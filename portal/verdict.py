@@ -87,31 +87,30 @@ class Verdict:
     @property
     def expectation(self) -> str:
         """One sentence: what the calibrated probability says of images like this one."""
-        modality = self.key.modality
+        modality, calibration = self.key.modality, self.card.calibration
         share = numbers.percent(positive_share(self.card, "validation"))
+        error, before = calibration.after.expected_error, calibration.before.expected_error
+        worse = f", more than the model probability ({before:.2f})" if error > before else ""
         return (
-            f"Of 100 images with this model probability, {numbers.of_hundred(self.calibrated)} "
-            f"would be {modality.found}, where these are as common as among the validation images "
-            f"({share})."
+            f"By the validation images, {numbers.of_hundred(self.calibrated)} of 100 images with "
+            f"this model probability would be {modality.found}, where these are as common as there "
+            f"({share}). On the test images that was off by "
+            f"{numbers.beside(error, before, 2)} on average{worse}."
         )
 
     @property
     def promise(self) -> str:
-        """How often the threshold was right on the test images, and whether these are enough.
-
-        From the threshold on a model leans to the positive label; in its band it does not say so.
-        """
-        modality, called = self.key.modality, self.card.labels[1]
+        """How often the threshold was right on the test images, and whether these are enough."""
+        modality = self.key.modality
         in_band = ""
-        if self.band.high > self.threshold:
-            end = numbers.decimals(self.band.high, 2)
-            in_band = f" Up to {end} it asks for a human reading instead of saying so."
+        if self.band:
+            low, high = (numbers.decimals(end, 2) for end in (self.band.low, self.band.high))
+            in_band = f" From {low} up to {high} the word is {UNCERTAIN}."
         few = few_groups(self.card)
         caution = f" Both intervals rest on {few} only, and are likely too narrow." if few else ""
         return (
-            f"From the threshold on the model leans to {called}: in the test images so it did for "
-            f"{_percent(self.recall)} of {modality.found}, and for "
-            f"{_percent(complement(self.specificity))} of {modality.spared}.{in_band}{caution}"
+            f"In the test images {_percent(self.recall)} of {modality.found} reach the threshold, "
+            f"and {_percent(complement(self.specificity))} of {modality.spared}.{in_band}{caution}"
         )
 
 

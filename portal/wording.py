@@ -1,5 +1,6 @@
 """How a model's answer is put into words and numbers."""
 
+from portal.figures import numbers
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
 
@@ -18,14 +19,24 @@ def said(model: Document) -> str:
     return str(model["verdict"])
 
 
-def decimals(probability: float, places: int) -> str:
-    """A probability, never written as a certainty."""
+def model_probability(model: Document, places: int) -> str:
+    """What the network put out."""
+    return _decimals(model["model_probability"], places, model["threshold"]["value"])
+
+
+def calibrated_probability(model: Document, places: int) -> str:
+    """The same on the calibrated scale."""
+    return _decimals(model["calibrated_probability"], places, model["threshold"]["calibrated"])
+
+
+def _decimals(probability: float, places: int, threshold: float) -> str:
+    """A probability, never written as a certainty nor as a threshold that it is not."""
     step = 10.0**-places
     if probability < step / 2:
         return f"< {step:.{places}f}"
     if probability > 1 - step / 2:
         return f"> {1 - step:.{places}f}"
-    return f"{probability:.{places}f}"
+    return numbers.beside(probability, threshold, places)
 
 
 def estimate(found: Document) -> str:

@@ -27,7 +27,7 @@ Fingerprint = Annotated[
         pattern="^[0-9a-f]{16}$",
     ),
 ]
-Version = Annotated[str, Says("The date on which the model was published.", format="date")]
+Version = Annotated[str, Says("The date on which the model was made.", format="date")]
 IntendedUse = Annotated[str, Says("What the answers are for, and what not.")]
 
 

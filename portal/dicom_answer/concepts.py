@@ -58,7 +58,7 @@ class Titles(NamedTuple):
     images: Code = _own("TEST-IMAGES", "Number of test images")
     uncertain_from: Code = _own("UNCERTAIN-LOW", "Uncertain from this model probability on")
     uncertain_to: Code = _own("UNCERTAIN-HIGH", "Uncertain below this model probability")
-    uncertain: Code = _own("UNCERTAIN-RULE", "Rule of the zone of uncertainty")
+    uncertain: Code = _own("UNCERTAIN-RULE", "Rule of the band of uncertainty")
     heat_map: Code = _own("HEAT-MAP", "Where the model looked")
     heat_worth: Code = _own("HEAT-MAP-WORTH", "What such heat-maps are worth")
 

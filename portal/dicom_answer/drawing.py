@@ -11,7 +11,7 @@ from portal.dicom_answer.plain_text import plain
 from portal.heat_overlay import image_of, overlaid, ramp
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
-from portal.wording import decimals, estimate, said, tone_of
+from portal.wording import calibrated_probability, estimate, model_probability, said, tone_of
 
 WIDTH, HEIGHT = 1280, 960
 
@@ -149,12 +149,12 @@ def _full(model: Document) -> Iterator[_Paragraph]:
     if model["verdict"] == UNCERTAIN:
         yield _Paragraph(words=f"The model leans to {model['label']}.")
     threshold, tests = model["threshold"], model["test_images"]
-    probability = decimals(model["model_probability"], 4)
+    probability = model_probability(model, 4)
     yield _Paragraph(
         words=f"Model probability {probability}, threshold {threshold['value']:.2f} "
         f"({threshold['rule']})"
     )
-    calibrated = decimals(model["calibrated_probability"], 4)
+    calibrated = calibrated_probability(model, 4)
     yield _Paragraph(words=f"Calibrated probability {calibrated}. {model['expectation']}")
     yield _Paragraph(
         words=f"Sensitivity {estimate(model['sensitivity'])} of {tests['positive']} test images; "
@@ -172,9 +172,9 @@ def _brief(model: Document) -> Iterator[_Paragraph]:
     words = f"{model['title']}: {model['verdict']}{leaning}"
     yield _Paragraph(words=words, ink=_TONES[tone_of(model)])
     yield _Paragraph(
-        words=f"Model probability {decimals(model['model_probability'], 3)}, threshold "
+        words=f"Model probability {model_probability(model, 3)}, threshold "
         f"{model['threshold']['value']:.2f} ({model['threshold']['rule']}); calibrated "
-        f"{decimals(model['calibrated_probability'], 3)}. Sensitivity "
+        f"{calibrated_probability(model, 3)}. Sensitivity "
         f"{estimate(model['sensitivity'])}, specificity {estimate(model['specificity'])}. "
         f"{_weights(model)}",
         size=0.75,

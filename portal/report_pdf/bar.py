@@ -7,7 +7,7 @@ from reportlab.pdfgen.canvas import Canvas
 from portal.report_pdf.ink import INK, MUTED, TONES
 from portal.report_pdf.sheet import plain
 from portal.result import Document
-from portal.wording import decimals, tone_of
+from portal.wording import model_probability, tone_of
 
 
 def bar(canvas: Canvas, model: Document, y: float, x: float, width: float) -> float:
@@ -22,7 +22,7 @@ def bar(canvas: Canvas, model: Document, y: float, x: float, width: float) -> fl
         width,
         model["model_probability"],
         y + 2.5 * mm,
-        decimals(model["model_probability"], 2),
+        model_probability(model, 2),
     )
     _label(canvas, x, width, threshold, y - height - 4.5 * mm, f"threshold {threshold:.2f}")
     canvas.setFillColor(MUTED)

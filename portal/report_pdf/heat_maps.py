@@ -4,6 +4,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from portal.heat_overlay import overlaid, ramp
+from portal.measured_agreement import IN_THE_LESION
 from portal.report_pdf.ink import HEAD, INK, MUTED_TEXT, SMALL, TINY
 from portal.report_pdf.picture import drawn
 from portal.report_pdf.sheet import GAP, LEFT, WIDTH, put, rule, words
@@ -18,10 +19,6 @@ _LIMITS = (
     "Bright is where the features lie that spoke for the label that a model said or leans to. That "
     "is coarse, as each field is influenced by what lies far around it: no outline of a lesion and "
     "no proof that a model is right. Colours compare places of one image, not images or models."
-)
-_MEASURED = (
-    "In the lesion: how often the strongest field lay in the outlined lesion of a test image of "
-    "that label, with 95 % interval; elsewhere: how often it would in lesions of other images."
 )
 
 
@@ -59,7 +56,7 @@ def _several(canvas: Canvas, document: Document, explained: list[Document], y: f
         below = y - _SMALL_SIDE - 0.5 * mm
         ends.append(put(canvas, _caption(model), below, TINY, x=x, width=width))
     measured = any(model["heat_map"]["measured"] for model in explained)
-    below = f"{_LIMITS} {_MEASURED}" if measured else _LIMITS
+    below = f"{_LIMITS} {IN_THE_LESION}" if measured else _LIMITS
     return put(canvas, below, min(ends) - 1 * mm, MUTED_TEXT)
 
 
@@ -70,8 +67,8 @@ def _caption(model: Document) -> str:
     for label, one in (heat["measured"] or {}).items():
         chance = round(100 * one["pointing_elsewhere"])
         beside = "" if one["points_better"] else ", not shown to be above chance"
-        shares = f"{share(one['pointing'])} in the lesion; elsewhere {chance} %"
-        lines.append(words(f"{label}: {shares}{beside}"))
+        found = f"{label}: in the lesion {share(one['pointing'])}{beside}"
+        lines.append(words(f"{found}; in lesions of other images {chance} %"))
     if heat["measured"] is None:
         lines.append("Agreement with outlined lesions was not measured.")
     return "<br/>".join([f"<b>{words(model['title'])}</b>", *lines])

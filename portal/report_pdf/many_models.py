@@ -11,7 +11,7 @@ from portal.report_pdf.picture import picture
 from portal.report_pdf.sheet import GAP, LEFT, WIDTH, plain, put, rule, table, words
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
-from portal.wording import decimals, share, tone_of
+from portal.wording import calibrated_probability, model_probability, share, tone_of
 
 _PICTURE = 44 * mm  # side of what the models saw
 _COLUMNS = (  # of the table of models: title, share of the width
@@ -95,8 +95,8 @@ def _row(model: Document) -> list[object]:
     leans = f"<br/>leans to {words(model['label'])}" if model["verdict"] == UNCERTAIN else ""
     band = model["uncertain"]
     cells = (
-        decimals(model["calibrated_probability"], 3),
-        decimals(model["model_probability"], 3),
+        calibrated_probability(model, 3),
+        model_probability(model, 3),
         f"{model['threshold']['value']:.2f}",
         f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] < band["high"] else "never",
         share(model["sensitivity"]),

@@ -10,7 +10,7 @@ from portal.report_pdf.picture import picture
 from portal.report_pdf.sheet import GAP, LEFT, WIDTH, facts_table, put, rule, words
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
-from portal.wording import decimals, estimate, said, tone_of
+from portal.wording import calibrated_probability, estimate, model_probability, said, tone_of
 
 _PICTURE = 52 * mm  # side of what the model saw
 
@@ -27,9 +27,9 @@ def one_model(canvas: Canvas, document: Document, y: float) -> float:
         right = put(canvas, leaning, right - 1 * mm, LEAD, x=x, width=width)
     right = bar(canvas, model, right - 9 * mm, x, width)
     facts = [
-        ("Model probability", decimals(model["model_probability"], 4)),
+        ("Model probability", model_probability(model, 4)),
         ("Threshold", f"{model['threshold']['value']:.2f}, {model['threshold']['rule']}"),
-        ("Calibrated probability", decimals(model["calibrated_probability"], 4)),
+        ("Calibrated probability", calibrated_probability(model, 4)),
         (
             "Sensitivity",
             f"{estimate(model['sensitivity'])} of {model['test_images']['positive']} test images",

@@ -325,7 +325,9 @@ def test_guarded_pages_are_not_stored(client: FlaskClient) -> None:
 
 
 def test_a_form_larger_than_a_name_and_a_password_is_not_read(client: FlaskClient) -> None:
-    assert sign_in(client, password="x" * 2**21).status_code == 413
+    answer = sign_in(client, password="x" * 2**21)
+    assert answer.status_code == 413
+    assert "at most 1 MiB" in text(answer.text)
 
 
 def test_without_a_file_of_accounts_there_are_none(portal: Portal) -> None:

@@ -81,9 +81,13 @@ def test_the_study_tells_what_was_measured(measured: Portal) -> None:
 def test_three_heat_maps_stand_side_by_side(measured: Portal) -> None:
     page = sent(measured, f"/{COHORT}", explain="yes")
     maps = page[page.index('data-testid="heat-maps"') :].partition("<form")[0]
+    maps = maps.replace("\u00a0", " ")
     assert maps.count("data-heat-layer") == 3
     assert re.findall(r'figure data-model="(\w+)"', maps) == [str(key) for key in COHORT.keys]
     assert maps.count("was not measured") == 2
+    assert "Malignant: in the lesion 70 % (52 to 83); in lesions of other images 20 %<" in maps
+    assert "Benign: in the lesion 16 % (8 to 29), not shown to be above chance; in" in maps
+    assert "In the lesion: how often the strongest field lay in the outlined lesion" in maps
     assert maps.count("data-heat-strength") == 1
     assert "heat-maps" not in sent(measured, f"/{COHORT}")
 

@@ -235,6 +235,9 @@ def test_a_large_image_that_is_refused_can_be_read_in_part(
         assert "Place the square on what is to be read" in banners(answer)[0]
         assert 'name="left"' in answer
         assert 'name="anyway" value="yes">' in answer
+    for modality in PARTED:
+        place = f"/api/v1/models/{first(modality)}/map"
+        assert "Send left, top and side" in send(client, place, LARGE).json["action"]
 
 
 @each_single

@@ -95,7 +95,7 @@ def test_what_no_page_gave_is_refused(portal: Portal, kind: str, form: dict[str,
     answer = portal.client.post(f"/report.{kind}", data=form)
     assert answer.status_code == 400
     (banner,) = banners(answer.text)
-    assert "This report cannot be made" in banner
+    assert "This result cannot be saved" in banner
     assert "forged" not in banner
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.appearance import appearance
 from models.catalogue import MODALITIES
 from models.gate import Finding, Gate, InvalidGate, Profile, Share
 from tests.fakes import fake_gate, pixels
@@ -132,3 +133,19 @@ def test_every_gate_that_is_shipped_keeps_its_promises(file: Path) -> None:
     assert refused <= 0.05 * total
     refused, total = gate.all_foreign
     assert refused >= 0.95 * total
+
+
+@pytest.mark.parametrize(
+    "changed", [{"least_side": 120}, {"coloured": (0.5, 0.5)}], ids=["side", "colour"]
+)
+def test_what_just_keeps_a_limit_passes(changed: dict[str, object]) -> None:
+    numbers = appearance(pixels()) | {"coloured": 0.5}
+    gate = replace(fake_gate("ultrasound"), **changed)
+    assert gate.judge(numbers, 120).passes
+
+
+def test_an_image_as_far_as_the_limit_does_not_pass() -> None:
+    gate = fake_gate("ultrasound")
+    numbers = appearance(pixels(9))
+    far = gate.judge(numbers, 120).distance
+    assert replace(gate, threshold=gate.threshold * far).judge(numbers, 120).finding == "unlike"

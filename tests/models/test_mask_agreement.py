@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,11 @@ def test_the_published_records_can_be_read(modality: str) -> None:
     for measured in record.models.values() if record else ():
         assert all(isinstance(found.energy, Estimate) for found in measured.by_label.values())
     assert record is not None or modality != "ultrasound"
+
+
+def test_what_other_outlines_would_get_is_chance_too(record: AgreementRecord) -> None:
+    malignant, _ = record.models[SLUG].by_label.values()
+    assert not replace(malignant, pointing_elsewhere=0.6).points_better
+    assert not replace(malignant, energy_elsewhere=0.28).heats_better
+    assert not replace(malignant, area=0.6).points_better
+    assert not replace(malignant, area=0.28).heats_better

@@ -12,7 +12,8 @@ import pytest
 
 from models import precision
 from models.catalogue import ModelKey, model_keys
-from models.checkpoint import MissingCheckpoint, file_sha256
+from models.checkpoint import MissingCheckpoint
+from models.files import file_sha256
 from models.precision import LOWER, Precision, PrecisionRecord
 from pipelines.precisions import measure
 from portal.engine import open_network

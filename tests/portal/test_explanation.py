@@ -104,3 +104,10 @@ class TestMeasured:
                 "do not take the bright place for the lesion."
             ),
         )
+
+
+def test_the_colours_are_those_of_the_named_map() -> None:
+    found = picture(explained(ramp(), (10, 220)))[0, :, :3]
+    levels = np.rint(255 * np.linspace(0, 1, 224)).astype(np.uint8)
+    expected = cv2.applyColorMap(levels[np.newaxis], cv2.COLORMAP_INFERNO)[0]
+    assert np.array_equal(found, expected)

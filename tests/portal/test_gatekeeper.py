@@ -139,3 +139,9 @@ def test_a_folder_in_the_place_of_a_gate_is_no_accident(
     with caplog.at_level(logging.ERROR):
         assert GateStore(tmp_path).usable(MODALITY) is None
     assert "could not be read" in caplog.text
+
+
+def test_an_image_like_nothing_is_said_to_be_like_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UnlikeTraining) as caught:
+        keeper(tmp_path, threshold=0.001).check(image(pixels(9)), MODALITY, anyway=False)
+    assert "it is like" not in caught.value.received

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from urllib.parse import urlencode
 
 import jsonschema
 import numpy as np
@@ -13,15 +14,23 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from models.catalogue import ModelKey, model_keys
+from models.card import Estimate
+from models.catalogue import ModelKey, WholeModality, model_keys
+from models.explanation import HeatMap
+from models.imaging import decode
 from portal.errors import ReportRefused
+from portal.explanation import Explanation
+from portal.image_loader import ImageLoader
 from portal.intended_use import INTENDED_USE
+from portal.part import Part
 from portal.reports import FIELD, Reports
-from portal.result import Result
+from portal.result import FORMAT, Result
 from portal.seal import Seal
 from portal.settings import PROJECT
-from tests.fakes import FINGERPRINT
-from tests.results import IMAGE, MEASURED, TIME, explained, many, single, verdict
+from portal.uploads import MOST_WITHOUT_FILES
+from portal.verdict import Verdict
+from tests.fakes import FINGERPRINT, encoded, fake_card, with_own_numbers
+from tests.results import IMAGE, KEY, MEASURED, TIME, explained, many, single, verdict
 
 SECRET = "a secret that is long enough for a test"
 SCHEMA = json.loads((PROJECT / "docs" / "result.schema.json").read_text("utf-8"))
@@ -100,6 +109,24 @@ def test_a_result_without_a_verdict_is_none() -> None:
         replace(single(), verdicts=())
 
 
+def test_the_largest_result_is_far_below_the_largest_form_that_is_read() -> None:
+    dice = np.random.default_rng(0)
+    whole = decode(encoded(dice.integers(0, 256, (224, 224, 3), np.uint8)))
+    noise = ImageLoader().prepare(Part(whole=whole, modality=KEY.modality))
+    heat_map = HeatMap(
+        pixels=dice.random((224, 224), np.float32), fields=(4, 4), strongest=(112, 220)
+    )
+    verdicts = tuple(verdict(key, 0.6) for key in WholeModality(modality=KEY.modality).keys)
+    result = replace(
+        single(),
+        preview=noise.preview,
+        verdicts=verdicts,
+        explanations={each.key.slug: Explanation.of(each, heat_map, MEASURED) for each in verdicts},
+    )
+    largest = len(urlencode(form(result)))
+    assert MOST_WITHOUT_FILES / 8 < largest <= MOST_WITHOUT_FILES / 4
+
+
 @pytest.mark.parametrize("key", model_keys()[::6], ids=str)
 @pytest.mark.parametrize("probability", [0.02, 0.4, 0.9])
 def test_the_pdf_of_one_model_is_one_page_that_can_be_read_back(
@@ -163,6 +190,7 @@ class TestHeatMaps:
             "Where the model looked",
             "Heat-map: strongest in the middle right of the image. For Malignant, of 4 x 4 fields.",
             "its strongest field lay in the lesion in 70 % (95 % interval 52 to 83)",
+            "20 %. That is not shown to be above chance: do not take the bright place",
             "no outline of a lesion",
             "weak",
             "strong",
@@ -199,8 +227,8 @@ class TestHeatMaps:
         assert min(lines) > 20
         text = " ".join(page.extract_text().split())
         assert "Check 8" in text
-        assert text.count("Malignant: 70 % (52 to 83) in the lesion; elsewhere 20 %") == 5
-        assert text.count("elsewhere 20 %, not shown to be above chance") == 5
+        assert text.count("Malignant: in the lesion 70 % (52 to 83); in lesions of other") == 5
+        assert text.count("(8 to 29), not shown to be above chance; in lesions of other") == 5
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:
@@ -252,3 +280,29 @@ def test_a_result_of_a_replica_whose_clock_is_ahead_is_taken() -> None:
 def test_a_result_of_less_than_an_hour_ago_is_taken() -> None:
     sent = form(single(), reports(TIME - timedelta(minutes=59)))
     assert json.loads(reports().json(sent).content)["time"] == "2026-01-31T08:31:00Z"
+
+
+def test_a_result_of_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.seal.FORMAT", FORMAT - 1)
+    sent = form(single())
+    monkeypatch.undo()
+    with pytest.raises(ReportRefused):
+        reports().pdf(sent)
+
+
+def test_each_measure_stands_under_its_own_name() -> None:
+    card = with_own_numbers(fake_card(KEY))
+    given = Verdict(key=KEY, card=card, probability=0.9)
+    (model,) = json.loads(reports().json(form(replace(single(), verdicts=(given,)))).content)[
+        "models"
+    ]
+    test = card.metrics["test"]
+    assert Estimate(**model["sensitivity"]) == test["recall"]
+    assert Estimate(**model["specificity"]) == test["specificity"]
+    several = replace(many(), verdicts=(given, *many().verdicts[1:]))
+    for result in (replace(single(), verdicts=(given,)), several):
+        (page,) = pages(reports().pdf(form(result)).content)
+        places = [
+            page.index(f"{100 * test[name].value:.0f} %") for name in ("recall", "specificity")
+        ]
+        assert places == sorted(places)

@@ -6,7 +6,7 @@ import pytest
 from models.card import Estimate, ModelCard
 from models.catalogue import ModelKey, model_keys
 from portal.study_table import COLUMNS, MEASURES, ORDERS, Row, heads, in_order, rows_of
-from tests.fakes import fake_card
+from tests.fakes import fake_card, with_own_numbers
 
 KEYS = model_keys()
 
@@ -96,3 +96,10 @@ def test_the_best_of_each_kind_is_marked_by_measure() -> None:
     assert best[second] == {"roc_auc", "brier"}
     assert best[other] == {measure.name for measure in MEASURES}
     assert best[KEYS[-1]] == frozenset()
+
+
+def test_a_column_shows_its_metric_of_the_test_images() -> None:
+    card = with_own_numbers(fake_card(KEYS[0]))
+    for measure in MEASURES:
+        assert measure.estimate(card) == card.metrics["test"][measure.name]
+        assert measure.value(KEYS[0], card) == measure.estimate(card).value

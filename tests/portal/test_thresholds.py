@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from scipy.stats import binomtest
 from sklearn import metrics as sk
@@ -10,8 +11,9 @@ from sklearn import metrics as sk
 from models import checkpoint
 from models.card import ModelCard
 from models.catalogue import ModelKey, model_keys
+from models.prediction_table import Predictions
 from portal.prediction_store import PredictionStore
-from portal.thresholds import THRESHOLDS
+from portal.thresholds import THRESHOLDS, points
 from tests.fakes import fake_card, write_predictions
 
 ROOT = Path(__file__).parents[2]
@@ -76,3 +78,17 @@ def test_where_nothing_is_called_positive_nothing_is_known(tmp_path: Path) -> No
     points = PredictionStore(write_predictions(tmp_path)).points(fake_card(KEY))
     precision = points[0.99].metrics["test"]["precision"]
     assert (precision.value, precision.low, precision.high) == (0.0, 0.0, 1.0)
+
+
+def test_a_probability_that_equals_a_threshold_reaches_it() -> None:
+    part = Predictions(
+        names=("a", "b", "c", "d"),
+        labels=np.array([0, 0, 1, 1], np.uint8),
+        groups=np.array(["a", "b", "c", "d"]),
+        weights=np.ones(4),
+        probabilities=np.array([0.25, 0.5, 0.5, 0.75]),
+    )
+    found = points(fake_card(KEY), {"validation": part, "test": part})
+    counts = {threshold: found[threshold].confusion for threshold in (0.5, 0.51, 0.75)}
+    assert [each.true_positive for each in counts.values()] == [2, 1, 1]
+    assert [each.false_positive for each in counts.values()] == [1, 0, 0]

@@ -85,7 +85,8 @@ def test_images_between_two_operating_points_are_counted_exactly() -> None:
     assert inside.positive == Count(least=2, most=2)
     assert band.experience is not None
     assert band.experience.replace("\u00a0", " ") == (
-        "Of the 88 test images, 17 (19 %) fell into this band; abnormal regions among them: 2."
+        "Of the 88 test images, 17 (19 %) fell into this band; abnormal regions among them: 2. "
+        "Below it lay 1 of 29 abnormal regions."
     )
 
 
@@ -110,3 +111,8 @@ def test_the_count_agrees_with_the_published_predictions(key: ModelKey) -> None:
     inside = images_inside(band)
     assert inside.all.least <= len(labels) <= inside.all.most
     assert inside.positive.least <= sum(labels) <= inside.positive.most
+
+
+def test_it_never_begins_above_the_threshold() -> None:
+    band = band_of(card(threshold=0.3, sensitive=0.5, slope=2.0, intercept=-1.0))
+    assert band.low == 0.3

@@ -1,11 +1,12 @@
 import math
+import re
 from dataclasses import replace
 
 import pytest
 
 from models.catalogue import model_keys
 from portal.verdict import Verdict
-from tests.fakes import fake_card
+from tests.fakes import fake_card, with_own_numbers
 
 KEY = next(key for key in model_keys() if key.modality.key == "ultrasound")
 
@@ -59,24 +60,40 @@ def test_both_scales_lie_on_the_same_side_of_their_threshold(probability: float)
 
 def test_the_expectation_says_for_which_images_it_holds() -> None:
     assert verdict(0.5).expectation.replace("\u00a0", " ") == (
-        "Of 100 images with this model probability, about 38 would be malignant lesions, where "
-        "these are as common as among the validation images (32 %)."
+        "By the validation images, about 38 of 100 images with this model probability would be "
+        "malignant lesions, where these are as common as there (32 %). On the test images that "
+        "was off by 0.12 on average."
+    )
+
+
+def test_the_expectation_says_where_calibration_made_it_worse() -> None:
+    card = fake_card(KEY)
+    before = replace(card.calibration.before, expected_error=0.119)
+    worse = replace(card, calibration=replace(card.calibration, before=before))
+    assert Verdict(key=KEY, card=worse, probability=0.5).expectation.endswith(
+        "that was off by 0.12 on average."
+    )
+    before = replace(before, expected_error=0.08)
+    worse = replace(card, calibration=replace(card.calibration, before=before))
+    assert Verdict(key=KEY, card=worse, probability=0.5).expectation.endswith(
+        "that was off by 0.12 on average, more than the model probability (0.08)."
     )
 
 
 def test_a_probability_is_never_called_a_certainty() -> None:
     for probability in (0.0, 0.5, 1.0):
-        assert "certain" not in verdict(probability).expectation + verdict(probability).promise
+        said = verdict(probability).expectation + verdict(probability).promise
+        assert not re.search(r"\bcertain", said)
         assert "1.00" not in verdict(probability).promise
-    assert "fewer than 1 would" in verdict(0.0).expectation
-    assert "more than 99 would" in verdict(1.0).expectation
+    assert "fewer than 1 of 100 images" in verdict(0.0).expectation
+    assert "more than 99 of 100 images" in verdict(1.0).expectation
 
 
 def test_the_promise_speaks_in_whole_percents_with_intervals() -> None:
     assert verdict(0.5).promise.replace("\u00a0", " ") == (
-        "From the threshold on the model leans to Malignant: in the test images so it did for "
-        "90 % (95 % interval 81 to 96) of malignant lesions, and for 10 % (95 % interval 4 to 19) "
-        "of benign lesions. Up to 0.65 it asks for a human reading instead of saying so."
+        "In the test images 90 % (95 % interval 81 to 96) of malignant lesions reach the "
+        "threshold, and 10 % (95 % interval 4 to 19) of benign lesions. From 0.20 up to 0.65 the "
+        "word is Uncertain."
     )
 
 
@@ -92,3 +109,10 @@ def test_the_promise_says_where_its_intervals_rest_on_few_groups() -> None:
 def test_what_is_no_probability_is_no_verdict(probability: float) -> None:
     with pytest.raises(ValueError, match="in \\[0, 1\\]"):
         verdict(probability)
+
+
+def test_each_share_is_that_of_its_images_on_the_test() -> None:
+    card = with_own_numbers(fake_card(KEY))
+    given, test = Verdict(key=KEY, card=card, probability=0.5), card.metrics["test"]
+
+    assert (given.recall, given.specificity) == (test["recall"], test["specificity"])

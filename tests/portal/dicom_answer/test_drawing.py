@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from portal.dicom_answer.drawing import HEIGHT, WIDTH, drawing
+from portal.dicom_answer.drawing import HEIGHT, WIDTH, _paragraphs, drawing
+from portal.intended_use import INTENDED_USE
 from portal.result import Result
 from tests.results import MEASURED, TIME, explained, many, single
 
@@ -44,3 +45,16 @@ def test_heat_maps_are_drawn_where_they_were_asked_for() -> None:
     below = (slice(480, 900), slice(32, 432))
     assert not drawn(single())[below].any()
     assert drawn(explained(single()))[below].any()
+
+
+@pytest.mark.parametrize("result", [single(), many()], ids=["one", "many"])
+def test_what_it_is_not_and_what_it_is_for_stand_first(result: Result) -> None:
+    words = [each.words for each in _paragraphs(result.document(TIME))]
+    notice = "RESEARCH PROTOTYPE, NOT A MEDICAL DEVICE"
+    assert words[:3] == [result.title, notice, INTENDED_USE]
+
+
+def test_a_model_that_is_unsure_says_to_what_it_leans() -> None:
+    (unsure,) = (each for each in many().verdicts if each.probability == 0.3)
+    words = [each.words for each in _paragraphs(many().document(TIME))]
+    assert f"{unsure.key.title}: Uncertain, leans to {unsure.label}" in words

@@ -11,6 +11,7 @@ from models.imaging import decode
 from portal.dicom_answer.drawing import drawing
 from portal.dicom_answer.secondary_capture import secondary_capture
 from portal.dicom_answer.source import Source
+from portal.intended_use import INTENDED_USE
 from portal.result import Result
 from tests.dicoms import dicom, ramp
 from tests.results import TIME, many, single
@@ -94,3 +95,9 @@ def test_a_loss_of_the_source_is_told() -> None:
 def test_nobody_takes_it_for_an_image_to_be_read() -> None:
     with pytest.raises(SecondaryCapture):
         decode(content(single()))
+
+
+def test_it_says_what_it_is_for_and_that_no_place_in_it_is_one_of_its_source() -> None:
+    made = capture(single())
+    assert made.ImageComments == INTENDED_USE
+    assert made.SourceImageSequence[0].SpatialLocationsPreserved == "NO"

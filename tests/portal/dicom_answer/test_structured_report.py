@@ -17,8 +17,9 @@ from portal.dicom_answer.source import Source
 from portal.dicom_answer.structured_report import structured_report
 from portal.intended_use import INTENDED_USE
 from portal.result import Result
-from tests.dicoms import dicom, ramp
-from tests.fakes import FINGERPRINT
+from portal.verdict import Verdict
+from tests.dicoms import dicom, frames, ramp
+from tests.fakes import FINGERPRINT, fake_card, with_own_numbers
 from tests.results import KEY, MEASURED, TIME, explained, many, single
 
 STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
@@ -183,3 +184,61 @@ def test_dcmtk_takes_it_for_an_enhanced_report(result: Result, tmp_path: Path) -
     assert seen.returncode == 0, seen.stderr
     assert "Enhanced SR Document" in seen.stdout
     assert not re.findall(r"^[EW]: ", seen.stderr, re.MULTILINE)
+
+
+def test_nobody_takes_it_for_a_human_reading() -> None:
+    made = report(single())
+    assert (made.PreliminaryFlag, made.VerificationFlag) == ("PRELIMINARY", "UNVERIFIED")
+
+
+def test_each_measure_has_the_interval_and_the_images_of_its_label() -> None:
+    card = with_own_numbers(fake_card(KEY))
+    made = report(replace(single(), verdicts=(Verdict(key=KEY, card=card, probability=0.9),)))
+    for title, metric, images in (
+        ("Sensitivity", "recall", 29),
+        ("Specificity", "specificity", 59),
+    ):
+        (item,) = named(made, f"{title} on test images")
+        measured, expected = item.MeasuredValueSequence[0], card.metrics["test"][metric]
+        assert float(measured.NumericValue) == expected.value
+        assert value(item, "Lower end of the 95 % interval") == expected.low
+        assert value(item, "Upper end of the 95 % interval") == expected.high
+        assert value(item, "Number of test images") == images
+        (count,) = named(item, "Number of test images")
+        units = [
+            each.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue
+            for each in (item, count)
+        ]
+        assert units == ["1", "{images}"]
+
+
+def test_the_zone_of_uncertainty_has_both_its_ends() -> None:
+    made, (verdict,) = report(single()), single().verdicts
+    for title, end in (("from this", verdict.band.low), ("below this", verdict.band.high)):
+        (name,) = (code.meaning for code in TITLES if title in code.meaning)
+        assert value(made, name) == pytest.approx(end, abs=1e-6)
+
+
+def test_several_frames_are_told_apart_by_number() -> None:
+    source = Source.of(frames(ramp(), ramp(), **STUDY), 2)
+    made = dcmread(io.BytesIO(structured_report(single().document(TIME), source)))
+    (item,) = named(made, TITLES.source.meaning)
+    assert item.ReferencedSOPSequence[0].ReferencedFrameNumber == 2
+    assert (
+        "ReferencedFrameNumber"
+        not in named(report(single()), TITLES.source.meaning)[0].ReferencedSOPSequence[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("offset", "time"), [("+0545", "151500"), ("-0930", "000000")], ids=["Kathmandu", "Marquesas"]
+)
+def test_clocks_differ_by_minutes_too(offset: str, time: str) -> None:
+    assert report(single(), TimezoneOffsetFromUTC=offset).ContentTime == time
+
+
+def test_it_is_a_series_of_its_own_by_the_weights_that_answered() -> None:
+    made = report(single())
+    assert made.SeriesInstanceUID != STUDY["SeriesInstanceUID"]
+    assert made.StudyInstanceUID == STUDY["StudyInstanceUID"]
+    assert made.DeviceSerialNumber == FINGERPRINT

@@ -1,5 +1,6 @@
 from models.card import Estimate
-from portal.figures.estimate_bar import REQUIRED_F1, estimate_bar, meets_required_f1
+from models.required_f1 import REQUIRED_F1, meets_required_f1
+from portal.figures.estimate_bar import estimate_bar
 
 
 def test_places_are_shares_of_the_line() -> None:

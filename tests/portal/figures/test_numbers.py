@@ -76,8 +76,11 @@ def test_counts_are_grouped(number: int, text: str) -> None:
         (0.0094, "about 9 in 1\u202f000"),
         (0.0096, "about 1 in 100"),
         (0.057, "about 6 in 100"),
-        (0.096, "about 1 in 10"),
-        (0.31, "about 3 in 10"),
+        (0.096, "about 10 in 100"),
+        (0.134, "about 13 in 100"),
+        (0.155, "about 16 in 100"),
+        (0.994, "about 99 in 100"),
+        (1.0, "more than 99 in 100"),
     ],
 )
 def test_a_chance_in_words_does_not_contradict_its_p(p: float, words: str) -> None:

@@ -8,7 +8,7 @@ from models.card import PrCurve
 from models.catalogue import ModelKey, model_keys
 from portal.figures.precision_recall import positive_share, precision_recall_figure
 from portal.figures.scale import SQUARE
-from tests.fakes import fake_card
+from tests.fakes import fake_card, with_own_numbers
 
 KEYS = model_keys()
 CARD = fake_card(KEYS[0])
@@ -76,3 +76,14 @@ def test_the_table_has_both_ends() -> None:
     rows = precision_recall_figure(CARD, CARD.best_f1).rows
 
     assert (rows[0], rows[-1]) == (("0\u00a0%", "100\u00a0%"), ("100\u00a0%", "33\u00a0%"))
+
+
+def test_mark_area_and_words_are_those_of_the_test_images() -> None:
+    card = with_own_numbers(CARD)
+    figure = precision_recall_figure(card, card.best_f1)
+    ((x, y),) = _points(f"{figure.operating.at.x},{figure.operating.at.y}")
+    test = card.metrics["test"]
+
+    assert (x, y) == pytest.approx((test["recall"].value, test["precision"].value), abs=0.001)
+    assert figure.auc == f"{test['pr_auc'].value:.3f}"
+    assert f"the area under it is {figure.auc}" in figure.alt

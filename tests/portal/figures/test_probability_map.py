@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from models.catalogue import model_keys
@@ -5,7 +7,7 @@ from models.imaging import decode
 from portal.figures.probability_map import probability_map
 from portal.grid import Grid
 from portal.sweep import Sweep, Tile
-from tests.fakes import encoded, fake_card, film
+from tests.fakes import encoded, fake_card, film, with_own_numbers
 
 KEY = next(key for key in model_keys() if key.modality.region)
 CARD = fake_card(KEY, threshold=0.4)
@@ -62,3 +64,9 @@ def test_a_sweep_says_what_it_means() -> None:
     assert f"If none of these 2 squares showed anything, about {about} ({least} to {most})" in (
         found.meaning
     )
+
+
+def test_false_alarms_are_those_of_negative_test_images() -> None:
+    card = with_own_numbers(CARD)
+    alarms = replace(sweep(0.5), card=card).false_share
+    assert alarms.value == pytest.approx(1 - card.metrics["test"]["specificity"].value)

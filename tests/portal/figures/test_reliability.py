@@ -71,3 +71,10 @@ def test_the_alternative_text_says_the_finding() -> None:
 
 def test_the_table_has_every_group() -> None:
     assert reliability_figures(CARD)[0].rows[0] == ("0.10", "5\u00a0%", "1 to 18", "30")
+
+
+def test_the_square_of_a_dots_radius_grows_with_its_count() -> None:
+    bins = replace(CARD.calibration.after, count=(0, 25, 100))
+    dots = [group.radius for group in reliability_figures(_after(bins))[1].groups]
+
+    assert dots == [3.0, 5.5, 8.0]

@@ -5,8 +5,8 @@ import pytest
 from models.card import Estimate, ModelCard, RocCurve
 from models.catalogue import ModelKey, model_keys
 from portal.figures.roc import roc_figure
-from portal.figures.scale import SQUARE
-from tests.fakes import fake_card
+from portal.figures.scale import SQUARE, Point, share_scales
+from tests.fakes import fake_card, with_own_numbers
 
 KEYS = model_keys()
 
@@ -68,3 +68,28 @@ def test_a_long_curve_has_a_short_table_with_both_ends() -> None:
     assert len(rows) == 12
     assert rows[0] == ("above 1", "0\u00a0%", "0\u00a0%")
     assert rows[-1] == ("0.00", "100\u00a0%", "100\u00a0%")
+
+
+def test_false_alarms_run_across_and_finds_upwards() -> None:
+    card = fake_card(KEYS[0])
+    figure = roc_figure(card, card.best_f1)
+    x, y = share_scales(SQUARE)
+
+    assert figure.curve.split()[2] == f"{x(0.2)},{y(0.9)}"
+    assert figure.rows[2] == ("0.41", "20\u00a0%", "90\u00a0%")
+
+
+def test_the_mark_and_the_area_are_those_of_the_test_images() -> None:
+    card = with_own_numbers(fake_card(KEYS[0]))
+    figure = roc_figure(card, card.best_f1)
+    x, y = share_scales(SQUARE)
+    test, sensitive = card.metrics["test"], card.high_sensitivity.metrics["test"]
+
+    assert figure.operating.at == Point(
+        x=x(1 - test["specificity"].value), y=y(test["recall"].value)
+    )
+    assert [other.at for other in figure.others] == [
+        Point(x=x(1 - sensitive["specificity"].value), y=y(sensitive["recall"].value))
+    ]
+    assert figure.auc == f"{test['roc_auc'].value:.3f}"
+    assert f"the area under it is {figure.auc}" in figure.alt

@@ -1,12 +1,13 @@
 import csv
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from models.catalogue import model_keys
-from portal.figures.tables import FIGURES, Table
-from tests.fakes import fake_card
+from models.subgroup_results import subgroup_results
+from portal.figures.tables import FIGURES, Table, subgroups_table, thresholds_table
+from tests.fakes import fake_card, fake_predictions, fake_subgroups, with_own_numbers
 
 KEY = model_keys()[0]
 CARD = fake_card(KEY)
@@ -43,3 +44,40 @@ def test_what_was_not_measured_is_empty() -> None:
     card = replace(CARD, training=replace(CARD.training, history=history))
     _, *found = rows(FIGURES["learning-loss"](card, card.best_f1))
     assert found == [["1", "0.5", "0.6"], ["2", "", ""]]
+
+
+def test_the_numbers_of_subgroups_stand_under_their_names() -> None:
+    found = fake_predictions(KEY)["test"]
+    result = subgroup_results(fake_subgroups(KEY.modality.key), found, 0.41)[0]
+    head, *lines = rows(subgroups_table(result, CARD.best_f1))
+    for line, each in zip(lines, result.subgroups, strict=True):
+        said = dict(zip(head, line, strict=True))
+        assert (said["subgroup"], said["groups"]) == (each.value, str(each.groups))
+        assert (said["negative"], said["positive"]) == (
+            str(each.negative.images),
+            str(each.positive.images),
+        )
+        assert (said["true_negative"], said["true_positive"]) == (
+            str(each.negative.right),
+            str(each.positive.right),
+        )
+        measures = {
+            "sensitivity": each.sensitivity,
+            "specificity": each.specificity,
+            "roc_auc": each.area,
+        }
+        for name, estimate in measures.items():
+            assert estimate is not None
+            ends = [said[f"{name}{end}"] for end in ("", "_low", "_high")]
+            assert ends == [str(estimate.value), str(estimate.low), str(estimate.high)]
+
+
+def test_the_numbers_of_thresholds_stand_under_their_names() -> None:
+    point = with_own_numbers(CARD).best_f1
+    head, line = rows(thresholds_table({0.41: point}))
+    said = dict(zip(head, line, strict=True))
+    for cell, count in asdict(point.confusion).items():
+        assert said[cell] == str(count)
+    for name, estimate in point.metrics["test"].items():
+        ends = [said[f"{name}{end}"] for end in ("", "_low", "_high")]
+        assert ends == [str(estimate.value), str(estimate.low), str(estimate.high)]

@@ -18,6 +18,7 @@ from portal.image_loader import ImageLoader
 from portal.model_loader import ModelLoader
 from portal.scoring.row import Model, Task
 from portal.scoring.scorer import Job, Scorer, score
+from tests.dicoms import dicom, ramp
 from tests.fakes import FINGERPRINT, png, write_gates
 
 ROOT = Path(__file__).parents[3]
@@ -181,3 +182,21 @@ def test_passes_run_in_the_threads_of_the_job(job: Job, threads: int) -> None:
     probability, found = told.stdout.split()
     assert 0.0 <= float(probability) <= 1.0
     assert int(found) == threads
+
+
+def test_a_file_of_just_the_largest_size_is_read(
+    scorer: Callable[..., Scorer], tmp_path: Path
+) -> None:
+    (tmp_path / "a.bin").write_bytes(bytes(100_000))
+    (row,) = scorer(fails).rows(Task(file="a.bin", models=MODELS[:1]))
+    assert "not an image" in (row.reason or "")
+
+
+@pytest.mark.parametrize(("modality", "answered"), [("US", True), ("CT", False)])
+def test_a_dicom_file_of_another_modality_has_its_reason(
+    scorer: Callable[..., Scorer], tmp_path: Path, modality: str, answered: bool
+) -> None:
+    (tmp_path / "a.dcm").write_bytes(dicom(ramp(), Modality=modality))
+    (row,) = scorer(says(0.41)).rows(Task(file="a.dcm", models=MODELS[:1]))
+    assert (row.reason is None) is answered
+    assert (row.probability == 0.41) is answered
