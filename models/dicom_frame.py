@@ -32,19 +32,6 @@ _NATIVE = frozenset(
         uid.DeflatedExplicitVRLittleEndian,
     }
 )
-_COMPRESSED = frozenset(
-    {
-        uid.RLELossless,
-        uid.JPEGBaseline8Bit,
-        uid.JPEGExtended12Bit,
-        uid.JPEGLossless,
-        uid.JPEGLosslessSV1,
-        uid.JPEGLSLossless,
-        uid.JPEGLSNearLossless,
-        uid.JPEG2000Lossless,
-        uid.JPEG2000,
-    }
-)
 _OF_SCANS = frozenset(
     {
         uid.JPEGBaseline8Bit,
@@ -55,6 +42,7 @@ _OF_SCANS = frozenset(
         uid.JPEGLSNearLossless,
     }
 )
+_COMPRESSED = _OF_SCANS | {uid.RLELossless, uid.JPEG2000Lossless, uid.JPEG2000}
 _MASKED = {  # where GDCM cuts off what lies above Bits Stored, and how many bits it can give
     uid.JPEGExtended12Bit: 12,
     uid.JPEGLossless: 16,
