@@ -1,7 +1,7 @@
 """How well a model does in each subgroup of its test images, and what these can tell apart."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -11,13 +11,12 @@ from models.card import Estimate
 from models.fisher import fisher
 from models.paired_areas import FEW_GROUPS
 from models.prediction_table import Predictions
+from models.significance import LEVEL, holm
 from models.subgroup_table import UNKNOWN, Attribute, SubgroupTable
 from models.wilson import wilson
 
 LEAST_FOR_AREA = 5
 """Images of each label below which an area under the ROC says next to nothing."""
-
-LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,12 +154,7 @@ def _difference(measure: str, one: tuple[str, Counted], other: tuple[str, Counte
 
 
 def _corrected(tested: Sequence[Difference]) -> list[Difference]:
-    """The same with p-values corrected for their number, as Holm does (1979)."""
-    found: list[Difference] = []
-    least = 0.0
-    for index, each in enumerate(sorted(tested, key=lambda difference: difference.p)):
-        least = max(least, min(1.0, each.p * (len(tested) - index)))
-        found.append(
-            Difference(measure=each.measure, better=each.better, worse=each.worse, p=least)
-        )
-    return found
+    """The same with p-values corrected for their number, the clearest difference first."""
+    clearest = sorted(tested, key=lambda each: each.p)
+    corrected = holm([each.p for each in clearest])
+    return [replace(each, p=p) for each, p in zip(clearest, corrected, strict=True)]

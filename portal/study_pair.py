@@ -16,6 +16,7 @@ from models.paired_areas import (
     groups_of_rarer_label,
 )
 from models.prediction_table import Predictions
+from models.significance import LEVEL
 from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice, chosen
 from portal.downloads import Download, DownloadRefused
@@ -24,8 +25,6 @@ from portal.figures.roc_pair import short
 from portal.figures.standalone import standalone
 from portal.figures.tables import Table
 from portal.prediction_store import PredictionStore
-
-LEVEL = 0.05
 
 
 class PairRefused(PortalError):

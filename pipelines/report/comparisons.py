@@ -8,13 +8,13 @@ import numpy as np
 
 from models.catalogue import STRATEGIES, ModelKey
 from models.paired_areas import FEW_GROUPS, groups_of_rarer_label
+from models.significance import LEVEL, holm
 from pipelines import comparison
 from pipelines.comparison import Comparison, Difference
 from pipelines.report import markdown
 from pipelines.report.published import Models, Published
 
 SEED = 11
-LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +66,6 @@ def beside_no_skill(model: Published) -> Difference:
         (model.card.threshold.value, 1.0),
         SEED,
     ).f1_difference
-
-
-def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """P-values corrected for their number, in their order.
-
-    Source: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
-    of Statistics 6, 1979.
-    """
-    corrected = [0.0] * len(p_values)
-    largest = 0.0
-    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        corrected[index] = largest
-    return tuple(corrected)
 
 
 def pairs(models: Models) -> tuple[Pair, ...]:

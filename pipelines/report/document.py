@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from models.catalogue import MODALITIES, model_keys
 from models.paired_areas import FEW_GROUPS
+from models.significance import LEVEL
 from models.specs import ModalitySpec
 from pipelines.report import comparisons, markdown
 from pipelines.report.calibration import calibration_section
@@ -172,7 +173,7 @@ def _best(models: Models) -> str:
     rule = (
         "Two models are called told apart when p, the larger of DeLong's test by image and of the "
         f"same test by group (Obuchowski), corrected by Holm for {len(found)} pairs, is below "
-        f"{comparisons.LEVEL:.2f}, the interval of the difference "
+        f"{LEVEL:.2f}, the interval of the difference "
         f"over groups excludes 0, and there are at least {FEW_GROUPS} test groups of each label; "
         f"here the rarer has {found[0].groups}."
     )
