@@ -193,6 +193,11 @@ class ModelKey:
         )
 
     @property
+    def short_title(self) -> str:
+        """The same where the modality is known: ``VGG16, initially unfrozen``."""
+        return f"{self.backbone.title}, {self.strategy.title.lower()}"
+
+    @property
     def checkpoint(self) -> PurePosixPath:
         """The checkpoint's place below the checkpoint folder."""
         return PurePosixPath(self.modality.key, f"{self.backbone.key}_{self.strategy.key}.h5")

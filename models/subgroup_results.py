@@ -13,7 +13,7 @@ from models.paired_areas import FEW_GROUPS
 from models.prediction_table import Predictions
 from models.significance import LEVEL, holm
 from models.subgroup_table import UNKNOWN, Attribute, SubgroupTable
-from models.wilson import wilson
+from models.wilson import wilson_of_one
 
 LEAST_FOR_AREA = 5
 """Images of each label below which an area under the ROC says next to nothing."""
@@ -32,11 +32,11 @@ class Counted:
         """The share called by their label, with Wilson's interval; None where there are none."""
         if not self.images:
             return None
-        low, high = wilson(np.array([self.right]), np.array([self.images]))
+        low, high = wilson_of_one(self.right, self.images)
         return Estimate(
             value=round(self.right / self.images, 6),
-            low=round(float(low[0]), 6),
-            high=round(float(high[0]), 6),
+            low=round(low, 6),
+            high=round(high, 6),
         )
 
 

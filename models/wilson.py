@@ -20,3 +20,9 @@ def wilson(positive: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndar
     middle = (positive + z2 / 2) / (count + z2)
     half = NORMAL_975 / (count + z2) * np.sqrt(positive * (1 - positive / count) + z2 / 4)
     return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+
+
+def wilson_of_one(positive: float, count: int) -> tuple[float, float]:
+    """Where the interval of one share begins and ends: ``positive`` of ``count``, not of none."""
+    low, high = wilson(np.array([positive]), np.array([count]))
+    return float(low[0]), float(high[0])

@@ -18,6 +18,7 @@ from models.card import (
     RocCurve,
     Threshold,
 )
+from models.confusion import confusion
 from models.prediction_table import Predictions
 from pipelines import curves, statistics
 from pipelines.aims import SENSITIVITY
@@ -135,7 +136,7 @@ class Evaluator:
                 "validation": self._metrics(validation, choices.threshold),
                 "test": self._metrics(test, choices.threshold),
             },
-            confusion=statistics.confusion(labels, found >= choices.threshold.value),
+            confusion=confusion(labels, found >= choices.threshold.value),
             high_sensitivity=self._high_sensitivity(choices.high_sensitivity, validation, test),
             calibration=self._calibration(choices.platt, test),
             roc=curves.roc(labels, found),
@@ -159,7 +160,7 @@ class Evaluator:
                 part: {name: estimates[name] for name in POINT_METRICS}
                 for part, estimates in metrics.items()
             },
-            confusion=statistics.confusion(test.labels, test.probabilities >= threshold.value),
+            confusion=confusion(test.labels, test.probabilities >= threshold.value),
         )
 
     def _calibration(self, platt: Platt, test: Predictions) -> Calibration:

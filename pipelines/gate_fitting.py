@@ -9,7 +9,7 @@ import numpy as np
 from models.appearance import OF_COLOUR
 from models.catalogue import MODALITIES
 from models.gate import Gate, Profile, Reading, Share
-from models.wilson import wilson
+from models.wilson import wilson_of_one
 from pipelines.errors import PipelineRefused
 from pipelines.gate_images import GRAY, ITSELF, MIRRORED, SENT_OTHERWISE, Collection, Seen
 
@@ -178,13 +178,13 @@ def _shares(gate: Gate, seen: Iterable[Seen], name: Callable[[Seen], str]) -> Ma
 
 
 def _share(refused: int, total: int) -> Share:
-    low, high = wilson(np.array([refused]), np.array([total]))
+    low, high = wilson_of_one(refused, total)
     share = refused / total
     return Share(
         refused=refused,
         total=total,
-        low=min(share, round(float(low[0]), 4)),
-        high=max(share, round(float(high[0]), 4)),
+        low=min(share, round(low, 4)),
+        high=max(share, round(high, 4)),
     )
 
 

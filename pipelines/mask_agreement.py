@@ -8,7 +8,7 @@ import numpy as np
 from models.card import Estimate
 from models.explanation import HeatMap
 from models.mask_agreement import MaskAgreement
-from models.wilson import wilson
+from models.wilson import wilson_of_one
 from pipelines.resampling import interval
 
 
@@ -37,13 +37,13 @@ def mask_agreement(
     """
     shares = _shares(heat_maps, masks)
     pointed, energy = np.diag(shares.pointing), np.diag(shares.energy)
-    low, high = wilson(np.array([pointed.sum()]), np.array([len(masks)]))
+    low, high = wilson_of_one(float(pointed.sum()), len(masks))
     middle = masks.shape[1] // 2, masks.shape[2] // 2
     return MaskAgreement(
         images=len(masks),
         silent=sum(heat.silent for heat in heat_maps),
         pointed=int(pointed.sum()),
-        pointing=_estimate(float(pointed.mean()), float(low[0]), float(high[0])),
+        pointing=_estimate(float(pointed.mean()), low, high),
         pointing_elsewhere=_elsewhere(shares.pointing),
         middle=round(float(masks[:, *middle].mean()), 6),
         energy=_estimate(float(energy.mean()), *interval(_means(energy, weights))),

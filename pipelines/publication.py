@@ -5,8 +5,9 @@ from pathlib import Path
 from models import checkpoint, prediction_table
 from models.card import ModelCard
 from models.catalogue import ModelKey
+from models.confusion import confusion
 from models.files import file_sha256, replace_file
-from pipelines import curves, splitting, statistics
+from pipelines import curves, splitting
 from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
 from pipelines.run_folder import work_words
@@ -67,7 +68,7 @@ def predictions_path(key: ModelKey, folder: Path) -> Path:
 def _check_predictions(key: ModelKey, path: Path, card: ModelCard) -> None:
     """Refuse predictions that do not give the counts and the curve of the card."""
     test = prediction_table.read(path)["test"]
-    counts = statistics.confusion(test.labels, test.probabilities >= card.threshold.value)
+    counts = confusion(test.labels, test.probabilities >= card.threshold.value)
     if counts != card.confusion or curves.roc(test.labels, test.probabilities) != card.roc:
         raise _not_evaluated(
             key, path.parent.parent, f"the predictions of {card.fingerprint} in {path}", "others"

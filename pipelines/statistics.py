@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from models.card import METRICS, ConfusionMatrix, Estimate
+from models.card import METRICS, Estimate
+from models.confusion import confusion
 from pipelines.resampling import group_weights, interval
 from pipelines.unmoved import unmoved_interval
 
@@ -67,17 +68,6 @@ def _on_grid(
     hits, marked = (called & positive) @ weights, called @ weights
     total = np.full(len(GRID), weights[positive].sum())
     return {"recall": _ratio(hits, total), "f1": _ratio(2 * hits, marked + total)}
-
-
-def confusion(labels: np.ndarray, decisions: np.ndarray) -> ConfusionMatrix:
-    """Counts of right and wrong decisions."""
-    positive, called = labels == 1, decisions.astype(bool)
-    return ConfusionMatrix(
-        true_negative=int(np.sum(~positive & ~called)),
-        false_positive=int(np.sum(~positive & called)),
-        false_negative=int(np.sum(positive & ~called)),
-        true_positive=int(np.sum(positive & called)),
-    )
 
 
 def f1(labels: np.ndarray, decisions: np.ndarray) -> float:

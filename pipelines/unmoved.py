@@ -7,7 +7,7 @@ import numpy as np
 
 from models.area_interval import newcombe
 from models.f_star import f1_of, f_star_of
-from models.wilson import wilson
+from models.wilson import wilson_of_one
 
 
 def unmoved_interval(
@@ -54,5 +54,5 @@ def _share(share: float, groups: np.ndarray) -> tuple[float, float]:
     trials = len(set(groups))
     if not trials:
         return 0.0, 1.0
-    low, high = wilson(np.array([share * trials]), np.array([trials]))
-    return min(float(low[0]), share), max(float(high[0]), share)
+    low, high = wilson_of_one(share * trials, trials)
+    return min(low, share), max(high, share)

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from models import prediction_table
-from models.card import ConfusionMatrix, ModelCard, OperatingPoint
+from models.card import ModelCard, OperatingPoint
+from models.confusion import confusion
 from models.errors import Refusal
 from models.paired_areas import area
 from models.prediction_table import Predictions
@@ -101,19 +102,6 @@ def _counts(part: Predictions) -> tuple[int, int]:
     """By label; images of which several count as one together come to whole numbers."""
     negative, positive = np.bincount(part.labels, part.weights, minlength=2)
     return round(float(negative)), round(float(positive))
-
-
-def confusion(labels: np.ndarray, called: np.ndarray) -> ConfusionMatrix:
-    """Counts of (n,) labels, 0 or 1, by whether an image was called positive."""
-    true_negative, false_positive, false_negative, true_positive = np.bincount(
-        2 * labels.astype(int) + called, minlength=4
-    ).tolist()
-    return ConfusionMatrix(
-        true_negative=true_negative,
-        false_positive=false_positive,
-        false_negative=false_negative,
-        true_positive=true_positive,
-    )
 
 
 def _unavailable(card: ModelCard, received: str) -> Refusal:

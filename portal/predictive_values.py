@@ -3,10 +3,8 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.card import ConfusionMatrix, Estimate, ModelCard
-from models.wilson import wilson
+from models.wilson import wilson_of_one
 from portal.figures.operating import complement
 
 LOWEST, HIGHEST = 0.001, 0.999  # prevalence
@@ -56,8 +54,8 @@ def predictive_values(counts: ConfusionMatrix, prevalence: float) -> PredictiveV
 
 
 def _share(part: int, rest: int) -> Estimate:
-    low, high = wilson(np.array([part]), np.array([part + rest]))
-    return Estimate(value=part / (part + rest), low=float(low[0]), high=float(high[0]))
+    low, high = wilson_of_one(part, part + rest)
+    return Estimate(value=part / (part + rest), low=low, high=high)
 
 
 def _value(wrong: Estimate, right: Estimate, odds: float) -> Estimate | None:

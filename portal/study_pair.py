@@ -21,7 +21,6 @@ from portal.checkpoint_store import CheckpointStore
 from portal.choices import UnknownChoice, chosen
 from portal.downloads import Download, DownloadRefused
 from portal.errors import Banner, PortalError
-from portal.figures.roc_pair import short
 from portal.figures.standalone import standalone
 from portal.figures.tables import Table
 from portal.prediction_store import PredictionStore
@@ -54,7 +53,7 @@ class Pair:
     @property
     def verdict(self) -> str:
         """What the test images say, a sentence or two."""
-        better, worse = (short(each) for each in self._by_area)
+        better, worse = (each.key.short_title for each in self._by_area)
         if self.told_apart:
             return (
                 f"On these test images {better} puts images in order better than {worse}, by more "

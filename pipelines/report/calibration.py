@@ -1,7 +1,6 @@
 """Calibration: does a probability say how often it comes true, before and after Platt scaling?"""
 
 from pipelines.report import markdown
-from pipelines.report.comparisons import short
 from pipelines.report.published import Models
 
 _HEAD = (
@@ -20,7 +19,7 @@ def calibration_section(models: Models) -> str:
     cards = {key: model.card for key, model in models.items()}
     rows = (
         (
-            short(key),
+            key.short_title,
             f"{card.calibration.slope:.2f}",
             f"{card.calibration.intercept:+.2f}",
             markdown.estimate(card.metrics["test"]["brier"]),

@@ -37,11 +37,6 @@ class Pair:
         )
 
 
-def short(key: ModelKey) -> str:
-    """A model's name where the modality is known: ``VGG16, initially unfrozen``."""
-    return f"{key.backbone.title}, {key.strategy.title.lower()}"
-
-
 def compare(first: Published, second: Published) -> Comparison:
     """Compare two published models of one modality on its test images."""
     one, other = first.test, second.test
@@ -97,8 +92,8 @@ def pairs_table(found: Sequence[Pair]) -> str:
     )
     rows = (
         (
-            short(pair.first),
-            short(pair.second),
+            pair.first.short_title,
+            pair.second.short_title,
             markdown.difference(pair.found.auc_difference),
             markdown.p_value(pair.found.p_auc),
             markdown.p_value(pair.p_corrected),
@@ -119,13 +114,13 @@ def verdict(models: Models, found: Sequence[Pair]) -> str:
     highest = best(models)
     mine = [pair for pair in found if highest in (pair.first, pair.second)]
     others = {pair: pair.second if pair.first == highest else pair.first for pair in mine}
-    alike = [short(others[pair]) for pair in mine if not pair.told_apart]
+    alike = [others[pair].short_title for pair in mine if not pair.told_apart]
     names = "any other model" if len(alike) == len(mine) else "; ".join(alike)
     told = sum(pair.told_apart for pair in found)
     about_best = (
-        f"The data cannot tell {short(highest)} from {names}."
+        f"The data cannot tell {highest.short_title} from {names}."
         if alike
-        else f"The data tell {short(highest)} from every other model."
+        else f"The data tell {highest.short_title} from every other model."
     )
     return f"{about_best} Pairs told apart: {told} of {len(found)}."
 

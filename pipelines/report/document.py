@@ -134,7 +134,7 @@ def _section(modality: ModalitySpec, models: Models) -> tuple[str, list[Drawing]
         ("", shown["calibration"]),
         ("", shown["decision"]),
         ("subgroups", subgroups_section(models, best)),
-        ("worst mistakes", f"Model: {comparisons.short(best)}."),
+        ("worst mistakes", f"Model: {best.short_title}."),
         ("", mistakes_section(models, best)),
         ("learning curves", shown["learning"]),
     )
@@ -150,7 +150,7 @@ def _best_f1(models: Models) -> str:
     found = {key: model.card.metrics["test"]["f1"] for key, model in models.items()}
     most = max(each.value for each in found.values())
     keys = [key for key in found if found[key].value == most]
-    names = "; ".join(comparisons.short(key) for key in keys)
+    names = "; ".join(key.short_title for key in keys)
     return f"Highest F1: {names}, {markdown.estimate(found[keys[0]])}."
 
 
@@ -161,10 +161,10 @@ def _best(models: Models) -> str:
         key: markdown.estimate(models[key].card.metrics["test"]["roc_auc"])
         for key in (highest, chosen)
     }
-    words = f"Highest area under the ROC: {comparisons.short(highest)}, {areas[highest]}. " + (
+    words = f"Highest area under the ROC: {highest.short_title}, {areas[highest]}. " + (
         "Validation would have chosen the same model."
         if highest == chosen
-        else f"Validation would have chosen {comparisons.short(chosen)}, {areas[chosen]} on test."
+        else f"Validation would have chosen {chosen.short_title}, {areas[chosen]} on test."
     )
     words = f"{words} {_best_f1(models)}"
     found = comparisons.pairs(models)

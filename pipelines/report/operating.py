@@ -2,7 +2,6 @@
 
 from pipelines.aims import SENSITIVITY
 from pipelines.report import markdown
-from pipelines.report.comparisons import short
 from pipelines.report.published import Models
 
 _HEAD = (
@@ -27,7 +26,7 @@ def operating_section(models: Models) -> str:
         held += kept
         rows.append(
             (
-                short(key),
+                key.short_title,
                 f"{point.threshold.value:.2f}",
                 markdown.estimate(validation["recall"]),
                 markdown.estimate(test["recall"]),

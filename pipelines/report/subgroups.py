@@ -7,7 +7,6 @@ from models.catalogue import ModelKey
 from models.subgroup_results import LEAST_FOR_AREA, AttributeResult, Subgroup, subgroup_results
 from models.subgroup_words import rules, verdict
 from pipelines.report import markdown
-from pipelines.report.comparisons import short
 from pipelines.report.published import Models, Published
 
 Results = tuple[AttributeResult, ...]
@@ -28,8 +27,8 @@ def subgroups_section(models: Models, key: ModelKey) -> str:
         )
     card = models[key].card
     head = (
-        f"Model: {short(key)}, at its threshold of {card.threshold.value:.2f}. The study's pages "
-        f"have every model, at any threshold. {rules(card.data.group)}"
+        f"Model: {key.short_title}, at its threshold of {card.threshold.value:.2f}. The "
+        f"study's pages have every model, at any threshold. {rules(card.data.group)}"
     )
     parts = (
         _attribute(card, result, {other: said[index] for other, said in found.items() if said})
@@ -69,7 +68,9 @@ def _of_others(result: AttributeResult, others: dict[ModelKey, AttributeResult],
     if not result.tested:
         return f"The same goes for {count}."
     told = [
-        f"{short(key)}: {verdict(each, group)}" for key, each in others.items() if each.differences
+        f"{key.short_title}: {verdict(each, group)}"
+        for key, each in others.items()
+        if each.differences
     ]
     return " ".join((f"Of {count}, differences are told for {len(told) or 'none'}.", *told))
 

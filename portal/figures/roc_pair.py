@@ -27,16 +27,11 @@ class RocPairFigure:
     alt: str
 
 
-def short(card: ModelCard) -> str:
-    """A model's name where the modality is known: ``VGG16, initially unfrozen``."""
-    return f"{card.key.backbone.title}, {card.key.strategy.title.lower()}"
-
-
 def _curve(card: ModelCard) -> NamedCurve:
     x, y = share_scales(SQUARE)
     pairs = zip(card.roc.false_positive_rate, card.roc.true_positive_rate, strict=True)
     return NamedCurve(
-        title=short(card),
+        title=card.key.short_title,
         auc=numbers.decimals(card.metrics["test"]["roc_auc"].value),
         points=" ".join(f"{x(false)},{y(true)}" for false, true in pairs),
     )

@@ -7,7 +7,7 @@ from models.area_interval import area_interval
 from models.card import METRICS
 from pipelines import statistics
 from pipelines.resampling import group_weights
-from pipelines.statistics import best_f1_threshold, confusion, estimates, sensitive_threshold
+from pipelines.statistics import best_f1_threshold, estimates, sensitive_threshold
 
 
 def case(seed: int, count: int = 90, *, skill: float = 0.35) -> tuple[np.ndarray, np.ndarray]:
@@ -269,15 +269,3 @@ def test_useless_probabilities_still_get_a_threshold() -> None:
 
 def test_the_grid_is_that_of_the_rule() -> None:
     assert statistics.GRID.tolist() == [percent / 100 for percent in range(1, 100)]
-
-
-def test_confusion_counts_as_scikit_learn_does() -> None:
-    labels, probabilities = case(4)
-    found = confusion(labels, probabilities >= 0.4)
-    expected = sk.confusion_matrix(labels, probabilities >= 0.4).ravel().tolist()
-    assert [
-        found.true_negative,
-        found.false_positive,
-        found.false_negative,
-        found.true_positive,
-    ] == expected

@@ -4,7 +4,6 @@ import matplotlib as mpl
 import numpy as np
 
 from models.specs import ModalitySpec
-from pipelines.report.comparisons import short
 from pipelines.report.figures.style import (
     FIRST,
     QUIET,
@@ -45,7 +44,7 @@ def calibration(modality: ModalitySpec, models: Models) -> Drawing:
             )
     label_outside(figure, "Probability said", "Share that came true")
     errors = "; ".join(
-        f"{short(key)} {model.card.calibration.before.expected_error:.3f} to "
+        f"{key.short_title} {model.card.calibration.before.expected_error:.3f} to "
         f"{model.card.calibration.after.expected_error:.3f}"
         for key, model in models.items()
     )

@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from models.card import ConfusionMatrix
 from models.specs import ModalitySpec
 from pipelines.report import markdown
-from pipelines.report.comparisons import short
 from pipelines.report.figures.style import INK, STYLE, Drawing, label_outside, panels_by_model
 from pipelines.report.published import Models
 
@@ -25,7 +24,7 @@ def confusion(modality: ModalitySpec, models: Models) -> Drawing:
         axes.set(xlim=(0, 2), ylim=(2, 0))
     label_outside(figure, "Predicted", "True")
     counts = "; ".join(
-        f"{short(key)} {model.card.confusion.true_positive} found, "
+        f"{key.short_title} {model.card.confusion.true_positive} found, "
         f"{model.card.confusion.false_negative} missed, {model.card.confusion.true_negative} "
         f"spared, {model.card.confusion.false_positive} wrongly called"
         for key, model in models.items()

@@ -5,7 +5,6 @@ import numpy as np
 
 from models.specs import ModalitySpec
 from pipelines.report import markdown
-from pipelines.report.comparisons import short
 from pipelines.report.figures.style import (
     LINES,
     QUIET,
@@ -43,7 +42,7 @@ def decision(modality: ModalitySpec, models: Models) -> Drawing:
             axes.legend(loc="upper right", frameon=False)
     label_outside(figure, "Calibrated probability from which one acts", "Net benefit")
     shares = "; ".join(
-        f"{short(key)} {markdown.percent(useful(model))}" for key, model in models.items()
+        f"{key.short_title} {markdown.percent(useful(model))}" for key, model in models.items()
     )
     return Drawing(
         name=f"{modality.key}_decision",

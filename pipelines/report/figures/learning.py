@@ -6,7 +6,6 @@ from matplotlib.ticker import MaxNLocator
 
 from models.card import TrainingSummary
 from models.specs import ModalitySpec
-from pipelines.report.comparisons import short
 from pipelines.report.figures.style import (
     FIRST,
     QUIET,
@@ -36,7 +35,7 @@ def learning(modality: ModalitySpec, models: Models) -> Drawing:
             figure.legend(axes.lines[:2], _PARTS, loc="outside upper right", ncols=2, frameon=False)
     label_outside(figure, "Epoch", "ROC AUC")
     last = "; ".join(
-        f"{short(key)} {model.card.training.history['auc'][-1]:.2f} and "
+        f"{key.short_title} {model.card.training.history['auc'][-1]:.2f} and "
         f"{model.card.training.history['val_auc'][-1]:.2f}"
         for key, model in models.items()
     )

@@ -3,7 +3,6 @@
 import matplotlib as mpl
 
 from models.specs import ModalitySpec
-from pipelines.report.comparisons import short
 from pipelines.report.data import data_of, prevalence
 from pipelines.report.figures.style import (
     LINES,
@@ -41,7 +40,7 @@ def precision_recall(modality: ModalitySpec, models: Models) -> Drawing:
             axes.legend(loc="lower left", frameon=False)
     label_outside(figure, "Recall", "Precision")
     areas = "; ".join(
-        f"{short(key)} {model.card.metrics['test']['pr_auc'].value:.3f}"
+        f"{key.short_title} {model.card.metrics['test']['pr_auc'].value:.3f}"
         for key, model in models.items()
     )
     return Drawing(

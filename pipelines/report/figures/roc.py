@@ -3,7 +3,6 @@
 import matplotlib as mpl
 
 from models.specs import ModalitySpec
-from pipelines.report.comparisons import short
 from pipelines.report.figures.style import (
     LINES,
     QUIET,
@@ -37,7 +36,7 @@ def roc(modality: ModalitySpec, models: Models) -> Drawing:
             axes.legend(loc="lower right", frameon=False)
     label_outside(figure, "False positive rate", "True positive rate")
     areas = "; ".join(
-        f"{short(key)} {model.card.metrics['test']['roc_auc'].value:.3f}"
+        f"{key.short_title} {model.card.metrics['test']['roc_auc'].value:.3f}"
         for key, model in models.items()
     )
     return Drawing(

@@ -78,9 +78,9 @@ def test_the_verdict_names_those_that_the_data_cannot_tell_from_the_best(study: 
         told = c.verdict(mine, found)
         assert f"Pairs told apart: {len(unlike)} of {len(found)}." in told
         if len(alike) == len(mine) - 1:
-            assert f"The data cannot tell {c.short(best)} from any other model." in told
+            assert f"The data cannot tell {best.short_title} from any other model." in told
         else:
-            assert all(c.short(key) in told for key in alike)
+            assert all(key.short_title in told for key in alike)
 
 
 def test_a_clear_best_is_said_to_be_one(mine: Models) -> None:
@@ -96,7 +96,7 @@ def test_a_clear_best_is_said_to_be_one(mine: Models) -> None:
         for other in mine
         if other != best
     ]
-    assert f"The data tell {c.short(best)} from every other model." in c.verdict(mine, found)
+    assert f"The data tell {best.short_title} from every other model." in c.verdict(mine, found)
 
 
 def test_the_change_of_a_strategy_is_the_difference_of_its_models(mine: Models) -> None:

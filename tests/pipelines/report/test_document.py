@@ -7,7 +7,6 @@ from markdown_it import MarkdownIt
 
 from models.catalogue import MODALITIES, STRATEGIES, model_keys
 from pipelines.report import Models, Report, report
-from pipelines.report.comparisons import short
 from pipelines.report.document import _best
 from tests.pipelines.report import studies
 
@@ -112,9 +111,8 @@ def test_the_best_on_test_stands_beside_the_choice_of_validation(study: Models) 
     assert f"Highest area under the ROC: {best.backbone.title}" in text
     assert f"Validation would have chosen {worst.backbone.title}" in text
     f1 = {key: model.card.metrics["test"]["f1"].value for key, model in mine.items()}
-    assert (
-        f"Highest F1: {short(max(f1, key=lambda key: f1[key]))}, {max(f1.values()):.3f} (" in text
-    )
+    highest = max(f1, key=lambda key: f1[key])
+    assert f"Highest F1: {highest.short_title}, {f1[highest]:.3f} (" in text
     models = {key: _with_validation_area(model, float(key == best)) for key, model in mine.items()}
     assert "Validation would have chosen the same model." in _best(models)
 

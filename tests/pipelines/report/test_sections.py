@@ -11,7 +11,6 @@ from models.card import Estimate
 from pipelines.aims import SENSITIVITY
 from pipelines.report import Models, Published
 from pipelines.report.calibration import calibration_section
-from pipelines.report.comparisons import short
 from pipelines.report.limits import limits_section
 from pipelines.report.operating import operating_section
 from pipelines.report.origins import origins_section
@@ -39,7 +38,7 @@ def test_the_second_point_is_what_it_gives_on_test(mine: Models) -> None:
     text, held = operating_section(mine), 0
     for key, model in mine.items():
         cut, test = model.card.high_sensitivity.threshold.value, model.test
-        called, found = test.probabilities >= cut, row_of(text, short(key))
+        called, found = test.probabilities >= cut, row_of(text, key.short_title)
         recall = sk.recall_score(test.labels, called)
         held += recall >= SENSITIVITY
         assert found[1] == f"{cut:.2f}"
@@ -74,7 +73,7 @@ def error_of(labels: np.ndarray, said: np.ndarray, counts: tuple[int, ...]) -> f
 def test_calibration_is_what_it_gives_on_test(mine: Models) -> None:
     text = calibration_section(mine)
     for key, model in mine.items():
-        found, test, fitted = row_of(text, short(key)), model.test, model.card.calibration
+        found, test, fitted = row_of(text, key.short_title), model.test, model.card.calibration
         z = np.log(test.probabilities / (1 - test.probabilities))
         after = 1 / (1 + np.exp(-(fitted.slope * z + fitted.intercept)))
         for column, said in ((3, test.probabilities), (4, after)):

@@ -9,7 +9,7 @@ from models.subgroup_results import LEAST_FOR_AREA, AttributeResult, subgroup_re
 from models.subgroup_words import rules, verdict
 from models.wilson import wilson
 from pipelines.report import Models, markdown, of_modality
-from pipelines.report.comparisons import best, short
+from pipelines.report.comparisons import best
 from pipelines.report.subgroups import subgroups_section
 from tests.pipelines.report.test_sections import ROUNDED, row_of, rows
 
@@ -58,7 +58,7 @@ def test_what_is_too_little_is_said_in_place_of_a_number(mine: Models, key: Mode
 
 def test_the_words_are_those_of_the_portal(mine: Models, key: ModelKey) -> None:
     text, group = subgroups_section(mine, key), mine[key].card.data.group
-    assert text.startswith(f"Model: {short(key)}, at its threshold of ")
+    assert text.startswith(f"Model: {key.short_title}, at its threshold of ")
     assert rules(group) in text
     for result in results(mine, key):
         assert verdict(result, group) in text
@@ -76,7 +76,7 @@ def test_a_difference_of_another_model_is_told(study: Models) -> None:
     biased = replace(test, probabilities=right_in_the_dark_only)
     changed = replace(model, predictions={**model.predictions, "test": biased})
     text = subgroups_section({**mine, other: changed}, key)
-    assert f"{short(other)}: By more than chance would explain" in text
+    assert f"{other.short_title}: By more than chance would explain" in text
     assert "is higher in dark than in light (p < 0.001)" in text
 
 
