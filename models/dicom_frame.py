@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pydicom.pixels.utils import as_pixel_options
 
 from models.decoded import DamagedImage, ImageTooLarge, NoRoomToRead, UnsupportedImage
 from models.dicom_reads import SMALLER
+from models.jpeg_colours import are_halved
 from models.jpeg_scans import require_few_scans
 
 MAX_FRAGMENTS = 200_000  # pieces of compressed pixels: twenty for each of 10,000 frames
@@ -51,8 +53,16 @@ _MASKED = {  # where GDCM cuts off what lies above Bits Stored, and how many bit
 _ITEM = b"\xfe\xff\x00\xe0"  # begins each fragment
 _HANDED_ON = ("LD_LIBRARY_PATH",)  # of the environment, to the codec: where its libraries are
 
-Values = tuple[np.ndarray, str]
-"""(rows, columns) or (rows, columns, 3) integers, and what they stand for: "MONOCHROME2"."""
+_MISNAMED = "The file calls its colours RGB, its JPEG data hold YBR_FULL_422; they were read so."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Stored values and what they stand for."""
+
+    values: np.ndarray  # (rows, columns) or (rows, columns, 3) integers
+    photometric: str  # "MONOCHROME2"
+    notes: tuple[str, ...] = ()  # a sentence for what was not as the file says
 
 
 def require_readable(syntax: uid.UID) -> None:
@@ -69,7 +79,7 @@ def require_readable(syntax: uid.UID) -> None:
         )
 
 
-def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Values:
+def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Frame:
     """The stored values of a frame; YBR colours come as RGB.
 
     Args:
@@ -89,7 +99,7 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Values:
         representation = elements["PixelData"].VR
         options = as_pixel_options(elements, pixel_keyword="PixelData", pixel_vr=representation)
         pixels, found = get_decoder(syntax).as_array(elements.PixelData, index=index, **options)
-        return pixels, str(found["photometric_interpretation"])
+        return Frame(values=pixels, photometric=str(found["photometric_interpretation"]))
     compressed = elements.PixelData
     if compressed.count(_ITEM) > MAX_FRAGMENTS:
         raise ImageTooLarge(
@@ -110,8 +120,17 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Values:
     if syntax in _MASKED:
         most = min(_MASKED[syntax], options["bits_allocated"])
         options["bits_stored"] = max(most, options["bits_stored"])
+    notes = _name_colours(options, source) if syntax == uid.JPEGBaseline8Bit else ()
     pixels, photometric = _decompressed(syntax, encapsulate([source]), options)
-    return _as_declared(pixels, elements), photometric
+    return Frame(values=_as_declared(pixels, elements), photometric=photometric, notes=notes)
+
+
+def _name_colours(options: dict[str, Any], source: bytes) -> tuple[str, ...]:
+    """Scanners store YBR and write RGB into the header; where the data show it, believe them."""
+    if options["photometric_interpretation"] != "RGB" or not are_halved(source):
+        return ()
+    options["photometric_interpretation"] = "YBR_FULL_422"
+    return (_MISNAMED,)
 
 
 def _as_declared(pixels: np.ndarray, elements: Dataset) -> np.ndarray:
@@ -131,7 +150,9 @@ def _as_declared(pixels: np.ndarray, elements: Dataset) -> np.ndarray:
     return shifted
 
 
-def _decompressed(syntax: uid.UID, source: bytes, options: dict[str, Any]) -> Values:
+def _decompressed(
+    syntax: uid.UID, source: bytes, options: dict[str, Any]
+) -> tuple[np.ndarray, str]:
     task = json.dumps({"syntax": syntax, "options": options}).encode() + b"\n"
     try:
         codec = subprocess.run(  # noqa: S603 -- our own program, told nothing but numbers

@@ -118,7 +118,8 @@ def _frame(elements: Dataset, wanted: int | None) -> int:
 
 
 def _decoded(elements: Dataset, syntax: uid.UID, frame: int) -> DecodedImage:
-    values, photometric = read_frame(elements, syntax, frame)
+    stored = read_frame(elements, syntax, frame)
+    values = stored.values
     declared, bits = _photometric(elements), int(elements.BitsStored)
     little = syntax != uid.ExplicitVRBigEndian
     if values.ndim == 2 and declared == _PALETTE:
@@ -128,14 +129,14 @@ def _decoded(elements: Dataset, syntax: uid.UID, frame: int) -> DecodedImage:
         gray, changes = grays.shown(values, declared)
         pixels = cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
     else:
-        pixels, changes = _colours(values, photometric, declared, bits)
+        pixels, changes = _colours(values, stored.photometric, declared, bits)
     cautions = tuple(_warnings(elements))
     return DecodedImage(
         pixels=pixels,
         format="DICOM",
         mode=declared,
         bit_depth=bits,
-        notes=(*_stored(elements, frame), *changes, *cautions),
+        notes=(*_stored(elements, frame), *stored.notes, *changes, *cautions),
         cautions=cautions,
         spacing=_spacing(elements),
     )

@@ -224,3 +224,14 @@ def lookup(entries: np.ndarray, *, first: int = 0, bits: int = 16) -> Sequence:
     item.LUTData = entries.astype("<u2").tobytes()
     item["LUTData"].VR = "OW"
     return Sequence([item])
+
+
+def without_markers(jpeg: bytes) -> bytes:
+    """A JPEG image without the segments of applications, which say what its colours are."""
+    kept, place = jpeg[:2], 2
+    while jpeg[place + 1] != 0xDA:
+        end = place + 2 + int.from_bytes(jpeg[place + 2 : place + 4])
+        if not 0xE0 <= jpeg[place + 1] <= 0xEF:
+            kept += jpeg[place:end]
+        place = end
+    return kept + jpeg[place:]

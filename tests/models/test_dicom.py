@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom import dcmread, uid
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_modality_lut, apply_voi_lut, convert_color_space, pixel_array
@@ -29,6 +30,7 @@ from tests.dicoms import (
     frames,
     lookup,
     ramp,
+    without_markers,
     written,
 )
 from tests.fakes import pixels as picture
@@ -419,8 +421,6 @@ class TestColours:
         np.testing.assert_array_equal(image.pixels, expected)
 
     def test_jpeg_in_ybr_is_what_pillow_reads(self) -> None:
-        from PIL import Image
-
         stream = io.BytesIO()
         Image.fromarray(picture()).save(stream, "JPEG", quality=90)
         made = dataset(picture(), PhotometricInterpretation="YBR_FULL_422")
@@ -429,6 +429,22 @@ class TestColours:
         image = decode(written(made, uid.JPEGBaseline8Bit))
         truth = np.asarray(Image.open(stream).convert("RGB"), float)
         assert np.abs(image.pixels - truth).mean() < 3
+
+    @pytest.mark.parametrize(("subsampling", "halved"), [(0, False), (1, True), (2, True)])
+    def test_halved_colours_are_no_rgb_whatever_the_file_says(
+        self, subsampling: int, halved: bool
+    ) -> None:
+        made = dataset(picture())
+        assert made.PhotometricInterpretation == "RGB"
+        stream = io.BytesIO()
+        options = {"quality": 95, "subsampling": subsampling, "keep_rgb": not halved}
+        Image.fromarray(picture()).save(stream, "JPEG", **options)
+        made.PixelData = encapsulate([without_markers(stream.getvalue())])
+        made["PixelData"].VR = "OB"
+        image = decode(written(made, uid.JPEGBaseline8Bit))
+        truth = np.asarray(Image.open(stream).convert("RGB"), float)
+        assert np.abs(image.pixels - truth).mean() < 3
+        assert any("YBR_FULL_422" in note for note in image.notes) == halved
 
     @pytest.mark.parametrize("bits", [10, 12, 16])
     def test_colours_of_more_bits_keep_their_upper_8(self, bits: int) -> None:
