@@ -5,10 +5,12 @@ DEV := .venv-dev/bin/python
 BENCH := .venv-bench/bin/python
 DATA ?= data
 
-# Training code is tested on TensorFlow, everything else on OpenVINO as it is served.
-TRAINING_TESTS := tests/models tests/pipelines tests/notebooks tests/benchmarks
+# Training code is tested on TensorFlow, everything else on OpenVINO as it is served; each by two
+# processes, of which one takes the long tests of the first folders while the other goes on.
+TRAINING_TESTS := tests/benchmarks tests/pipelines tests/notebooks tests/models
 SERVING_TESTS := tests $(addprefix --ignore=,$(TRAINING_TESTS) tests/browser)
-PYTEST := $(DEV) -m coverage run -m pytest
+PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(DEV) -m coverage run -m pytest $(PARALLEL)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-browser lint develop train bench bench-training soak notebooks clean
@@ -28,7 +30,7 @@ test: .venv-dev/.installed ## Run all tests but those in a browser
 
 test-browser: .venv-dev/.installed ## Run the tests in headless Chromium
 	@scripts/require-chromium
-	@KERAS_BACKEND=openvino $(DEV) -m pytest tests/browser
+	@KERAS_BACKEND=openvino $(DEV) -m pytest $(PARALLEL) tests/browser
 
 lint: .venv-dev/.installed ## Check style, format and types
 	@$(DEV) -m ruff check

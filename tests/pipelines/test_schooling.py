@@ -144,6 +144,7 @@ def test_a_killed_school_goes_on_to_the_same_trunk(taught: Path, tmp_path: Path)
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.usefixtures("small_recipes")
 def test_the_command_teaches_by_the_images_of_one_modality_alone(
     all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -169,6 +170,7 @@ def test_the_command_teaches_by_the_images_of_one_modality_alone(
     assert list(splits_behind(folder / f"{BACKBONE}.h5")) == [find_dataset(name).title]
 
 
+@pytest.mark.usefixtures("small_recipes")
 def test_the_command_says_what_comes_next(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (copy / "trunks" / f"{BACKBONE}.h5").unlink()
     words = ["trunk", BACKBONE, "--work", str(copy), "--restart"]
