@@ -34,6 +34,7 @@ from pipelines.options import (
     trunk_modality,
 )
 from pipelines.run_folder import work_words
+from pipelines.step_time import caution
 
 if TYPE_CHECKING:
     from pipelines.data_module import DataModule
@@ -118,18 +119,17 @@ def _teach(
     datasets = chosen_datasets(options.dataset)
     if modality:
         datasets = {modality: datasets[modality]}
-    print(start_engine(), flush=True)
-    from pipelines.data_module import DataModule
-    from pipelines.lesson import Lesson
-    from pipelines.schooling import School
 
     def configured(backbone: str, named: tuple[str, str]) -> Config:
         return trunk_configuration(options, backbone, *named, alone=modality is not None)
 
-    modules = [
-        DataModule(configured(next(iter(BACKBONES)), named), options.work)
-        for named in datasets.items()
-    ]
+    configs = [configured(next(iter(BACKBONES)), named) for named in datasets.items()]
+    _start(configs)
+    from pipelines.data_module import DataModule
+    from pipelines.lesson import Lesson
+    from pipelines.schooling import School
+
+    modules = [DataModule(config, options.work) for config in configs]
     school = School(Lesson(modules), trunk_folder(options.work, modality))
     for number, backbone in enumerate(backbones, start=1):
         # its modality is the first, for want of a better one: a trunk may learn from all
@@ -141,6 +141,14 @@ def _teach(
         print(f"[{number}/{len(backbones)}] {title}", flush=True)
         file = school.teach(config, plan, restart=options.restart)
         print(f"  {file.as_posix()} is there.", flush=True)
+
+
+def _start(configs: Iterable[Config]) -> None:
+    """Start the engine; say which it is, and whether it is slow at what the runs ask for."""
+    print(start_engine(), flush=True)
+    told = caution(configs)
+    if told:
+        print(told, flush=True)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -157,7 +165,7 @@ def train(options: argparse.Namespace) -> None:
         for key in keys
     ]
     refuse_unread(options.set, configs)
-    print(start_engine(), flush=True)
+    _start(configs)
     from pipelines.data_module import DataModule
     from pipelines.networks import Networks
     from pipelines.study import begin, by_backbone
@@ -226,7 +234,7 @@ def _other(names: Sequence[str]) -> str:
 
 
 def _set(options: argparse.Namespace) -> str:
-    """The words for fields that were set; a trunk's decide its split, which is the models', too."""
+    """The words for fields that were set; a trunk's are the models', too."""
     return "".join(f" --set {shlex.quote(words)}" for words in options.set)
 
 
@@ -334,7 +342,7 @@ def publish_all(
     ]
     refuse_unread(options.set, configs)
     _prepare(options, datasets.values())
-    print(start_engine(), flush=True)
+    _start(configs)
     from pipelines.study import Study
 
     whole = Study(configs, options.work, CHECKPOINTS, restart=options.restart)

@@ -27,7 +27,8 @@ TRUNK_BATCH: Mapping[str, int] = MappingProxyType(
 USUAL_TRUNK_BATCH = 16  # of a modality that needs no more than most
 OWN_TRUNK_BATCH = 32  # of a trunk that learns from one modality alone
 OWN_TRUNKS = ("ultrasound", "histopathology")  # whose models begin with one; see docs/tried.md
-TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit")  # those that decide splits
+TRUNK_FIELDS = ("seed", "validation_share", "test_share", "limit", "precision")
+"""Those that decide splits, and the numbers in which a trunk learns: not every machine has all."""
 _OWN_OPTIONS = ("modality", "backbone", "strategy", "dataset", "init")  # not for --set
 
 
@@ -186,7 +187,7 @@ def refuse_other_fields(pairs: Sequence[str]) -> None:
     """Refuse ``FIELD=VALUE`` words that a trunk would not heed.
 
     Raises:
-        InvalidConfig: a field does not decide the splits.
+        InvalidConfig: a field is not one of ``TRUNK_FIELDS``.
     """
     for pair in pairs:
         if pair.partition("=")[0] not in TRUNK_FIELDS:

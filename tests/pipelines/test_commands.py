@@ -24,11 +24,12 @@ from pipelines.options import (
     TRUNK_FIELDS,
     configuration,
     default_dataset,
+    trunk_configuration,
     trunk_modality,
 )
 from pipelines.recipes import RECIPES, recipe
 from tests.pipelines.conftest import Run
-from tests.pipelines.small import BACKBONE, DATASET, command_line, config
+from tests.pipelines.small import BACKBONE, DATASET, MODALITY, command_line, config
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
@@ -229,12 +230,22 @@ def test_a_trunk_is_asked_for_by_backbone(capsys: pytest.CaptureFixture[str]) ->
     assert all(key in told for key in BACKBONES)
 
 
-def test_a_trunk_takes_no_settings_but_those_of_the_splits(
+def test_a_trunk_takes_no_settings_but_its_own(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     told = refused(capsys, "trunk", BACKBONE, "--set", "epochs=3")
     assert all(name in told for name in TRUNK_FIELDS)
     assert "received --set epochs=3" in told
+
+
+def test_a_trunk_learns_in_the_numbers_that_were_asked_for() -> None:
+    options = parse(["trunk", BACKBONE, "--set", "precision=float32"])
+    chosen = trunk_configuration(options, BACKBONE, MODALITY, DATASET, alone=False)
+    assert chosen.precision == "float32"
+    usual = trunk_configuration(
+        parse(["trunk", BACKBONE]), BACKBONE, MODALITY, DATASET, alone=False
+    )
+    assert usual == chosen.changed(precision="mixed_bfloat16")
 
 
 def test_a_trunk_of_one_modality_serves_that_modality_only() -> None:
