@@ -1,7 +1,7 @@
 """Whether this machine is slow at the numbers that a configuration trains in."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from pipelines.config import Config
@@ -10,19 +10,6 @@ USUAL = "float32"
 SLOW = 1.5  # times as long as float32
 _SHAPE = (8, 28, 28, 64)  # of the images in a step
 _STEPS = 3
-
-
-def caution(configs: Iterable[Config]) -> str:
-    """A sentence where float32 would be much quicker here, else an empty one; Keras is imported."""
-    for precision in sorted({config.precision for config in configs} - {USUAL}):
-        ratio = seconds(precision) / seconds(USUAL)
-        if ratio > SLOW:
-            return (
-                f"This machine is slow at {precision}: a training step takes about {ratio:.0f} "
-                f"times as long as in {USUAL}. To train in that, stop and "
-                f"add `--set precision={USUAL}`."
-            )
-    return ""
 
 
 @cache
@@ -46,3 +33,21 @@ def seconds(precision: str) -> float:
         model.train_on_batch(images, targets)
         taken.append(time.perf_counter() - begin)
     return min(taken[1:])
+
+
+def caution(configs: Iterable[Config], took: Callable[[str], float] = seconds) -> str:
+    """A sentence where float32 would be much quicker here, else an empty one.
+
+    Args:
+        configs: what will be trained.
+        took: precision -> seconds of a step; by default they are measured, with Keras.
+    """
+    for precision in sorted({config.precision for config in configs} - {USUAL}):
+        ratio = took(precision) / took(USUAL)
+        if ratio > SLOW:
+            return (
+                f"This machine is slow at {precision}: a training step takes about {ratio:.0f} "
+                f"times as long as in {USUAL}. To train in that, stop and "
+                f"add `--set precision={USUAL}`."
+            )
+    return ""

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from models.catalogue import MODALITIES
-from pipelines import options
 from pipelines.__main__ import main
 from pipelines.config import Config
-from pipelines.recipes import recipe
-from tests.pipelines.small import DATASET, SMALL, command_line, config
+from tests.pipelines.small import DATASET, command_line, config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +68,3 @@ def finetuned_run(prepared: Run) -> Run:
     chosen = config(strategy="finetuned", frozen_epochs=1, unfrozen_epochs=4)
     train = command_line(chosen, "frozen_epochs", "unfrozen_epochs")
     return run(chosen, prepared.work, train)
-
-
-@pytest.fixture
-def small_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recipes at 56 pixels in float32: a processor without bfloat16 takes ten times as long."""
-    small = {"pixels": SMALL["pixels"], "precision": "float32"}
-    monkeypatch.setattr(options, "recipe", lambda *of: {**recipe(*of), **small})
-    for batch in ("USUAL_TRUNK_BATCH", "OWN_TRUNK_BATCH"):
-        monkeypatch.setattr(options, batch, SMALL["batch_size"])
-    monkeypatch.setattr(options, "TRUNK_BATCH", {})

@@ -22,6 +22,8 @@ from tests.pipelines.killing import kill_when
 from tests.pipelines.schools import PLAN, SPARSITY, modules, pupil, school
 from tests.pipelines.small import BACKBONE, config
 
+IN_FLOAT32 = ("--set", "precision=float32")  # without bfloat16 the recipe's takes minutes
+
 
 @pytest.fixture(scope="session")
 def taught(all_prepared: Run) -> Path:
@@ -144,7 +146,6 @@ def test_a_killed_school_goes_on_to_the_same_trunk(taught: Path, tmp_path: Path)
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.usefixtures("small_recipes")
 def test_the_command_teaches_by_the_images_of_one_modality_alone(
     all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -155,7 +156,7 @@ def test_the_command_teaches_by_the_images_of_one_modality_alone(
     (prepared / name).symlink_to(all_prepared.work / "prepared" / name)
     words = ["trunk", BACKBONE, "--modality", modality, "--work", str(tmp_path), "--dataset", name]
     plan = dataclasses.replace(PLAN, epochs=1)
-    commands.trunk(parse([*words, "--set", "limit=14"]), plan)
+    commands.trunk(parse([*words, *IN_FLOAT32, "--set", "limit=14"]), plan)
     told = capsys.readouterr().out
     title = MODALITIES[modality].title.lower()
     assert f"[1/1] Trunk of VGG16, taught by images of {title} alone" in told
@@ -170,7 +171,6 @@ def test_the_command_teaches_by_the_images_of_one_modality_alone(
     assert list(splits_behind(folder / f"{BACKBONE}.h5")) == [find_dataset(name).title]
 
 
-@pytest.mark.usefixtures("small_recipes")
 def test_the_command_says_what_comes_next(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (copy / "trunks" / f"{BACKBONE}.h5").unlink()
     words = ["trunk", BACKBONE, "--work", str(copy), "--restart"]
@@ -178,12 +178,12 @@ def test_the_command_says_what_comes_next(copy: Path, capsys: pytest.CaptureFixt
     for modality in MODALITIES:
         words += ["--dataset", f"phantom-{modality}"]
     plan = dataclasses.replace(PLAN, epochs=2)
-    commands.trunk(parse([*words, "--set", "limit=14", "--set", "seed=3"]), plan)
+    commands.trunk(parse([*words, "--set", "limit=14", "--set", "seed=3", *IN_FLOAT32]), plan)
     told = capsys.readouterr().out
     assert "[1/1] Trunk of VGG16, taught by images of all modalities" in told
     following = parse(shlex.split(told.partition("Next: python -m pipelines ")[2]))
     assert following.dataset == [f"phantom-{first}"]
-    assert following.set == ["limit=14", "seed=3"]
+    assert following.set == ["limit=14", "seed=3", IN_FLOAT32[-1]]
     assert "trunk, epoch 2/2: loss" in told
     assert f"--recipe small-data --init {(copy / 'trunks').as_posix()}" in told
     assert (copy / "trunks" / f"{BACKBONE}.h5").is_file()

@@ -154,7 +154,6 @@ def test_a_run_from_other_first_weights_is_not_gone_on_with(copy: Path) -> None:
         run(copy)
 
 
-@pytest.mark.usefixtures("small_recipes")
 def test_it_begins_with_the_trunk_that_serves_the_modality(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
