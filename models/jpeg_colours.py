@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image, JpegImagePlugin
+from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 _NOT_HALVED = (0, -1)  # 4:4:4, and what is no colour image of a usual kind
 
@@ -14,7 +14,7 @@ def are_halved(data: bytes) -> bool:
         data: a JPEG image; of one that cannot be read nothing is known, so that it is not.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-            return JpegImagePlugin.get_sampling(image) not in _NOT_HALVED
+        with JpegImageFile(io.BytesIO(data)) as image:
+            return get_sampling(image) not in _NOT_HALVED
     except (OSError, SyntaxError, ValueError):
         return False
