@@ -151,6 +151,57 @@
     announce(note.textContent);
   }
 
+  function forgetSaved(form) {
+    all("[data-saved]", form).forEach(function (old) { old.remove(); });
+  }
+
+  function isPage(request) {
+    return request.status !== 200 || /^text\/html/.test(request.getResponseHeader("Content-Type"));
+  }
+
+  // A page that came in answer: of a refusal only the banner is shown, in the page that is there.
+  function showText(text, status, showWhole) {
+    var answer = new DOMParser().parseFromString(text, "text/html");
+    var banner = answer.querySelector("[data-testid=banner]");
+    if (!answer.querySelector("main")) showRefusal("offline");
+    else if (banner && (status !== 200 || "wishes" in banner.dataset)) showBanner(document.adoptNode(banner));
+    else showWhole(answer);
+  }
+
+  // A result that is saved: where that fails, the page with the result must not be left.
+
+  function setUpSave(form) {
+    form.addEventListener("submit", function (event) {
+      var request = new XMLHttpRequest();
+      var title = document.title;
+      var button = event.submitter;
+      if (!button) return; // a browser from before 2021 leaves the page
+      event.preventDefault();
+      if (form.getAttribute("aria-busy")) return;
+
+      function refuse(show) {
+        show();
+        document.title = title; // the result itself was not refused
+      }
+      request.open("POST", button.hasAttribute("formaction") ? button.formAction : form.action);
+      request.responseType = "blob";
+      request.addEventListener("load", function () {
+        if (!isPage(request)) return save(request, form);
+        request.response.text().then(function (text) {
+          refuse(function () { showText(text, request.status, function () { form.submit(); }); });
+        });
+      });
+      request.addEventListener("error", function () {
+        refuse(function () { showRefusal("unsaved"); });
+      });
+      request.addEventListener("loadend", function () { form.removeAttribute("aria-busy"); });
+      forgetSaved(form);
+      form.setAttribute("aria-busy", "true");
+      announce("The file is being made");
+      request.send(new URLSearchParams(new FormData(form)));
+    });
+  }
+
   function asksForFile(form) {
     var answer = form.querySelector("[name=answer]:checked");
     return Boolean(answer && answer.value);
@@ -178,11 +229,7 @@
     }
 
     function show(text) {
-      var answer = new DOMParser().parseFromString(text, "text/html");
-      var banner = answer.querySelector("[data-testid=banner]");
-      if (!answer.querySelector("main")) showRefusal("offline");
-      else if (banner && (request.status !== 200 || "wishes" in banner.dataset)) showBanner(document.adoptNode(banner));
-      else showAnswer(answer, input.files);
+      showText(text, request.status, function (answer) { showAnswer(answer, input.files); });
     }
 
     request.open("POST", form.action || location.href);
@@ -205,9 +252,8 @@
     });
     request.addEventListener("load", function () {
       stop();
-      var page = request.status !== 200 || /^text\/html/.test(request.getResponseHeader("Content-Type"));
       if (!request.responseType) show(request.responseText);
-      else if (page) request.response.text().then(show);
+      else if (isPage(request)) request.response.text().then(show);
       else save(request, form);
     });
     request.addEventListener("error", function () {
@@ -220,7 +266,7 @@
       button.focus();
     });
 
-    all("[data-saved]", form).forEach(function (old) { old.remove(); });
+    forgetSaved(form);
     progress.removeAttribute("value");
     step.textContent = "Sending the image";
     announce(step.textContent);
@@ -355,6 +401,7 @@
 
   function setUpPage() {
     all("form[data-upload]").forEach(setUpUpload);
+    all("form[data-save]").forEach(setUpSave);
     all("[data-reading]").forEach(setUpReading);
     setUpHeat();
     document.dispatchEvent(new Event("portal:page"));

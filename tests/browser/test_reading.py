@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import COHORT, KEY, VERDICT, overflow, send
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, overflow, send
 
 pytestmark = pytest.mark.browser
 
@@ -76,4 +76,40 @@ def test_a_result_is_saved(visit: Visit, picture: Path, scripts: bool) -> None:
     assert word in sheet.extract_text()
     document = json.loads(text.value.path().read_text("utf-8"))
     assert document["models"][0]["verdict"] == word
+    expect(page.locator(VERDICT)).to_be_visible()
+    if scripts:
+        (note,) = page.locator("[data-saved]").all()  # of the later file
+        expect(note).to_contain_text(text.value.suggested_filename)
+        expect(note).to_be_focused()
+
+
+def test_a_result_that_cannot_be_saved_is_not_lost(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    send(page, picture)
+    expect(page.locator(VERDICT)).to_be_visible()
+    title = page.title()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save as PDF").click()
+
+    expect(page.locator(BANNER)).to_contain_text("The result is still in this page.")
+    expect(page.locator(BANNER)).to_be_focused()
+    expect(page.locator(VERDICT)).to_be_visible()
+    assert page.title() == title
+
+    page.context.set_offline(False)
+    with page.expect_download():
+        page.get_by_role("button", name="Save as PDF").click()
+    expect(page.locator(BANNER)).to_have_count(0)
+    assert page.title() == title
+
+
+def test_a_result_that_the_portal_refuses_to_save_stays_beside_the_reason(
+    visit: Visit, picture: Path
+) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    send(page, picture)
+    page.locator("form.save input").evaluate("field => { field.value = 'spoiled'; }")
+    page.get_by_role("button", name="Save as JSON").click()
+
+    expect(page.locator(BANNER)).to_be_focused()
     expect(page.locator(VERDICT)).to_be_visible()
