@@ -9,8 +9,7 @@ DATA ?= data
 # processes, of which one takes the long tests of the first folders while the other goes on.
 TRAINING_TESTS := tests/benchmarks tests/pipelines tests/notebooks tests/models
 SERVING_TESTS := tests $(addprefix --ignore=,$(TRAINING_TESTS) tests/browser)
-PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-PYTEST := $(DEV) -m coverage run -m pytest $(PARALLEL)
+PYTEST := $(DEV) -m coverage run -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-browser lint develop train bench bench-training soak notebooks clean
@@ -30,7 +29,7 @@ test: .venv-dev/.installed ## Run all tests but those in a browser
 
 test-browser: .venv-dev/.installed ## Run the tests in headless Chromium
 	@scripts/require-chromium
-	@KERAS_BACKEND=openvino $(DEV) -m pytest $(PARALLEL) tests/browser
+	@KERAS_BACKEND=openvino $(DEV) -m pytest --numprocesses 2 --dist worksteal tests/browser
 
 lint: .venv-dev/.installed ## Check style, format and types
 	@$(DEV) -m ruff check
