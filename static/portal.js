@@ -160,10 +160,10 @@
   }
 
   // A page that came in answer: of a refusal only the banner is shown, in the page that is there.
-  function showText(text, status, showWhole) {
+  function showText(text, status, lost, showWhole) {
     var answer = new DOMParser().parseFromString(text, "text/html");
     var banner = answer.querySelector("[data-testid=banner]");
-    if (!answer.querySelector("main")) showRefusal("offline");
+    if (!answer.querySelector("main")) showRefusal(lost); // a proxy's own page
     else if (banner && (status !== 200 || "wishes" in banner.dataset)) showBanner(document.adoptNode(banner));
     else showWhole(answer);
   }
@@ -188,7 +188,7 @@
       request.addEventListener("load", function () {
         if (!isPage(request)) return save(request, form);
         request.response.text().then(function (text) {
-          refuse(function () { showText(text, request.status, function () { form.submit(); }); });
+          refuse(function () { showText(text, request.status, "unsaved", function () { form.submit(); }); });
         });
       });
       request.addEventListener("error", function () {
@@ -229,7 +229,7 @@
     }
 
     function show(text) {
-      showText(text, request.status, function (answer) { showAnswer(answer, input.files); });
+      showText(text, request.status, "offline", function (answer) { showAnswer(answer, input.files); });
     }
 
     request.open("POST", form.action || location.href);

@@ -103,6 +103,18 @@ def test_a_result_that_cannot_be_saved_is_not_lost(visit: Visit, picture: Path) 
     assert page.title() == title
 
 
+def test_a_proxy_without_its_portal_does_not_take_the_result_away(
+    visit: Visit, picture: Path
+) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    send(page, picture)
+    page.route("**/report*", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    page.get_by_role("button", name="Save as PDF").click()
+
+    expect(page.locator(BANNER)).to_contain_text("The result is still in this page.")
+    expect(page.locator(VERDICT)).to_be_visible()
+
+
 def test_a_result_that_the_portal_refuses_to_save_stays_beside_the_reason(
     visit: Visit, picture: Path
 ) -> None:
