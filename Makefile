@@ -58,10 +58,10 @@ clean: ## Remove environments and caches; checkpoints and runs stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed: requirements.txt
-	@scripts/make-venv .venv requirements.txt
+	@scripts/make-venv .venv requirements.txt 14
 
 .venv-dev/.installed: requirements.txt requirements-train.txt requirements-dev.txt
-	@scripts/make-venv .venv-dev requirements-dev.txt
+	@scripts/make-venv .venv-dev requirements-dev.txt 13
 
 .venv-bench/.installed: requirements-bench.txt
-	@scripts/make-venv .venv-bench requirements-bench.txt
+	@scripts/make-venv .venv-bench requirements-bench.txt 13
