@@ -15,6 +15,7 @@ from werkzeug.exceptions import (
 
 from portal.answered import Answered, note
 from portal.client import ClientLeft
+from portal.door import names_its_site
 from portal.downloads import DownloadRefused
 from portal.drain import drain
 from portal.errors import (
@@ -137,7 +138,8 @@ def _no_access(refusal: AccessRefused) -> ResponseReturnValue:
     if refusal.drained:
         drain(int(current_app.config["MAX_CONTENT_LENGTH"]))
     headers = {"Retry-After": str(ceil(refusal.wait))} if refusal.wait else {}
-    if refusal.status == 401 and wants_problem():
+    # A browser would ask for a name and a password in a window of its own, and keep them.
+    if refusal.status == 401 and wants_problem() and not names_its_site():
         headers["WWW-Authenticate"] = 'Basic realm="portal", charset="UTF-8"'
     return _said(refusal, refusal.status, headers)
 

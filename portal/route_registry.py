@@ -48,6 +48,7 @@ class RouteRegistry:
         register_page_context(app, settings, self._services.checkpoints)
         self.single_routes = tuple(self._single(key) for key in model_keys())
         self.compare_routes = tuple(self._compare(each) for each in comparisons())
+        self.several_pages = self._several_pages()
         self.static_pages = self._static_pages()
         self.document_pages = self._document_pages()
         self.study_pages = self._study_pages()
@@ -65,6 +66,10 @@ class RouteRegistry:
     def _compare(self, cohort: Comparison) -> str:
         service = self._services.compare_predictor(cohort)
         return self._add(f"/{cohort.slug}", FormView.as_view(cohort.slug, "compare.html", service))
+
+    def _several_pages(self) -> tuple[str, ...]:
+        view = self._pages.several
+        return tuple(self._add(f"/several/{key}", view, modality=key) for key in MODALITIES)
 
     def _static_pages(self) -> tuple[str, ...]:
         pages = self._pages

@@ -32,6 +32,7 @@ from portal.reported import Reported
 from portal.reports import Reports
 from portal.seal import Seal
 from portal.settings import PROJECT, Settings
+from portal.several import Several
 from portal.single_model import SingleModel
 from portal.study import Study
 from portal.study_files import StudyFiles
@@ -115,6 +116,11 @@ class Services:
     def study_pairs(self) -> StudyPairs:
         """What compares two models."""
         return StudyPairs(checkpoints=self.checkpoints, predictions=self.predictions)
+
+    @property
+    def several(self) -> Several:
+        """What knows whom to ask about many images."""
+        return Several(checkpoints=self.checkpoints, precision=self.precision)
 
     @property
     def documents(self) -> DocumentReader:

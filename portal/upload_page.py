@@ -7,6 +7,7 @@ from models.decoded import NoRoomToRead
 from models.errors import Refusal
 from portal.errors import Banner, NoRoomForUpload
 from portal.gatekeeper import ForeignImage, GateCheck
+from portal.image_loader import PreparedImage
 from portal.plan import Plan
 from portal.region import Region, RegionRefused
 from portal.reports import ReportFile
@@ -33,6 +34,19 @@ class UploadPage:
     status: int = 200  # of HTTP: a form that was read is answered, whatever the answer says
     elapsed_ms: int | None = None  # from its turn to the last verdict
     stages: Stages = field(default_factory=Stages)
+
+    def showing(self, image: PreparedImage) -> Self:
+        """The page with what there is to say of the image before any model is asked."""
+        return replace(
+            self,
+            sha256=image.sha256,
+            checks=image.checks,
+            cautions=image.cautions,
+            preview=image.preview,
+            gate=image.gate,
+            region=image.region,
+            plan=image.plan,
+        )
 
     def with_report(self, report: str) -> Self:
         """The page with its signed result."""

@@ -92,6 +92,11 @@ class PageViews:
             "modality.html", modality=spec, models=models, cohorts=compared, gate=gate
         )
 
+    def several(self, modality: str) -> str:
+        """Many images of one modality, which its script sends one by one."""
+        page = self._services.several.page(MODALITIES[modality])
+        return render_template("several.html", **vars(page))
+
     def notebooks(self) -> str:
         """The menu of the notebooks."""
         return render_template("notebooks.html")

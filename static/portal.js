@@ -106,8 +106,27 @@
     image.src = chosen;
     image.alt = "Your image as you uploaded it";
     var square = stage.querySelector("[data-testid=region]");
-    caption.textContent = square ? "Your image, of which only a square was read" : "Your image";
+    caption.textContent = square ? "Your image, of which only the marked square was read" : "Your image";
     figure.append(image, caption);
+    if (square) {
+      var space = "http://www.w3.org/2000/svg";
+      var marked = document.createElement("div");
+      var drawing = document.createElementNS(space, "svg");
+      marked.className = "marked";
+      drawing.setAttribute("viewBox", "0 0 " + square.dataset.width + " " + square.dataset.height);
+      drawing.setAttribute("aria-hidden", "true"); // the words below the picture say where it lies
+      ["marked-edge", "marked-square"].forEach(function (name) {
+        var frame = document.createElementNS(space, "rect");
+        frame.setAttribute("class", name);
+        frame.setAttribute("x", square.dataset.left);
+        frame.setAttribute("y", square.dataset.top);
+        frame.setAttribute("width", square.dataset.side);
+        frame.setAttribute("height", square.dataset.side);
+        drawing.append(frame);
+      });
+      marked.append(image, drawing);
+      figure.prepend(marked);
+    }
     stage.classList.add("has-original");
     stage.prepend(figure);
   }
@@ -279,19 +298,8 @@
     request.send(sent);
   }
 
-  function setUpUpload(form) {
-    var input = form.querySelector("input[type=file]");
-    var drop = form.querySelector("[data-drop]");
-    var frame = form.querySelector("[data-frame]");
-    var anyway = form.querySelector("[name=anyway]");
-
-    // Needed as long as the file that has frames stays chosen, which it does only here.
-    if (frame && frame.dataset.frame) frame.querySelector("input").required = true;
-    input.addEventListener("change", function () {
-      if (frame) frame.remove(); // it is a number of another file
-      if (anyway) anyway.checked = false; // that was asked of another image
-      preview(form, input.files[0]);
-    });
+  function setUpDrop(drop) {
+    var input = drop.querySelector("input[type=file]");
     ["dragenter", "dragover"].forEach(function (name) {
       drop.addEventListener(name, function (event) {
         event.preventDefault();
@@ -308,6 +316,20 @@
       if (input.disabled || !event.dataTransfer.files.length) return;
       input.files = event.dataTransfer.files;
       input.dispatchEvent(new Event("change", { bubbles: true })); // a browser does it for a choice only
+    });
+  }
+
+  function setUpUpload(form) {
+    var input = form.querySelector("input[type=file]");
+    var frame = form.querySelector("[data-frame]");
+    var anyway = form.querySelector("[name=anyway]");
+
+    // Needed as long as the file that has frames stays chosen, which it does only here.
+    if (frame && frame.dataset.frame) frame.querySelector("input").required = true;
+    input.addEventListener("change", function () {
+      if (frame) frame.remove(); // it is a number of another file
+      if (anyway) anyway.checked = false; // that was asked of another image
+      preview(form, input.files[0]);
     });
     form.addEventListener("submit", function (event) {
       var most = Number(form.dataset.maxMb) * 1024 * 1024;
@@ -328,7 +350,7 @@
     ["dragover", "drop"].forEach(function (name) {
       document.addEventListener(name, function (event) {
         var carriesFiles = event.dataTransfer.types.includes("Files");
-        if (event.defaultPrevented || !carriesFiles || !document.querySelector("form[data-upload]")) return;
+        if (event.defaultPrevented || !carriesFiles || !document.querySelector("[data-drop]")) return;
         event.preventDefault();
         event.dataTransfer.dropEffect = "none";
       });
@@ -400,6 +422,7 @@
   }
 
   function setUpPage() {
+    all("[data-drop]").forEach(setUpDrop);
     all("form[data-upload]").forEach(setUpUpload);
     all("form[data-save]").forEach(setUpSave);
     all("[data-reading]").forEach(setUpReading);
@@ -407,6 +430,7 @@
     document.dispatchEvent(new Event("portal:page"));
   }
 
+  document.addEventListener("portal:refusal", function (event) { showRefusal(event.detail); });
   setUpTheme();
   setUpPrint();
   setUpMisses();

@@ -31,6 +31,7 @@ def _registered() -> tuple[str, ...]:
         *routes.study_pages,
         *routes.single_routes,
         *routes.compare_routes,
+        *routes.several_pages,
     )
     return tuple(re.sub(r'<any\("(\w+)".*?>', r"\1", page) for page in pages)
 

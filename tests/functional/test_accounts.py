@@ -316,6 +316,9 @@ def test_a_browser_is_not_asked_for_what_it_would_then_send_by_itself(client: Fl
     assert answer.status_code == 401
     assert "WWW-Authenticate" not in answer.headers
     assert f'href="/sign-in?next={PLACE}"' in answer.text
+    script = send(client, f"/api/v1/models{PLACE}/predict", Sec_Fetch_Site="same-origin")
+    assert (script.status_code, script.json["type"]) == (401, "/api#sign-in-needed")
+    assert "WWW-Authenticate" not in script.headers
 
 
 def test_guarded_pages_are_not_stored(client: FlaskClient) -> None:

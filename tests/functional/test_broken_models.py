@@ -152,7 +152,7 @@ def test_without_any_model_every_page_still_answers(
     portal = make_portal(tmp_path)
     routes = portal.routes
     pages = (*routes.static_pages, *routes.study_pages, *routes.single_routes)
-    for rule in (*pages, *routes.compare_routes):
+    for rule in (*pages, *routes.compare_routes, *routes.several_pages):
         url = re.sub("<.*?>", BROKEN.slug, rule)
         assert portal.client.get(url).status_code == 200, url
     assert len(banners(post(portal, COHORT))) == len(COHORT.keys)

@@ -46,6 +46,7 @@ def test_the_registry_made_exactly_the_routes_it_names(portal: Portal) -> None:
     }
     named = {
         *posts,
+        *routes.several_pages,
         *routes.static_pages,
         *routes.document_pages,
         *routes.study_pages,
@@ -184,6 +185,18 @@ def test_every_modality_has_its_hub_and_its_notebook(portal: Portal, modality: s
             assert f'href="/{cohort}"' in hub.text
             assert all(f'href="/{key}"' in hub.text for key in cohort.keys)
     assert portal.client.get(f"/notebooks/{modality}").status_code == 200
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_many_images_can_be_asked_about_by_every_model_of_a_modality(
+    portal: Portal, modality: str
+) -> None:
+    page = portal.client.get(f"/several/{modality}").text
+    for key in model_keys():
+        asked = f'value="/api/v1/models/{key}/predict"'
+        assert (asked in page) == (key.modality.key == modality)
+    for strategy in ("", *(f"/{key}" for key in STRATEGIES)):
+        assert f'value="/api/v1/compare/{modality}{strategy}"' in page
 
 
 def test_every_internal_link_leads_to_a_page(portal: Portal) -> None:
