@@ -127,6 +127,7 @@ def _left(_left: ClientLeft | ClientDisconnected) -> ResponseReturnValue:
 
 def _no_http(_error: ParseException) -> ResponseReturnValue:
     """A body in chunks that are none, which gunicorn finds when the form is read."""
+    note(Answered(refusals=(UnreadableForm.__name__,)))
     return _answer(400), 400
 
 

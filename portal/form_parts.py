@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import IO
 
 from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.formparser import MultiPartParser
 from werkzeug.sansio.multipart import (
     BLANK_LINE_RE,
@@ -35,6 +36,7 @@ class ShortHeadParser(MultiPartParser):
         """The fields and the files of a form.
 
         Raises:
+            ClientDisconnected: it ends before the length that was announced.
             ValueError: it is cut short, or no form.
             UnreadableForm: the head of a part is too long.
             RequestEntityTooLarge: it has too many parts.
@@ -44,7 +46,8 @@ class ShortHeadParser(MultiPartParser):
         )
         fields: list[tuple[str, str]] = []
         files: list[tuple[str, FileStorage]] = []
-        for part, content in _parts(_events(decoder, stream, self.buffer_size)):
+        chunks = _chunks(stream, self.buffer_size, content_length)
+        for part, content in _parts(_events(decoder, chunks)):
             if isinstance(part, File):
                 file = FileStorage(content, part.filename, part.name, headers=part.headers)
                 files.append((part.name, file))
@@ -68,9 +71,18 @@ class _ShortHeadDecoder(MultipartDecoder):
         return super().next_event()
 
 
-def _events(decoder: MultipartDecoder, stream: IO[bytes], size: int) -> Iterator[Event]:
+def _chunks(stream: IO[bytes], size: int, length: int | None) -> Iterator[bytes]:
+    left = length or 0  # bytes; 0 where the request does not say
+    while chunk := stream.read(size):
+        left -= len(chunk)
+        yield chunk
+    if left > 0:
+        raise ClientDisconnected
+
+
+def _events(decoder: MultipartDecoder, chunks: Iterator[bytes]) -> Iterator[Event]:
     while not decoder.complete:
-        decoder.receive_data(stream.read(size) or None)
+        decoder.receive_data(next(chunks, None))
         while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
             yield event
 

@@ -76,14 +76,18 @@ def test_chunks_that_are_none_are_refused_and_not_quoted(running: Callable[..., 
     complaints = portal.complaints()
     assert PIXELS.decode() not in complaints
     assert "Traceback" not in complaints
-    assert [line["status"] for line in posted(complaints)] == [400]
+    (line,) = posted(complaints)
+    assert (line["status"], line["refusals"]) == (400, ["UnreadableForm"])
 
 
-def test_whoever_breaks_off_an_upload_has_left(running: Callable[..., Running]) -> None:
+@pytest.mark.parametrize("leave", [reset, socket.socket.close], ids=["reset", "closed"])
+def test_whoever_breaks_off_an_upload_has_left(
+    running: Callable[..., Running], leave: Callable[[socket.socket], None]
+) -> None:
     portal = running()
     client = portal.connect()
-    client.sendall(head(Content_Length=10**6) + bytes(1000))
-    reset(client)
+    client.sendall(head(Content_Length=10**6) + form(png())[:1000])
+    leave(client)
     portal.wait_until_counted(f"/{MODEL}")
     complaints = portal.complaints()
     assert "Traceback" not in complaints
