@@ -18,7 +18,8 @@ class LookupTable:
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """The entries of values, uint16; values beyond either end have the entry at that end."""
-        places = np.clip(values - self.first, 0, len(self.entries) - 1)
+        beyond = np.subtract(values, self.first, dtype=np.float64)  # uint16 would wrap round
+        places = np.clip(beyond, 0, len(self.entries) - 1)
         return np.asarray(self.entries[places.astype(np.intp)])
 
 

@@ -2,7 +2,7 @@
 
 from math import comb
 
-_ROUNDING = 1e-9  # tables as likely as the one found, but for rounding, count as at least as rare
+_ROUNDING = 10**9  # tables likelier than the one found by a part in so many count as no likelier
 
 
 def fisher(first: tuple[int, int], second: tuple[int, int]) -> float:
@@ -20,5 +20,6 @@ def fisher(first: tuple[int, int], second: tuple[int, int]) -> float:
         count: comb(ones, count) * comb(others, kind - count)
         for count in range(max(0, kind - others), min(ones, kind) + 1)
     }
-    most = ways[first[0]] * (1 + _ROUNDING)
-    return min(1.0, sum(each for each in ways.values() if each <= most) / sum(ways.values()))
+    most = ways[first[0]] * (_ROUNDING + 1)  # integers: a float overflows for large tables
+    rare = sum(each for each in ways.values() if each * _ROUNDING <= most)
+    return min(1.0, rare / sum(ways.values()))

@@ -85,8 +85,13 @@ def read(path: Path) -> Mapping[str, Predictions]:
         InvalidPredictions: there is no such file, or a column, part or value is not as expected.
     """
     _check(path.is_file(), f"predictions in {path.name}", "no such file")
-    with path.open(encoding="utf-8", newline="") as stream:
-        head, *rows = [tuple(row) for row in csv.reader(stream)] or [()]
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            head, *rows = [tuple(row) for row in csv.reader(stream)] or [()]
+    except csv.Error as error:
+        raise InvalidPredictions(
+            expected="comma-separated values", received="something else"
+        ) from error
     _check(head == COLUMNS, f"the columns {', '.join(COLUMNS)}", ", ".join(head) or "none")
     ragged = [row for row in rows if len(row) != len(COLUMNS)]
     _check(not ragged, f"{len(COLUMNS)} values in every row", ragged[:1])

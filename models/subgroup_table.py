@@ -120,7 +120,7 @@ class SubgroupTable:
             return cls(**raw | {"attributes": attributes, "images": _images(table, keys)})
         except InvalidSubgroups:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (csv.Error, ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidSubgroups(
                 expected="a table and its legend",
                 received=f"something else ({type(error).__name__})",

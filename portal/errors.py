@@ -68,6 +68,12 @@ class TooManyTries(AccessRefused):
     action = "Wait a little, then try again."
 
 
+class NoTurn(AccessRefused):
+    status = 429
+    title = "Too many passwords are being tried just now"
+    action = "Try again in a few seconds."
+
+
 class UploadRefused(PortalError):
     """Base of what may be wrong with an upload before its content is looked at."""
 

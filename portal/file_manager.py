@@ -68,17 +68,17 @@ class FileManager:
         """Whether the folder has room for the largest upload, now or as soon as others are read."""
         try:
             found = shutil.disk_usage(self.folder)
+            if found.total == 0:  # so says a tmpfs without a limit
+                return True
+            return found.free >= self._largest or found.free + self._in_hand() >= self._largest
         except OSError:
             return False
-        if found.total == 0:  # so says a tmpfs without a limit
-            return True
-        return found.free >= self._largest or found.free + self._in_hand() >= self._largest
 
     def _in_hand(self) -> int:
         """Bytes of the uploads that are being read, whose room the next ones get."""
         taken = 0
-        with suppress(OSError):  # one may be read by now
-            for path in leftovers.uploads(self.folder):
+        for path in leftovers.uploads(self.folder):
+            with suppress(OSError):  # it may be read by now
                 taken += path.stat().st_size
         return taken
 
@@ -138,9 +138,10 @@ def only_image(files: Files) -> FileStorage:
         raise TooManyImages(expected="one image", received=f"{len(sent)} files")
     if FIELD not in files:
         raise NoImageSent(expected=f"a file in the field '{FIELD}'", received=_other_field(sent))
-    if not sent:
+    named = [file for field, file in sent if field == FIELD]
+    if not named:
         raise NoImageChosen(expected="an image file with a name", received="no name")
-    image = sent[0][1]
+    image = named[0]
     if _suffix(image.filename or "") not in SUFFIXES and needs_suffix(_head(image)):
         raise WrongSuffix(
             expected=f"a name that ends in {', '.join(SUFFIXES)}",

@@ -92,7 +92,9 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def write(path: Path, accounts: Hashes) -> None:
-    """Put the accounts in the file's place, whole or not at all, readable by its owner only.
+    """Put the accounts in the file's place, whole or not at all.
+
+    Its owner may read it, and its group where the file before it says so; nobody else.
 
     Raises:
         SettingRefused: it cannot be written.
@@ -115,10 +117,11 @@ def write(path: Path, accounts: Hashes) -> None:
 
 
 def _keep_owner(path: Path, handle: int) -> None:
-    """Leave the file to the user whose it was: a root who adds an account is not the portal."""
+    """Leave the file to those whose it was: a root who adds an account is not the portal."""
     with suppress(FileNotFoundError, PermissionError):
         found = path.stat()
         os.fchown(handle, found.st_uid, found.st_gid)
+        os.fchmod(handle, 0o600 | found.st_mode & stat.S_IRGRP)  # once the group is the same
 
 
 def _refusal(path: Path, received: str, action: str = _MADE_BY) -> SettingRefused:

@@ -18,6 +18,7 @@ from portal.errors import (
     NoRoomForUpload,
     NoStudy,
     NotDicom,
+    NoTurn,
     PortalBusy,
     PrecisionRefused,
     SignInNeeded,
@@ -36,7 +37,7 @@ from portal.region import RegionRefused
 UNREADABLE = 422
 """Of a refusal that is not told apart below: the request is sound, its image cannot be used."""
 
-_AT_THE_DOOR = (SignInNeeded, WrongPassword, CrossSitePost, TooManyUploads, TooManyTries)
+_AT_THE_DOOR = (SignInNeeded, WrongPassword, CrossSitePost, TooManyUploads, TooManyTries, NoTurn)
 
 STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
     {

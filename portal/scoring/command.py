@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _printable(said: str) -> str:
-    r"""As standard error has it: what cannot be written, as bytes of a name, is ``\udc..``."""
+    r"""For standard output: what it cannot have, as bytes of a name, is ``\udc..``."""
     encoding = sys.stdout.encoding
     return said.encode(encoding, "backslashreplace").decode(encoding)
 
@@ -120,7 +120,8 @@ def _scored(options: argparse.Namespace) -> tuple[str, int]:
     said = (
         f"{len(found.files)} files and {len(models)} models are in {options.out}; of the "
         f"{len(tasks)} files scored now, {refused} could not be read or answered: see the column "
-        f"reason.{_left_to_do(left)}{_left_out(found.links)}"
+        f"reason.{_left_to_do(left)}{_not_asked_again(results.unanswered)}"
+        f"{_left_out(found.links)}"
     )
     return said, left
 
@@ -131,6 +132,15 @@ def _left_to_do(count: int) -> str:
     return (
         f" {count} were left, as this machine had no memory, files or processes to spare. Run the "
         "same command again to go on, with a smaller --processes if need be."
+    )
+
+
+def _not_asked_again(count: int) -> str:
+    if not count:
+        return ""
+    return (
+        f" Rows of earlier runs with a reason and no label: {count}. Files that have a row are not "
+        "asked again: to ask them with other options, name another --out."
     )
 
 

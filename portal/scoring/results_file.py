@@ -41,6 +41,7 @@ class ResultsFile:
         self._models = {row["model"]: row["fingerprint"] for row in rows}
         self._precisions = {row["precision"] for row in rows}
         self.done = {(row["file"], row["model"]) for row in rows}
+        self.unanswered = sum(bool(row["reason"]) and not row["label"] for row in rows)
         self.contents = {row["file"]: row["sha256"] for row in rows if row["sha256"]}
 
     def __enter__(self) -> Self:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
+from models.card import ModelCard
 from models.catalogue import Cohort, ModelKey, cohorts, model_keys
 from models.checkpoint import read_card
 from models.decoded import DamagedImage
 from portal.headers import HEADERS
-from portal.uncertainty import UNCERTAIN
+from portal.uncertainty import UNCERTAIN, band_of
 from tests.conftest import Portal
 from tests.fakes import fake_card, png, write_checkpoints
 from tests.functional.described import Description, description_of, held
@@ -65,6 +67,8 @@ def test_every_model_is_listed_with_what_its_page_knows(
         assert model["problem"] is None
         assert tuple(model["labels"].values()) == key.modality.labels
         assert model["threshold"]["value"] == fake_card(key).threshold.value
+        band = band_of(fake_card(key))
+        assert model["uncertain"] == {"low": band.low, "high": band.high}
         alone = portal.client.get(f"{MODELS}/{key}")
         assert held(description, f"{MODELS}/{{model}}", "get", alone) == model
 
@@ -92,11 +96,31 @@ def test_a_prediction_is_what_the_page_says(
     assert document["threshold"]["value"] == shown.threshold
     assert document["positive"] == (document["probability"] >= shown.threshold)
     assert document["label"] == key.modality.labels[document["positive"]]
+    low, high = document["uncertain"]["low"], document["uncertain"]["high"]
+    assert (document["verdict"] == UNCERTAIN) is (low <= document["probability"] < high)
     assert document["sensitivity"] == {"value": 0.90, "low": 0.81, "high": 0.96}
     assert document["input"] == {"sha256": hashlib.sha256(png()).hexdigest(), "bytes": len(png())}
     assert "160 x 120 pixels" in document["checks"][0]
     assert "not a medical device" in document["intended_use"]
     assert portal.uploads() == []
+
+
+def test_a_model_that_is_never_uncertain_has_no_band(
+    make_portal: Callable[..., Portal], tmp_path: Path, description: Description
+) -> None:
+    def decided(card: ModelCard) -> ModelCard:
+        calibration = replace(card.calibration, slope=2.0, intercept=0.0)  # even below 0.5
+        point = replace(card.best_f1, threshold=replace(card.best_f1.threshold, value=0.6))
+        return replace(
+            card, threshold=point.threshold, high_sensitivity=point, calibration=calibration
+        )
+
+    sure = make_portal(write_checkpoints(tmp_path, [KEY], decided))
+    model = sure.client.get(f"{MODELS}/{KEY}")
+    assert held(description, f"{MODELS}/{{model}}", "get", model)["uncertain"] is None
+    answer = held(description, PREDICTION, "post", post(sure, PREDICT))
+    assert answer["uncertain"] is None
+    assert answer["verdict"] == answer["label"]
 
 
 @each_cohort

@@ -208,6 +208,13 @@ class TestGray:
         )
         assert "lookup table of values of interest" in assert_same(data).notes[1]
 
+    def test_a_table_of_values_of_interest_after_a_modality_table(self) -> None:
+        modality = lookup(np.linspace(0, 2000, 1000), first=200)
+        voi = lookup(np.linspace(0, 65535, 1001), first=1000)
+        data = dicom(ramp("<u2", 12), bits=12, ModalityLUTSequence=modality, VOILUTSequence=voi)
+        image = assert_same(data)
+        assert (gray(image)[ramp("<u2", 12) <= 200] == 0).all()
+
     @pytest.mark.parametrize("stored_as", ["<u2", "u1"])
     def test_a_table_of_8_bits_in_words_or_bytes(self, stored_as: str) -> None:
         entries = np.linspace(0, 255, 3000).astype(stored_as)

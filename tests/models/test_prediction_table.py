@@ -119,6 +119,12 @@ def test_a_missing_or_empty_file_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "empty.csv")
 
 
+def test_a_file_that_is_no_csv_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "predictions.csv", old="album 0", new="a" * 200_000)
+    with pytest.raises(InvalidPredictions, match="comma-separated values"):
+        read(path)
+
+
 def test_columns_of_different_lengths_are_no_predictions() -> None:
     one = predictions(1)
     with pytest.raises(InvalidPredictions, match="columns of one length"):

@@ -59,6 +59,7 @@ def test_values_come_in_the_order_of_the_images(folder: Path) -> None:
         "part,image,density,kind\ntest,a.png,golden,\n",
         "part,image,density,kind\nvalley,a.png,fatty,\n",
         "part,image,density,kind\ntest,a.png,fatty,\ntest,a.png,fatty,\n",
+        f"part,image,density,kind\ntest,{'a' * 200_000},fatty,\n",  # longer than csv reads
     ],
 )
 def test_a_broken_table_is_refused(folder: Path, text: str) -> None:

@@ -200,6 +200,17 @@ def test_a_file_without_a_name_is_refused() -> None:
         only_image(form(""))
 
 
+def test_a_file_in_another_field_does_not_stand_in_for_one_without_a_name() -> None:
+    files = form("")
+    files.update(form("a.png", field="photo"))
+    with pytest.raises(NoImageChosen):
+        only_image(files)
+
+
+def test_a_part_without_a_file_beside_the_image_is_passed_over() -> None:
+    assert only_image(form("", "a.png")).filename == "a.png"
+
+
 def test_two_files_are_refused() -> None:
     with pytest.raises(TooManyImages, match="2 files"):
         only_image(form("a.png", "b.png"))
@@ -253,3 +264,24 @@ def test_the_room_of_uploads_in_hand_counts_as_free(
     assert not manager.has_room()
     (tmp_path / new_name()).write_bytes(bytes(1))
     assert manager.has_room()
+
+
+def test_the_room_of_other_uploads_counts_although_one_is_read_by_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(total=100, used=60, free=40)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
+    gone: list[Path] = []
+
+    def first_is_gone(path: Path) -> bool:
+        """Asked last of what is known of an upload; deletes the first at that moment."""
+        if not gone:
+            gone.append(path)
+            path.unlink()
+        return False
+
+    for _ in range(3):
+        (tmp_path / new_name()).write_bytes(bytes(30))
+    monkeypatch.setattr(Path, "is_symlink", first_is_gone)
+    assert FileManager(tmp_path, largest=100).has_room()
+    assert len(list(tmp_path.iterdir())) == 2

@@ -24,11 +24,19 @@ def test_what_is_written_is_read(tmp_path: Path, one: str) -> None:
     assert account_file.read(path) == {"a": one, "b@example.org": one}
 
 
-def test_only_its_owner_may_read_it_also_when_it_is_replaced(tmp_path: Path, one: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(None, 0o600), (0o600, 0o600), (0o604, 0o600), (0o640, 0o640), (0o400, 0o600), (0o777, 0o640)],
+)
+def test_nobody_may_read_it_but_its_owner_and_a_group_that_could_before(
+    tmp_path: Path, one: str, before: int | None, after: int
+) -> None:
     path = tmp_path / "accounts"
-    path.touch(0o644)
+    if before is not None:
+        path.touch()
+        path.chmod(before)
     account_file.write(path, {"a": one})
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == after
     assert [found.name for found in tmp_path.iterdir()] == ["accounts"]
 
 

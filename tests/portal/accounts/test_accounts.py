@@ -1,6 +1,9 @@
+import resource
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,7 @@ import pytest
 from portal.accounts import account_file
 from portal.accounts.accounts import Accounts
 from portal.accounts.password import MOST, hashed, is_right
-from portal.errors import TooManyTries
+from portal.errors import NoTurn
 
 PASSWORD = "correct horse battery"
 
@@ -71,13 +74,30 @@ def test_who_gets_no_turn_in_time_is_told_so_and_keeps_no_thread(path: Path) -> 
         at_once.wait()
         try:
             return str(accounts.is_right("anna", f"wrong {number}"))
-        except TooManyTries as refusal:
+        except NoTurn as refusal:
             return f"come back in {refusal.wait} s"
 
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(tried, range(8)))
     assert set(told) == {"False", "come back in 5.0 s"}
     assert accounts.is_right("anna", PASSWORD)
+
+
+def test_a_password_that_many_send_at_once_is_not_hashed_for_each(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = Accounts(path, patience=60.0)
+    hashes = []
+
+    def slow(given: str, _stored: str) -> bool:
+        hashes.append(given)
+        time.sleep(0.1)
+        return True
+
+    monkeypatch.setattr("portal.accounts.password.is_right", slow)
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(accounts.is_right, ["anna"] * 16, [PASSWORD] * 16))
+    assert len(hashes) <= 2
 
 
 def test_a_change_of_the_file_holds_at_once(path: Path, one: str) -> None:
@@ -108,6 +128,28 @@ def test_a_file_that_cannot_be_used_lets_nobody_in(
     assert not accounts.is_right("anna", PASSWORD)
     assert accounts.stamp("anna") is None
     assert "nobody can sign in" in caplog.text
+
+
+@contextmanager
+def no_more_open_files() -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_failure_that_passes_keeps_nobody_out_after_it(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    accounts = Accounts(path)
+    for failures in (1, 2):
+        path.touch()  # is read again
+        with no_more_open_files():
+            assert [accounts.stamp("anna") for _ in range(5)] == [None] * 5
+        assert caplog.text.count("too many open files") == failures
+        assert accounts.stamp("anna") is not None
 
 
 def test_a_file_that_others_may_write_by_now_lets_nobody_in(path: Path) -> None:

@@ -6,7 +6,7 @@ from models.checkpoint import MissingCheckpoint
 from models.decoded import DamagedImage, FrameRefused, ImageRefused, NoRoomToRead
 from models.errors import Refusal
 from portal.api.statuses import kinds, status_of
-from portal.errors import PortalBusy, UploadRefused, UploadTooLarge
+from portal.errors import NoTurn, PortalBusy, UploadRefused, UploadTooLarge
 from portal.region import RegionRefused
 
 
@@ -25,6 +25,7 @@ class NewUploadRefused(UploadRefused):
         (NewImageRefused, 422),
         (NewUploadRefused, 422),
         (UploadTooLarge, 413),
+        (NoTurn, 429),
         (MissingCheckpoint, 503),
         (PortalBusy, 503),
         (NoRoomToRead, 503),
