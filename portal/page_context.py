@@ -1,5 +1,7 @@
 """What every template may use: the catalogue, the figures, the version."""
 
+from functools import partial
+
 from flask import Flask, g
 from jinja2 import StrictUndefined
 
@@ -21,6 +23,7 @@ from portal.checkpoint_store import CheckpointStore
 from portal.few_groups import few_groups
 from portal.figures import TEMPLATE_GLOBALS
 from portal.intended_use import INTENDED_USE
+from portal.later_notes import limitations
 from portal.measured_agreement import IN_THE_LESION, beside_chance
 from portal.rendered_once import RenderedOnce
 from portal.settings import Settings
@@ -47,6 +50,7 @@ def register_page_context(app: Flask, settings: Settings, checkpoints: Checkpoin
         band_of=band_of,
         beside_chance=beside_chance,
         few_groups=few_groups,
+        limitations=partial(limitations, checkpoints=checkpoints.folder),
         measures=MEASURES,
         subgroup_method=rules,
         subgroup_verdict=verdict,
