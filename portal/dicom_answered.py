@@ -78,7 +78,7 @@ class DicomAnswered(Generic[Fileable_co]):
 def _source(upload: Upload, wishes: Wishes) -> "Source":
     from portal.dicom_answer.source import Source
 
-    for file in upload.files.values():
+    for _field, file in upload.files.items(multi=True):
         file.stream.seek(0)  # the intake has read it
     return Source.of(only_image(upload.files).stream.read(), wishes.frame)
 

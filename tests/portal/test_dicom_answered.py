@@ -52,7 +52,7 @@ class FakeService:
         return FakePage()
 
     def answer(self, upload: Upload) -> FakePage:
-        upload.files["image"].stream.read()  # as the intake does
+        upload.files.getlist("image")[-1].stream.read()  # as the intake does
         return FakePage(wishes=Wishes.of(upload.fields), result=self.result)
 
 
@@ -71,6 +71,15 @@ def test_the_file_is_of_the_kind_that_was_asked_for(kind: str, modality: str) ->
         MEDIA_TYPE,
     )
     assert dcmread(io.BytesIO(file.content)).Modality == modality
+
+
+def test_an_empty_part_before_the_file_is_passed_over() -> None:
+    empty = FileStorage(io.BytesIO(), filename="")
+    file = FileStorage(io.BytesIO(FILE), filename="a.dcm")
+    files = MultiDict([("image", empty), ("image", file)])
+    service = DicomAnswered(service=FakeService(result=ONE), clock=lambda: TIME)
+    page = service.answer(Upload(files=files, fields={"answer": "dicom-sr"}))
+    assert page.file is not None
 
 
 def test_who_asks_for_none_gets_the_page() -> None:
