@@ -2,12 +2,13 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from tqdm import tqdm
 
@@ -75,18 +76,26 @@ def run(options: argparse.Namespace) -> int:
     """Score a folder; a refusal is told on standard error.
 
     Returns:
-        The exit status: 1 where files are left, 2 for a refusal, 130 when stopped with Ctrl-C.
+        The exit status: 1 where files are left, 2 for a refusal, 130 when stopped with Ctrl-C,
+        143 with SIGTERM.
     """
+    before = signal.signal(signal.SIGTERM, _stop)
     try:
         said, left = _scored(options)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print(_STOPPED, file=sys.stderr)
-        return 130
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     print(_printable(said))
     return 1 if left else 0
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt(number)
 
 
 def _printable(said: str) -> str:
@@ -121,7 +130,7 @@ def _scored(options: argparse.Namespace) -> tuple[str, int]:
         f"{len(found.files)} files and {len(models)} models are in {options.out}; of the "
         f"{len(tasks)} files scored now, {refused} could not be read or answered: see the column "
         f"reason.{_left_to_do(left)}{_not_asked_again(results.unanswered)}"
-        f"{_left_out(found.links)}"
+        f"{_left_out(found.links)}{_no_files(found.devices)}"
     )
     return said, left
 
@@ -151,6 +160,12 @@ def _left_out(links: Sequence[str]) -> str:
         f" Linked folders that were not followed: {len(links)}, the first is {links[0]!r}. "
         "Score each into a table of its own."
     )
+
+
+def _no_files(devices: Sequence[str]) -> str:
+    if not devices:
+        return ""
+    return f" Pipes and devices, which are no files: {len(devices)}, the first is {devices[0]!r}."
 
 
 def _compare(files: Sequence[str], folder: Path, results: ResultsFile) -> None:

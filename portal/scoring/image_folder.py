@@ -24,6 +24,7 @@ class ImageFolder:
 
     files: tuple[str, ...]
     links: tuple[str, ...]  # to folders; they are not followed, as they may lead in circles
+    devices: tuple[str, ...] = ()  # pipes and the like, of which no one knows when they end
 
     @classmethod
     def of(cls, folder: Path, results: Path) -> Self:
@@ -34,13 +35,15 @@ class ImageFolder:
         """
         files: list[Path] = []
         links: list[Path] = []
+        devices: list[Path] = []
         own = os.path.realpath(results)
         try:
             for place, folders, names in os.walk(folder, onerror=_raised):
                 folders[:] = [name for name in folders if name[0] != "."]  # others are not entered
                 here = Path(place)
                 links += (here / name for name in folders if (here / name).is_symlink())
-                files += (here / name for name in names if name[0] != "." and _is_file(here / name))
+                for path in (here / name for name in names if name[0] != "."):
+                    (files if _is_file(path) else devices).append(path)
         except OSError as error:
             raise FolderRefused(
                 expected=f"a folder that can be read at {str(error.filename)!r}",
@@ -48,7 +51,11 @@ class ImageFolder:
             ) from error
         # Path.resolve would fail at a link to itself.
         images = (path for path in files if os.path.realpath(path) != own)
-        return cls(files=_sorted(images, folder), links=_sorted(links, folder))
+        return cls(
+            files=_sorted(images, folder),
+            links=_sorted(links, folder),
+            devices=_sorted(devices, folder),
+        )
 
 
 def _raised(error: OSError) -> NoReturn:

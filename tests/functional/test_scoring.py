@@ -151,6 +151,22 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(
     assert out.read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_says_how_to_go_on(
+    score: Score, folder: Path, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    out = tmp_path / "results.csv"
+    process = score(folder, "--model", COHORT, "--out", out)
+    while not out.is_file():
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.kill(process.pid, number)
+    _, complaints = process.communicate(timeout=300)
+    assert process.returncode == status
+    assert complaints.strip().endswith("Stopped. Run the same command again to go on.")
+    assert "Traceback" not in complaints
+
+
 def test_a_run_that_is_done_does_nothing_more(score: Score, folder: Path, whole: Path) -> None:
     before = whole.read_bytes()
     said, _ = score(folder, "--model", COHORT, "--out", whole).communicate(timeout=300)

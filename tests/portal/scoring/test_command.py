@@ -34,25 +34,44 @@ class FullMachine:
             yield () if number else task.refused("this file is damaged")
 
 
-def test_files_that_are_left_are_told_and_taken_up(
-    tmp_path: Path,
-    installed: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+@pytest.fixture
+def arguments(tmp_path: Path, installed: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Of a folder of three images, on a full machine."""
     for name in ("a.png", "b.png", "c.png"):
         (tmp_path / name).write_bytes(png())
     monkeypatch.setenv("CHECKPOINTS", str(installed))
     monkeypatch.setattr(command, "Processes", FullMachine)
+    table = tmp_path.parent / f"{tmp_path.name}.csv"
+    return [str(tmp_path), "--model", "vgg_ultrasound_initial", "--out", str(table)]
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     command.describe(parser)
-    table = tmp_path.parent / f"{tmp_path.name}.csv"
-    model = "vgg_ultrasound_initial"
-    options = parser.parse_args([str(tmp_path), "--model", model, "--out", str(table)])
+    return parser.parse_args(arguments)
+
+
+def test_files_that_are_left_are_told_and_taken_up(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = parsed(arguments)
     seen = []
     for left in (2, 1, 0):
         assert command.run(options) == (1 if left else 0)
         said = capsys.readouterr().out
         assert (f"{left} were left, as this machine had no memory" in said) is bool(left)
-        seen.append(table.read_text("utf-8").count("this file is damaged"))
+        seen.append(options.out.read_text("utf-8").count("this file is damaged"))
     assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize("option", ["--anyway", "--whole"])
+def test_files_that_were_refused_before_are_told_and_not_asked_again(
+    arguments: list[str], option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for _ in range(3):
+        command.run(parsed([*arguments, option]))
+        said.append(capsys.readouterr().out)
+    assert "of earlier runs" not in said[0]
+    assert "Rows of earlier runs with a reason and no label: 2. Files that have a row" in said[2]
+    assert "name another --out" in said[2]

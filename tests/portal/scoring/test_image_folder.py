@@ -38,6 +38,14 @@ def test_files_are_found_by_name_but_hidden_ones(folder: Path, results: Path) ->
     assert found == ImageFolder(files=("a.png", "b/1.png", "c.png"), links=())
 
 
+def test_pipes_and_devices_are_told_and_not_read(folder: Path, results: Path) -> None:
+    os.mkfifo(folder / "b/pipe.png")
+    (folder / "zero.png").symlink_to("/dev/zero")
+    found = ImageFolder.of(folder, results)
+    assert found.devices == ("b/pipe.png", "zero.png")
+    assert found.files == ("a.png", "b/1.png", "c.png")
+
+
 def test_a_folder_above_may_be_hidden(folder: Path, results: Path) -> None:
     hidden = folder.rename(folder.with_name(".images"))
     assert len(ImageFolder.of(hidden, results).files) == 3
