@@ -12,6 +12,8 @@ from models.head import last_features
 from models.layers import Layer
 
 _POOLINGS = {"MaxPooling2D", "AveragePooling2D"}
+_OF_WINDOWS = {"kernel_size", "pool_size", "strides", "dilation_rate", "size", "cropping"}
+"""Settings of layers that move, widen or cut what lies before them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ class FieldGrid:
         Distill 2019.
 
         Raises:
-            ForeignCheckpoint: the layers do not fit together, or there is no global pooling.
+            ForeignCheckpoint: the layers do not fit together, one of them moves a window in a way
+                that is not known here, or there is no global pooling.
         """
         try:
             (end,) = last_features(layers)
@@ -148,6 +151,14 @@ def _window(layer: Layer, axis: int) -> _Window:
         size = (settings["kernel_size"][axis] - 1) * spread + 1
     elif layer.kind in _POOLINGS:
         size = settings["pool_size"][axis]
+    elif _OF_WINDOWS & settings.keys():
+        raise ForeignCheckpoint(
+            expected="windows of a kind among AveragePooling2D, Conv2D, MaxPooling2D, Resizing, "
+            "ZeroPadding2D",
+            received=f"a layer {layer.kind}",
+            action="Install the checkpoint again; or, where it is the right one, add this kind of "
+            "layer to models/field_grid.py, as CONTRIBUTING.md tells.",
+        )
     else:
         return _Window()
     return _Window(size=size, stride=settings["strides"][axis], same=settings["padding"] == "same")

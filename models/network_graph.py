@@ -42,6 +42,7 @@ def build(layers: Sequence[Layer]) -> openvino.Model:
 
 
 def _graph(layers: Sequence[Layer]) -> openvino.Model:
+    _refuse_unknown_kinds(layers)
     made: dict[str, Node] = {}
     parameters = []
     for layer in layers:
@@ -49,17 +50,22 @@ def _graph(layers: Sequence[Layer]) -> openvino.Model:
             parameters.append(_parameter(layer))
             made[layer.name] = ops.transpose(parameters[-1], [0, 3, 1, 2])
             continue
-        form = FORMS.get(layer.kind)
-        if form is None:
-            raise _foreign(f"layers among {', '.join(sorted(FORMS))}", f"a layer {layer.kind}")
         _require(layer, data_format="channels_last")
-        made[layer.name] = form(layer, [made[name] for name in layer.inputs])
+        made[layer.name] = FORMS[layer.kind](layer, [made[name] for name in layer.inputs])
     names = [layers[-1].name, *last_features(layers)]
     outputs = [ops.result(made[name]) for name in names]
     model = openvino.Model(outputs, parameters)
     if len(parameters) != 1 or list(model.output(0).shape) != [1, 1]:
         raise _foreign("one image in, one probability out", "another network")
     return model
+
+
+def _refuse_unknown_kinds(layers: Sequence[Layer]) -> None:
+    """All at once: whoever adds a backbone wants to know how many there are."""
+    unknown = sorted({layer.kind for layer in layers} - {"InputLayer", *FORMS})
+    if unknown:
+        noun = "a layer" if len(unknown) == 1 else "layers"
+        raise _foreign(f"layers among {', '.join(sorted(FORMS))}", f"{noun} {', '.join(unknown)}")
 
 
 def _parameter(layer: Layer) -> Node:

@@ -242,13 +242,32 @@ def publish(options: argparse.Namespace) -> None:
     """Put evaluated models where the portal finds them."""
     keys = chosen_models(options)
     start_engine()
+    from pipelines.publication import of_other_splits
     from pipelines.publication import publish as publish_one
     from pipelines.study import outcome
 
+    last: dict[str, Config] = {}  # modality -> of the run whose split lies there now
     for key in keys:
-        _, data, folder = _run_of(key, options.work)
+        config, data, folder = _run_of(key, options.work)
         print(outcome(publish_one(key, data, folder, CHECKPOINTS)))
-    print("Next: python -m pipelines report, or `make run` to see them in the portal")
+        last[key.modality.key] = config
+    stale = {modality: of_other_splits(modality, CHECKPOINTS) for modality in last}
+    for modality, others in stale.items():
+        if others:
+            _say_stale(last[modality], others, options.work)
+    if not any(stale.values()):
+        print("Next: python -m pipelines report, or `make run` to see them in the portal")
+
+
+def _say_stale(config: Config, others: Sequence[ModelKey], work: Path) -> None:
+    """Which published models do not fit the split of a run any more, and what comes next."""
+    models = " ".join(key.slug for key in others)
+    print(f"Of another split than models/splits/{config.modality}.csv is now: {models}")
+    print("  `report` wants all of a modality trained, evaluated and published on one split.")
+    print(
+        f"Next: python -m pipelines train {models}{_other([config.dataset])}{work_words(work)}, "
+        f"with the seed and shares of {config.key.slug}; then evaluate, publish and report"
+    )
 
 
 def precisions(options: argparse.Namespace) -> None:

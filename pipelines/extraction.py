@@ -1,5 +1,6 @@
 """Extraction: a published data set becomes prepared images in class folders, once."""
 
+import contextlib
 import csv
 import hashlib
 import inspect
@@ -54,7 +55,8 @@ def prepared_folder(dataset: Dataset, work: Path) -> Path:
 def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bool) -> Extraction:
     """Prepare every sample once, as ``img_%06d.png`` in the class folders ``0/`` and ``1/``.
 
-    A folder that is already prepared is left alone. Nothing half-done is left behind.
+    A folder that is already prepared is left alone. Nothing half-done is left behind, nor an empty
+    folder that was made for it.
 
     Raises:
         DatasetRefused: the set is not there, or a class is empty, or images cannot be read.
@@ -65,8 +67,14 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
         FolderRefused: the folder cannot be made.
     """
     if not (folder / _NOTES).is_file():
-        with turn_in(folder):
-            _extract(dataset, source, folder, Problems(skip=skip_unreadable))
+        made = [above for above in folder.parents if not above.exists()]
+        try:
+            with turn_in(folder):
+                _extract(dataset, source, folder, Problems(skip=skip_unreadable))
+        finally:
+            for above in made:
+                with contextlib.suppress(OSError):  # something lies in it, as it should
+                    above.rmdir()
     return read_extraction(folder)
 
 

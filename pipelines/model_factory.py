@@ -1,5 +1,7 @@
 """ModelFactory: any backbone of the catalogue with the one head."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -12,8 +14,10 @@ from pipelines.config import Config
 from pipelines.errors import InitUnavailable
 
 INPUT = "image"
+SCALING = "preprocessing"
 FULL_SIDE = 224
 REDUCTION = "reduction"
+POOL = "pool"
 PIXEL_DEVIATION = 57.0  # of natural images in 0..255
 RESIDUAL_END = "_3_bn"  # how the last norm of a residual block is named in keras.applications
 
@@ -48,9 +52,9 @@ class ModelFactory:
     def _assemble(self, pixels: int) -> keras.Model:
         image = keras.Input((pixels, pixels, 3), name=INPUT, dtype="float32")
         scale, offset = list(self.backbone.scale), list(self.backbone.offset)
-        scaled = layers.Rescaling(scale, offset, name="preprocessing")(image)
+        scaled = layers.Rescaling(scale, offset, name=SCALING)(image)
         trunk = self._trunk(self._reduced(scaled, pixels))
-        pooled = layers.GlobalAveragePooling2D(name="pool")(trunk.output)
+        pooled = layers.GlobalAveragePooling2D(name=POOL)(trunk.output)
         model = keras.Model(image, self.head(pooled), name=self.config.key.slug)
         for layer in batch_norms(model):
             layer.momentum = self.config.batch_norm_momentum
@@ -87,7 +91,8 @@ class ModelFactory:
         """Give the backbone its first weights, as ``config.init`` says.
 
         Raises:
-            InitUnavailable: ImageNet weights cannot be downloaded, or the file is no such model.
+            InitUnavailable: ImageNet weights cannot be downloaded or are of other layers, or the
+                file is no such model.
         """
         if self.config.init == "random":
             self._initialise_for_relu(model)
@@ -123,9 +128,26 @@ class ModelFactory:
                 expected=f"ImageNet weights of {self.backbone.title} from Keras' download site",
                 received="no answer from there",
             ) from error
-        for layer in source.layers:
+        self._take_published(model, source)
+
+    def _take_published(self, model: keras.Model, source: keras.Model) -> None:
+        """Take the backbone from Keras' own; layers without weights must be the same, too.
+
+        Some backbones scale once more where they are built with ImageNet weights.
+        """
+        own, published = _between(model), source.layers[1:]
+        if _kinds(own) != _kinds(published):
+            further = Counter(_kinds(published)) - Counter(_kinds(own))
+            raise InitUnavailable(
+                expected=f"{self.backbone.title} of the same layers with and without ImageNet "
+                "weights",
+                received=f"with them also {', '.join(further)}" if further else "others with them",
+                action="Such a backbone does not fit yet. Pass `--init random`, or `--init FILE` "
+                "with a trunk.",
+            )
+        for layer, donor in zip(own, published, strict=True):
             if layer.weights:
-                model.get_layer(layer.name).set_weights(_in_rgb(layer, source, self.backbone))
+                layer.set_weights(_in_rgb(donor, source, self.backbone))
 
     def _initialise_from_file(self, model: keras.Model, file: Path) -> None:
         """Take the backbone from a file, and a trunk's head of this modality; else it stays new."""
@@ -139,8 +161,7 @@ class ModelFactory:
                 received=f"{file}, which Keras cannot rebuild",
             ) from error
         try:
-            for layer in backbone_layers(model):
-                layer.set_weights(source.get_layer(layer.name).get_weights())
+            _copy(_without_head(source), backbone_layers(model))
             heads = [head_name(name, self.config.modality) for name in HEAD]
             if all(layer.name != heads[0] for layer in source.layers):
                 return
@@ -175,6 +196,42 @@ def head_name(name: str, modality: str) -> str:
 def backbone_layers(model: keras.Model) -> list[keras.layers.Layer]:
     """The layers of the backbone that hold weights."""
     return [layer for layer in model.layers if layer.weights and layer.name not in HEAD]
+
+
+def _between(model: keras.Model) -> Sequence[keras.layers.Layer]:
+    """All layers of the backbone: those between what scales or shrinks the image and the pooling.
+
+    Keras orders layers by how far they are from the output.
+    """
+    names = [layer.name for layer in model.layers]
+    before = REDUCTION if REDUCTION in names else SCALING
+    return list(model.layers[names.index(before) + 1 : names.index(POOL)])
+
+
+def _without_head(model: keras.Model) -> Sequence[keras.layers.Layer]:
+    """The layers that hold weights, but for the dense ones at the end, whatever their names."""
+    found = [layer for layer in model.layers if layer.weights]
+    while found and isinstance(found[-1], layers.Dense):
+        found.pop()
+    return found
+
+
+def _kinds(found: Sequence[keras.layers.Layer]) -> list[str]:
+    return [type(layer).__name__ for layer in found]
+
+
+def _copy(donors: Sequence[keras.layers.Layer], to: Sequence[keras.layers.Layer]) -> None:
+    """Copy weights layer by layer, in their order.
+
+    Names do not tell which belong together: Keras numbers layers without one through a process.
+
+    Raises:
+        ValueError: the layers are not of the same kinds, or their weights of other shapes.
+    """
+    if _kinds(donors) != _kinds(to):
+        raise ValueError("expected layers of the same kinds")
+    for donor, layer in zip(donors, to, strict=True):
+        layer.set_weights(donor.get_weights())
 
 
 def batch_norms(model: keras.Model) -> list[keras.layers.BatchNormalization]:

@@ -1,11 +1,13 @@
 """Publication: an evaluated model goes where the portal finds it, with all that proves it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from models import checkpoint, prediction_table
 from models.card import ModelCard
-from models.catalogue import ModelKey
+from models.catalogue import ModelKey, model_keys
 from models.confusion import confusion
+from models.errors import Refusal
 from models.files import file_sha256, replace_file
 from pipelines import curves, splitting
 from pipelines.data_module import DataModule
@@ -58,6 +60,26 @@ def is_published(key: ModelKey, data: DataModule, run: Path, folder: Path) -> bo
         and told.read_bytes() == (run / prediction_table.FILE).read_bytes()
         and split.read_text("utf-8") == splitting.to_csv(data.split)
     )
+
+
+def of_other_splits(modality: str, folder: Path) -> Sequence[ModelKey]:
+    """The published models of a modality that do not belong to the split that lies there now.
+
+    Files without a readable card are passed over.
+    """
+    digest = file_sha256(folder.parent / "splits" / f"{modality}.csv")
+    return [
+        key
+        for key in model_keys()
+        if key.modality.key == modality and _split_of(folder / key.checkpoint) not in (None, digest)
+    ]
+
+
+def _split_of(path: Path) -> str | None:
+    try:
+        return checkpoint.read_card(path).data.split_sha256
+    except Refusal:
+        return None
 
 
 def predictions_path(key: ModelKey, folder: Path) -> Path:

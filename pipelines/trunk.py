@@ -109,9 +109,7 @@ class TrunkSchool:
             weights = model.get_weights()
         names = [module.config.modality for module in self._lesson.modules]
         taught = with_heads(self._factory.build(), self._factory, names)
-        for layer in taught.layers:
-            if layer.weights:
-                layer.set_weights(model.get_layer(layer.name).get_weights())
+        taught.set_weights(model.get_weights())  # in the layers' order: some have no lasting name
         return taught
 
     def _first(self) -> list[Any]:

@@ -62,12 +62,13 @@ class ComparePage(UploadPage):
             title=self.cohort.title,
             modality=self.cohort.modality,
             sha256=self.sha256,
-            checks=(*self.checks, *warnings(self.gate)),
+            checks=self.checks,
             preview=self.preview,
             verdicts=verdicts,
             explanations={row.key.slug: row.explanation for row in self.rows if row.explanation},
             unanswered=tuple((row.key, row.banner.title) for row in self.rows if row.banner),
             region=self.region,
+            warnings=warnings(self.gate),
         )
 
 
@@ -98,17 +99,10 @@ class ComparePredictor:
         rows = tuple(self._row(row, image, stages, page.wishes) for row in page.rows)
         verdicts = [row.verdict for row in rows]
         return replace(
-            page,
+            page.showing(image),
             rows=rows,
             agreement=agreement(verdicts),
             spread=spread(verdicts),
-            checks=image.checks,
-            cautions=image.cautions,
-            preview=image.preview,
-            sha256=image.sha256,
-            gate=image.gate,
-            region=image.region,
-            plan=image.plan,
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 from models.errors import Refusal
@@ -78,7 +79,7 @@ class DicomAnswered(Generic[Fileable_co]):
 def _source(upload: Upload, wishes: Wishes) -> "Source":
     from portal.dicom_answer.source import Source
 
-    for _field, file in upload.files.items(multi=True):
+    for file in chain.from_iterable(upload.files.listvalues()):
         file.stream.seek(0)  # the intake has read it
     return Source.of(only_image(upload.files).stream.read(), wishes.frame)
 

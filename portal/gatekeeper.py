@@ -34,6 +34,14 @@ class GateCheck:
         return self.reading is not None and self.reading.passes
 
     @property
+    def like(self) -> str | None:
+        """The whole that it looks like, "whole film", in place of the part that models read."""
+        if self.gate is None or self.reading is None or not self.reading.passes:
+            return None
+        learnt = self.gate.profiles[0].name
+        return None if self.reading.profile == learnt else self.reading.profile
+
+    @property
     def sentence(self) -> str | None:
         """What is said where nothing speaks against the image."""
         if self.gate is None or self.reading is None or not self.reading.passes:
@@ -152,7 +160,7 @@ class Gatekeeper:
             return GateCheck(modality=modality, warning=_unchecked(modality, refusal))
         check = GateCheck(modality=modality, gate=gate, reading=reading)
         if reading.finding is None:
-            return replace(check, warning=_shrunk(gate, reading))
+            return replace(check, warning=_shrunk(gate, check.like))
         words = _WORDS[reading.finding](gate, reading, modality)
         kin = self._kin(seen, image.side, modality) if reading.finding == "unlike" else ""
         refused = _KINDS[reading.finding](expected=words[0], received=words[1] + kin, check=check)
@@ -219,15 +227,12 @@ _WORDS: Mapping[Finding, Callable[[Gate, Reading, ModalitySpec], Words]] = Mappi
 )
 
 
-def _shrunk(gate: Gate, reading: Reading) -> str | None:
-    """What to say where a whole film or slide image came in place of the part that models read."""
-    learnt = gate.profiles[0].name
-    if reading.profile == learnt:
-        return None
-    return (
-        f"This looks like a {reading.profile}, and the models learnt from a {learnt} at full "
+def _shrunk(gate: Gate, like: str | None) -> str | None:
+    """What to say where a whole film or slide image is read in place of a part of it."""
+    return like and (
+        f"This looks like a {like}, and the models learnt from a {gate.profiles[0].name} at full "
         "resolution. It was shrunk to 224 pixels as a whole, so that what a model says of it may "
-        "mean nothing. Cut out the part in question, and upload that."
+        "mean nothing. Place a square on the part in question, and have only that read."
     )
 
 

@@ -16,6 +16,8 @@ from portal.part import Part
 from portal.plan import Plan
 from portal.region import Region
 
+_ALIKE = 1.1  # longer over shorter side of what is as good as square
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedImage:
@@ -61,10 +63,18 @@ class ImageLoader:
         """A part of an image as the networks of its modality see it."""
         whole, modality = part.whole, part.modality
         pixels = modality.prepare(part.image.pixels)
+        stretched = _stretched(part)
+        heeded = stretched if modality.region else ()  # where models learnt from squares
         return PreparedImage(
             tensor=np.ascontiguousarray(pixels[np.newaxis], dtype=np.float32),
-            checks=(received(whole), *whole.notes, *part.sentences, _prepared(modality)),
-            cautions=(*whole.cautions, *part.cautions),
+            checks=(
+                received(whole),
+                *whole.notes,
+                *part.sentences,
+                *stretched,
+                _prepared(modality),
+            ),
+            cautions=(*whole.cautions, *part.cautions, *heeded),
             region=part.region,
         )
 
@@ -74,6 +84,19 @@ def received(image: DecodedImage) -> str:
     height, width = image.pixels.shape[:2]
     bits = "1 bit" if image.bit_depth == 1 else f"{image.bit_depth} bits"
     return f"{image.format}, {bits} per channel, {width} x {height} pixels"
+
+
+def _stretched(part: Part) -> tuple[str, ...]:
+    """What is said where preparing changes width over height by more than a tenth."""
+    height, width = part.image.pixels.shape[:2]
+    if max(width, height) <= _ALIKE * min(width, height):
+        return ()
+    spec = part.modality.region
+    learnt = (
+        f"; the models learnt from square {spec.name}s" if spec else ", as they were in training"
+    )
+    sentence = f"Stretched from {width} x {height} pixels to a square: shapes in the prepared image"
+    return (f"{sentence} are distorted{learnt}",)
 
 
 def _prepared(modality: ModalitySpec) -> str:

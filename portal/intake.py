@@ -88,7 +88,8 @@ class Intake:
             if wishes.extent or Part(whole=decoded, modality=modality).shrunk:
                 refusal.offer(plan_of(decoded, modality, wishes))
             raise
-        plan = plan_of(decoded, modality, wishes) if image.region else None
+        placed = image.region or wishes.extent  # who was asked for a part may choose another one
+        plan = plan_of(decoded, modality, wishes) if placed else None
         return replace(image, sha256=sha256, plan=plan).checked(check)
 
     def whole(self, upload: Upload, modality: ModalitySpec, stages: Stages) -> WholeImage:
@@ -144,7 +145,7 @@ class Intake:
             except ForeignImage as refusal:
                 refusal.preview = image.preview
                 raise
-        part.require()
+        part.require(check.like)
         warnings = [warning for warning in (check.warning, part.warning) if warning]
         if check.passes:  # it then warns of the same, that a whole image is shrunk
             warnings = warnings[:1]

@@ -80,14 +80,20 @@ class Part:
             f"x {spec.side} pixels, so that what a model says of it may mean nothing."
         )
 
-    def require(self) -> None:
+    def require(self, like: str | None = None) -> None:
         """Refuse to shrink unasked.
 
+        Args:
+            like: the whole that the image looks like by its gate, however small it came.
+
         Raises:
-            RegionNeeded: the image is larger than what models read, and nobody said which part.
+            RegionNeeded: the image is more than what models read, and nobody said which part.
         """
-        if self.shrunk and not self.asked and self.modality.region is not None:
-            raise RegionNeeded(spec=self.modality.region, image=self.whole)
+        spec = self.modality.region
+        if spec is None or self.region is not None or self.asked:
+            return
+        if self.shrunk or like:
+            raise RegionNeeded(spec=spec, image=self.whole, like=None if self.shrunk else like)
 
 
 def plan_of(image: DecodedImage, modality: ModalitySpec, wishes: Wishes) -> Plan | None:

@@ -69,14 +69,15 @@ def _learnt(image: DecodedImage, spec: RegionSpec) -> str:
     if spec.side_mm is None:
         return (
             f"The models learnt from {spec.name}s of {spec.side} pixels at the resolution of their "
-            "training images; at a finer one, choose a larger side."
+            "training images; at a finer one, choose a larger side, at a coarser one a smaller."
         )
     known = f"The models learnt from {spec.name}s of {spec.side_mm / 10:.1f} cm"
     if image.spacing is not None:
         return f"{known}, which are {spec.side_in(image.spacing)} pixels here."
     return (
         f"{known}, {spec.side} pixels of {spec.pixel_mm} mm. This file does not say how large its "
-        "pixels are; where they are smaller, choose a larger side."
+        "pixels are; where they are smaller, choose a larger side, and a smaller one where the "
+        "image was reduced."
     )
 
 

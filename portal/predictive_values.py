@@ -24,9 +24,9 @@ class PredictiveValues:
 
 
 def usual_prevalence(card: ModelCard) -> float:
-    """The share of positive test images, with two decimals, where a reader gives none."""
+    """The share of positive test images, with three decimals, where a reader gives none."""
     negative, positive = card.data.counts["test"]
-    return min(max(round(positive / (negative + positive), 2), 0.01), 0.99)
+    return min(max(round(positive / (negative + positive), 3), LOWEST), HIGHEST)
 
 
 def predictive_values(counts: ConfusionMatrix, prevalence: float) -> PredictiveValues:

@@ -47,11 +47,12 @@ class SinglePage(UploadPage):
             title=self.key.title,
             modality=self.key.modality,
             sha256=self.sha256,
-            checks=(*self.checks, *warnings(self.gate)),
+            checks=self.checks,
             preview=self.preview,
             verdicts=(self.verdict,),
             explanations={self.key.slug: self.explanation} if self.explanation else {},
             region=self.region,
+            warnings=warnings(self.gate),
         )
 
 
@@ -83,16 +84,7 @@ class Predictor:
             image = self.intake.take(upload, self.key.modality, stages)
         except Refusal as refusal:
             return page.because_of(refusal)
-        page = replace(
-            page,
-            sha256=image.sha256,
-            checks=image.checks,
-            cautions=image.cautions,
-            preview=image.preview,
-            gate=image.gate,
-            region=image.region,
-            plan=image.plan,
-        )
+        page = page.showing(image)
         try:
             with stages.timed("open"):
                 model = self.models.load(self.key)
@@ -105,11 +97,10 @@ class Predictor:
                 )
         except Refusal as refusal:
             return replace(page, banner=Banner.of(refusal))
-        elapsed_ms = round(1000 * (perf_counter() - began))
         return replace(
             page,
             card=verdict.card,
             verdict=verdict,
             explanation=explanation,
-            elapsed_ms=elapsed_ms,
+            elapsed_ms=round(1000 * (perf_counter() - began)),
         )

@@ -17,7 +17,7 @@ class RegionRefused(PortalError):
 
 
 class RegionNeeded(RegionRefused):
-    title = "This image is larger than what the models read"
+    title = "This image shows more than what the models read"
     action = (
         "Say what to analyse, and send the image again: a square by its left, top and side, or the "
         "whole image, shrunk. Nothing is shrunk unasked."
@@ -27,12 +27,13 @@ class RegionNeeded(RegionRefused):
         "shrunk."
     )
 
-    def __init__(self, *, spec: RegionSpec, image: DecodedImage) -> None:
+    def __init__(self, *, spec: RegionSpec, image: DecodedImage, like: str | None = None) -> None:
         side = spec.side_in(image.spacing)
         length = "" if spec.side_mm is None else f" ({spec.side_mm / 10:.1f} cm)"
+        seen = f" that looks like a {like}" if like else ""
         super().__init__(
             expected=f"one {spec.name} of about {side} x {side} pixels{length}",
-            received=f"an image of {image.width} x {image.height} pixels",
+            received=f"an image of {image.width} x {image.height} pixels{seen}",
         )
 
 

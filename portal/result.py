@@ -11,12 +11,14 @@ from models.mask_agreement import MaskAgreement
 from models.specs import ModalitySpec
 from portal.agreement import agreement
 from portal.explanation import Explanation
+from portal.figures.numbers import places_apart
 from portal.intended_use import INTENDED_USE
 from portal.region import Region
 from portal.spread import spread
+from portal.uncertainty import EVEN
 from portal.verdict import Verdict
 
-FORMAT = 2
+FORMAT = 3
 """Of the document; docs/result.schema.json describes it."""
 
 _PNG = "data:image/png;base64,"
@@ -38,6 +40,7 @@ class Result:
     explanations: Mapping[str, Explanation] = field(default_factory=dict)  # by model, where asked
     unanswered: tuple[tuple[ModelKey, str], ...] = ()  # models without an answer, and why
     region: Region | None = None  # the square of the image that was analysed; None: all of it
+    warnings: tuple[str, ...] = ()  # what must be known before a verdict
 
     def __post_init__(self) -> None:
         if not self.verdicts:
@@ -62,11 +65,12 @@ class Result:
                 "modality": self.modality.key,
                 "sha256": self.sha256,
                 "region": self.region.document if self.region else None,
-                "checks": list(self.checks),
+                "checks": [*self.checks, *self.warnings],
+                "warnings": list(self.warnings),
                 "prepared_png": self.preview.removeprefix(_PNG),
             },
             "models": [
-                _model(verdict, self.explanations.get(verdict.key.slug))
+                _model(verdict, self.explanations.get(verdict.key.slug), warned=bool(self.warnings))
                 for verdict in self.verdicts
             ],
             "unanswered": [
@@ -85,8 +89,14 @@ class Result:
         }
 
 
-def _model(verdict: Verdict, explanation: Explanation | None) -> Document:
-    card, band = verdict.card, verdict.band
+def checks_of(sent: Document) -> str:
+    """The checks of an input as sentences, without the warnings that are said above them."""
+    checks = (check for check in sent["checks"] if check not in sent["warnings"])
+    return " ".join(f"{check.rstrip('.')}." for check in checks)
+
+
+def _model(verdict: Verdict, explanation: Explanation | None, *, warned: bool) -> Document:
+    card, band, said = verdict.card, verdict.band, verdict.probability
     return {
         "model": verdict.key.slug,
         "title": verdict.key.title,
@@ -95,17 +105,17 @@ def _model(verdict: Verdict, explanation: Explanation | None) -> Document:
         "labels": list(card.labels),
         "verdict": verdict.word,
         "label": verdict.label,
-        "model_probability": _rounded(verdict.probability),
-        "calibrated_probability": _rounded(verdict.calibrated),
-        "expectation": verdict.expectation,
+        "model_probability": _rounded(said, verdict.threshold, band.low, band.high),
+        "calibrated_probability": _rounded(verdict.calibrated, verdict.calibrated_threshold, EVEN),
+        "expectation": None if warned else verdict.expectation,  # of images like the validation's
         "threshold": {
             "value": verdict.threshold,
             "rule": card.threshold.rule,
-            "calibrated": _rounded(verdict.calibrated_threshold),
+            "calibrated": _rounded(verdict.calibrated_threshold, verdict.calibrated),
         },
         "uncertain": {
-            "low": _rounded(band.low),
-            "high": _rounded(band.high),
+            "low": _rounded(band.low, said),
+            "high": _rounded(band.high, said),
             "rule": band.rule,
             "experience": band.experience,
         },
@@ -114,6 +124,7 @@ def _model(verdict: Verdict, explanation: Explanation | None) -> Document:
         "test_images": {
             "negative": card.data.counts["test"][0],
             "positive": card.data.counts["test"][1],
+            "caution": verdict.caution,
         },
         "heat_map": _heat_map(explanation) if explanation else None,
     }
@@ -141,5 +152,9 @@ def _measured(one: MaskAgreement) -> Document:
     }
 
 
-def _rounded(probability: float) -> float:
-    return round(probability, _PLACES)
+def _rounded(probability: float, *beside: float) -> float:
+    """With more decimals where it would else be written as one of the others that it is not."""
+    return round(
+        probability,
+        max((places_apart(probability, other, _PLACES) for other in beside), default=_PLACES),
+    )

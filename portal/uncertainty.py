@@ -20,7 +20,8 @@ from portal.figures import numbers
 UNCERTAIN = "Uncertain"
 """The word of a verdict in the band."""
 
-_EVEN = 0.5  # calibrated: as likely positive as not
+EVEN = 0.5
+"""The calibrated probability of an image that is as likely positive as not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Band:
     card: ModelCard
     low: float  # in (0, 1)
     high: float  # in (0, 1]
+    beside: float | None = None  # the model probability beside which its ends are written
 
     def __post_init__(self) -> None:
         if not 0.0 < self.low <= self.high <= 1.0:
@@ -58,6 +60,11 @@ class Band:
 
     def __bool__(self) -> bool:
         return self.low < self.high
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Both, as they are written."""
+        return numbers.limit(self.low, self.beside), numbers.limit(self.high, self.beside)
 
     @property
     def rule(self) -> str:
@@ -75,7 +82,7 @@ class Band:
                 "This model has no band of uncertainty: its threshold is its high-sensitivity "
                 "threshold, and from there on the calibrated probability is at least 0.5."
             )
-        low, high = numbers.decimals(self.low, 2), numbers.decimals(self.high, 2)
+        low, high = self.ends
         return (
             f"From a model probability of {low} up to {high} the verdict is {UNCERTAIN}: human "
             f"reading needed. {low} is the high-sensitivity threshold of this "
@@ -85,8 +92,8 @@ class Band:
     @property
     def _reason_for_high(self) -> str:
         if self.high > self.card.threshold.value:
-            return f"where the calibrated probability reaches {_EVEN}"
-        return f"the verdict's own threshold, where the calibrated probability exceeds {_EVEN}"
+            return f"where the calibrated probability reaches {EVEN}"
+        return f"the verdict's own threshold, where the calibrated probability exceeds {EVEN}"
 
     @cached_property
     def experience(self) -> str | None:
@@ -113,8 +120,8 @@ class Inside:
     positive: Count
 
 
-def band_of(card: ModelCard) -> Band:
-    """The band of a model.
+def band_of(card: ModelCard, beside: float | None = None) -> Band:
+    """The band of a model, to be written beside a model probability.
 
     It begins at the card's high-sensitivity threshold: below, too few positive images are missed
     to doubt the negative verdict more than the card allows. It ends where a positive verdict is
@@ -122,8 +129,8 @@ def band_of(card: ModelCard) -> Band:
     probability reaches 0.5 if that is higher.
     """
     low = min(card.high_sensitivity.threshold.value, card.threshold.value)
-    high = max(card.threshold.value, model_probability(card.calibration, _EVEN))
-    return Band(card=card, low=low, high=high)
+    high = max(card.threshold.value, model_probability(card.calibration, EVEN))
+    return Band(card=card, low=low, high=high, beside=beside)
 
 
 def model_probability(calibration: Calibration, calibrated: float) -> float:
@@ -137,30 +144,32 @@ def images_inside(band: Band) -> Inside:
     """How many test images fell into a band, from the card's counts and its ROC curve.
 
     The counts at the two operating points are exact. The curve leaves out points on a straight
-    line, so that an end of the band between two of its points is told within these.
+    line, so that an end of the band between two of its points is told within these, and no more
+    images reach it than the threshold below it.
     """
     card = band.card
     negative, positive = card.data.counts["test"]
     low = card.high_sensitivity.confusion
+    hits, false = card.confusion.true_positive, card.confusion.false_positive
     if band.high == card.threshold.value:
-        found = Count(least=card.confusion.true_positive, most=card.confusion.true_positive)
-        alarms = Count(least=card.confusion.false_positive, most=card.confusion.false_positive)
+        found, alarms = Count(least=hits, most=hits), Count(least=false, most=false)
     else:
-        found = _at_or_above(band.high, card, card.roc.true_positive_rate, positive)
-        alarms = _at_or_above(band.high, card, card.roc.false_positive_rate, negative)
-    hits = _left(low.true_positive, found)
-    false = _left(low.false_positive, alarms)
+        found = _at_or_above(band.high, card, card.roc.true_positive_rate, positive, hits)
+        alarms = _at_or_above(band.high, card, card.roc.false_positive_rate, negative, false)
+    inside, other = _left(low.true_positive, found), _left(low.false_positive, alarms)
     return Inside(
-        all=Count(least=hits.least + false.least, most=hits.most + false.most), positive=hits
+        all=Count(least=inside.least + other.least, most=inside.most + other.most), positive=inside
     )
 
 
-def _at_or_above(cut: float, card: ModelCard, rates: tuple[float, ...], total: int) -> Count:
-    """Images of one class with a probability of ``cut`` or more; the thresholds fall."""
+def _at_or_above(
+    cut: float, card: ModelCard, rates: tuple[float, ...], total: int, most: int
+) -> Count:
+    """Of ``most`` images of one class those of ``cut`` or more; the thresholds fall."""
     reached = [rate for rate, at in zip(rates, card.roc.thresholds, strict=True) if at >= cut]
     beyond = [rate for rate, at in zip(rates, card.roc.thresholds, strict=True) if at < cut]
     least = round(total * reached[-1]) if reached else 0
-    return Count(least=least, most=round(total * beyond[0]) if beyond else total)
+    return Count(least=least, most=min(most, round(total * beyond[0]) if beyond else total))
 
 
 def _left(whole: int, taken: Count) -> Count:

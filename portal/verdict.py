@@ -10,7 +10,7 @@ from portal.few_groups import few_groups
 from portal.figures import numbers
 from portal.figures.operating import complement
 from portal.figures.precision_recall import positive_share
-from portal.uncertainty import UNCERTAIN, Band, band_of
+from portal.uncertainty import EVEN, UNCERTAIN, Band, band_of
 
 Tone = Literal["positive", "negative", "uncertain"]
 
@@ -45,7 +45,7 @@ class Verdict:
     @cached_property
     def band(self) -> Band:
         """Where this model is uncertain."""
-        return band_of(self.card)
+        return band_of(self.card, self.probability)
 
     @property
     def uncertain(self) -> bool:
@@ -85,6 +85,21 @@ class Verdict:
         return self.card.calibration.calibrated(self.threshold)
 
     @property
+    def written(self) -> str:
+        """The probability, with enough decimals beside its threshold and the ends of the band."""
+        return numbers.probability(self.probability, self.threshold, self.band.low, self.band.high)
+
+    @property
+    def calibrated_written(self) -> str:
+        """The calibrated probability, likewise."""
+        return numbers.probability(self.calibrated, self.calibrated_threshold, EVEN)
+
+    @property
+    def calibrated_threshold_written(self) -> str:
+        """The calibrated threshold, likewise beside the calibrated probability."""
+        return numbers.probability(self.calibrated_threshold, self.calibrated)
+
+    @property
     def expectation(self) -> str:
         """One sentence: what the calibrated probability says of images like this one."""
         modality, calibration = self.key.modality, self.card.calibration
@@ -99,15 +114,20 @@ class Verdict:
         )
 
     @property
+    def caution(self) -> str | None:
+        """Why not to rely on the intervals of sensitivity and specificity, where there is a why."""
+        few = few_groups(self.card)
+        return few and f"Both intervals rest on {few} only, and are likely too narrow."
+
+    @property
     def promise(self) -> str:
         """How often the threshold was right on the test images, and whether these are enough."""
         modality = self.key.modality
         in_band = ""
         if self.band:
-            low, high = (numbers.decimals(end, 2) for end in (self.band.low, self.band.high))
+            low, high = self.band.ends
             in_band = f" From {low} up to {high} the word is {UNCERTAIN}."
-        few = few_groups(self.card)
-        caution = f" Both intervals rest on {few} only, and are likely too narrow." if few else ""
+        caution = f" {self.caution}" if self.caution else ""
         return (
             f"In the test images {_percent(self.recall)} of {modality.found} reach the threshold, "
             f"and {_percent(complement(self.specificity))} of {modality.spared}.{in_band}{caution}"

@@ -2,7 +2,7 @@
 
 from portal.figures import numbers
 from portal.result import Document
-from portal.uncertainty import UNCERTAIN
+from portal.uncertainty import EVEN, UNCERTAIN
 
 
 def tone_of(model: Document) -> str:
@@ -21,22 +21,15 @@ def said(model: Document) -> str:
 
 def model_probability(model: Document, places: int) -> str:
     """What the network put out."""
-    return _decimals(model["model_probability"], places, model["threshold"]["value"])
+    band = model["uncertain"]
+    limits = model["threshold"]["value"], band["low"], band["high"]
+    return numbers.probability(model["model_probability"], *limits, places=places)
 
 
 def calibrated_probability(model: Document, places: int) -> str:
     """The same on the calibrated scale."""
-    return _decimals(model["calibrated_probability"], places, model["threshold"]["calibrated"])
-
-
-def _decimals(probability: float, places: int, threshold: float) -> str:
-    """A probability, never written as a certainty nor as a threshold that it is not."""
-    step = 10.0**-places
-    if probability < step / 2:
-        return f"< {step:.{places}f}"
-    if probability > 1 - step / 2:
-        return f"> {1 - step:.{places}f}"
-    return numbers.beside(probability, threshold, places)
+    calibrated, limit = model["calibrated_probability"], model["threshold"]["calibrated"]
+    return numbers.probability(calibrated, limit, EVEN, places=places)
 
 
 def estimate(found: Document) -> str:
@@ -49,3 +42,10 @@ def share(found: Document) -> str:
     """The same for a narrow column."""
     low, high = round(100 * found["low"]), round(100 * found["high"])
     return f"{round(100 * found['value'])} % ({low} to {high})"
+
+
+def cautions(models: list[Document]) -> str:
+    """Why not to rely on the intervals of the models, each reason once; empty without any."""
+    return " ".join(
+        dict.fromkeys(caution for each in models if (caution := each["test_images"]["caution"]))
+    )

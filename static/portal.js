@@ -4,6 +4,7 @@
   "use strict";
 
   var chosen = null; // the preview of the image in this page, as a data: address
+  var answered = null; // the form that was answered in this page, with its image
 
   function all(selector, root) {
     return Array.prototype.slice.call((root || document).querySelectorAll(selector));
@@ -248,7 +249,10 @@
     }
 
     function show(text) {
-      showText(text, request.status, "offline", function (answer) { showAnswer(answer, input.files); });
+      showText(text, request.status, "offline", function (answer) {
+        answered = sent;
+        showAnswer(answer, input.files);
+      });
     }
 
     request.open("POST", form.action || location.href);
@@ -390,6 +394,51 @@
     note.value = "";
   }
 
+  // Other models on the same image, beside the answer that is there.
+
+  function setUpOthers(place) {
+    var button = place.querySelector("button");
+    var heading = place.querySelector("h3");
+    var image = new FormData();
+    if (!answered) return; // the page came without this script
+    answered.forEach(function (value, name) {
+      if (!["read_first", "explain", "answer"].includes(name)) image.append(name, value);
+    });
+    function tell(text) {
+      var note = place.querySelector("p");
+      note.textContent = text;
+      note.tabIndex = -1;
+      note.focus();
+    }
+    place.hidden = false;
+    button.addEventListener("click", function () {
+      var request = new XMLHttpRequest();
+      function again() {
+        button.disabled = false;
+      }
+      request.open("POST", place.dataset.others);
+      request.addEventListener("load", function () {
+        again();
+        showText(request.responseText, request.status, "offline", function (page) {
+          var answers = page.querySelector("[data-answers]");
+          if (!answers) return tell(page.querySelector("main h1").textContent);
+          place.replaceChildren(heading, document.adoptNode(answers));
+          place.classList.remove("no-print");
+          heading.hidden = false;
+          heading.focus();
+          announce(page.title);
+        });
+      });
+      request.addEventListener("error", function () {
+        again();
+        showRefusal("offline");
+      });
+      button.disabled = true;
+      announce("The models are reading the image");
+      request.send(image);
+    });
+  }
+
   // Heat-map: any strength, where the page alone offers three.
 
   function setUpHeat() {
@@ -425,6 +474,7 @@
     all("[data-drop]").forEach(setUpDrop);
     all("form[data-upload]").forEach(setUpUpload);
     all("form[data-save]").forEach(setUpSave);
+    all("[data-others]").forEach(setUpOthers);
     all("[data-reading]").forEach(setUpReading);
     setUpHeat();
     document.dispatchEvent(new Event("portal:page"));

@@ -26,7 +26,9 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     """
     root = folder / "images" if (folder / "images").is_dir() else folder
     if not all((root / name).is_dir() for name in _CLASSES):
-        raise NoDataFolder(folder, layout=_LAYOUT, published="BUSI (Al-Dhabyani et al. 2020)")
+        raise NoDataFolder(
+            folder, layout=_LAYOUT, published="BUSI (Al-Dhabyani et al. 2020)", usual=BUSI.folder
+        )
     found = [
         (path, label)
         for label, name in enumerate(_CLASSES)

@@ -42,7 +42,9 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     """
     shards = sorted(path for path in files_below(folder) if _is_shard(path))
     if not shards:
-        raise NoDataFolder(folder, layout=_LAYOUT, published='"DDSM Mammography" (skooch)')
+        raise NoDataFolder(
+            folder, layout=_LAYOUT, published='"DDSM Mammography" (skooch)', usual=DDSM.folder
+        )
     names, labels, prints = [], [], []
     for tile in _tiles(folder, shards, problems):
         names.append(tile.name)

@@ -21,11 +21,13 @@ class NoDataFolder(DatasetRefused):
 
     title: ClassVar[str] = "The data folder was not found"
 
-    def __init__(self, folder: Path, *, layout: str, published: str) -> None:
+    def __init__(self, folder: Path, *, layout: str, published: str, usual: str) -> None:
+        """``usual`` is the set's name below the data folder."""
         super().__init__(
             expected=f"a folder with {layout}",
             received=f"{folder}, which {'holds none of it' if folder.is_dir() else 'is no folder'}",
-            action=f"The set is published as {published}; unpack it and name its folder.",
+            action=f"The set is published as {published}; unpack it, and name its own folder, or "
+            f"the one in which it lies as `{usual}`.",
         )
 
 

@@ -28,7 +28,9 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     root = folder / _NESTED if (folder / _NESTED).is_dir() else folder
     patients = [path for path in _folders(root) if any((path / name).is_dir() for name in "01")]
     if not patients:
-        raise NoDataFolder(folder, layout=_LAYOUT, published='"Breast Histopathology Images"')
+        raise NoDataFolder(
+            folder, layout=_LAYOUT, published='"Breast Histopathology Images"', usual=IDC.folder
+        )
     for label, name in enumerate(_CLASSES):
         if not any(any(pictures_in(patient / str(label))) for patient in patients):
             raise EmptyClass(folder, label=name)

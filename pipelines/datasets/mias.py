@@ -92,7 +92,7 @@ def _films(folder: Path) -> dict[str, Path]:
 
 def _findings(folder: Path) -> list[_Finding]:
     if not (folder / TABLE).is_file():
-        raise NoDataFolder(folder, layout=_LAYOUT, published=_PUBLISHED)
+        raise NoDataFolder(folder, layout=_LAYOUT, published=_PUBLISHED, usual=MIAS.folder)
     findings = [
         _Finding(row["image"], patient_of(row), is_normal(row), centre_of(row))
         for row in read_rows(folder, _COLUMNS)
@@ -122,7 +122,7 @@ def _present(
 
 def _require_both(folder: Path, findings: Sequence[_Finding]) -> None:
     if not findings:
-        raise NoDataFolder(folder, layout=_LAYOUT, published=_PUBLISHED)
+        raise NoDataFolder(folder, layout=_LAYOUT, published=_PUBLISHED, usual=MIAS.folder)
     if all(finding.normal for finding in findings):
         raise EmptyClass(folder, label="abnormal")
     if not any(finding.normal for finding in findings):

@@ -31,7 +31,10 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
             found[_CLASSES.index(name)].append(path)
     if not any(found):
         raise NoDataFolder(
-            folder, layout=_LAYOUT, published='"Ultrasound Breast Images for Breast Cancer"'
+            folder,
+            layout=_LAYOUT,
+            published='"Ultrasound Breast Images for Breast Cancer"',
+            usual=UBI.folder,
         )
     for name, paths in zip(_CLASSES, found, strict=True):
         if not paths:

@@ -65,7 +65,10 @@ def _paths(folder: Path) -> list[tuple[Path, int]]:
     paths = [(path, label) for path in found if (label := _label(path)) is not None]
     if not paths:
         raise NoDataFolder(
-            folder, layout=_LAYOUT, published="UCSB Bio-Segmentation Benchmark, breast cancer cells"
+            folder,
+            layout=_LAYOUT,
+            published="UCSB Bio-Segmentation Benchmark, breast cancer cells",
+            usual=UCSB.folder,
         )
     for label, name in enumerate(_CLASSES):
         if label not in {label for _, label in paths}:

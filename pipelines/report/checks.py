@@ -27,7 +27,8 @@ class StrangePredictions(PipelineRefused):
         super().__init__(
             expected=f"{expected}, for {model}",
             received=received,
-            action=f"Run `python -m pipelines evaluate {model}`, then `publish {model}`.",
+            action=f"Run `python -m pipelines train {model}`, with the data set, seed and shares "
+            f"of its modality's other models, then `evaluate {model}` and `publish {model}`.",
         )
 
 

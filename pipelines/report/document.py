@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.catalogue import MODALITIES, model_keys
+from models.catalogue import BACKBONES, MODALITIES, STRATEGIES, model_keys
 from models.paired_areas import FEW_GROUPS
 from models.significance import LEVEL
 from models.specs import ModalitySpec
@@ -25,10 +25,11 @@ from pipelines.report.summary import summary_section
 FOLDER = "figures"  # beside the report
 
 _TITLE = (
-    "# Report\n\nThree networks, two ways of training, three modalities: what each model is worth "
-    "on images that it never saw. Research prototypes, not medical devices. No number here was "
-    "typed: `python -m pipelines report` computes them from the published models and their "
-    "predictions."
+    f"# Report\n\n{markdown.count(len(BACKBONES)).capitalize()} networks, "
+    f"{markdown.count(len(STRATEGIES))} ways of training, {markdown.count(len(MODALITIES))} "
+    "modalities: what each model is worth on images that it never saw. Research prototypes, not "
+    "medical devices. No number here was typed: `python -m pipelines report` computes them from "
+    "the published models and their predictions."
 )
 _HELD_OUT = (
     "## What was held out\n\nImages were dealt out by group (patient, slide, near-duplicates), "

@@ -16,6 +16,7 @@ from portal.intended_use import INTENDED_USE
 from portal.predictor import SinglePage
 from portal.problem import Problem
 from portal.region import Region
+from portal.uncertainty import Band, band_of
 from portal.verdict import Verdict
 
 Share = Annotated[float, Says(minimum=0, maximum=1)]
@@ -49,6 +50,14 @@ class DecidingThreshold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UncertainBand:
+    """The model probabilities from low up to, but without, high: there a human should read."""
+
+    low: Share
+    high: Share
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelDocument:
     """One model of the catalogue, and how good it is; null where it is not available."""
 
@@ -63,6 +72,9 @@ class ModelDocument:
     version: Version | None
     fingerprint: Fingerprint | None
     threshold: DecidingThreshold | None
+    uncertain: Annotated[
+        UncertainBand | None, Says("Where the verdict is Uncertain; null where it never is.")
+    ]
     sensitivity: Annotated[Estimate | None, Says("On the test images, at the threshold.")]
     specificity: Annotated[Estimate | None, Says("On the test images, at the threshold.")]
     intended_use: IntendedUse
@@ -130,6 +142,9 @@ class Answer:
         Share, Says("The same as a frequency among images like the validation images.")
     ]
     threshold: DecidingThreshold
+    uncertain: Annotated[
+        UncertainBand | None, Says("Where the verdict is Uncertain; null where it never is.")
+    ]
     sensitivity: Annotated[Estimate, Says("On the test images, at the threshold.")]
     specificity: Annotated[Estimate, Says("On the test images, at the threshold.")]
     heat_map: Annotated[HeatMap | None, Says("Null where it was not asked for.")]
@@ -206,6 +221,7 @@ def model_document(page: SinglePage) -> ModelDocument:
         version=card.created if card else None,
         fingerprint=card.fingerprint if card else None,
         threshold=threshold_of(card) if card else None,
+        uncertain=_uncertain(band_of(card)) if card else None,
         sensitivity=card.metrics["test"]["recall"] if card else None,
         specificity=card.metrics["test"]["specificity"] if card else None,
         intended_use=INTENDED_USE,
@@ -269,6 +285,7 @@ def _answer(verdict: Verdict, explanation: Explanation | None) -> Answer:
         probability=verdict.probability,
         calibrated_probability=verdict.calibrated,
         threshold=threshold_of(card),
+        uncertain=_uncertain(verdict.band),
         sensitivity=verdict.recall,
         specificity=verdict.specificity,
         heat_map=_heat_map(explanation) if explanation else None,
@@ -301,6 +318,10 @@ def threshold_of(card: ModelCard) -> DecidingThreshold:
         calibrated_value=card.calibration.calibrated(threshold.value),
         rule=threshold.rule,
     )
+
+
+def _uncertain(band: Band) -> UncertainBand | None:
+    return UncertainBand(low=band.low, high=band.high) if band else None
 
 
 def _problem(banner: Banner | None) -> Problem | None:

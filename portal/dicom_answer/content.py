@@ -12,7 +12,7 @@ CONTEXT = "HAS OBS CONTEXT"
 MODIFIER = "HAS CONCEPT MOD"
 PROPERTY = "HAS PROPERTIES"
 
-_DECIMALS = 6  # of a number, as in the JSON of a result
+_DECIMALS = 10  # of a number at most, as the 16 characters of a DS hold them
 
 
 def container(title: Code, *items: Dataset) -> Dataset:

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from portal.dicom_answer.plain_text import plain
 from portal.heat_overlay import image_of, overlaid, ramp
-from portal.result import Document
+from portal.result import Document, checks_of
 from portal.uncertainty import UNCERTAIN
 from portal.wording import calibrated_probability, estimate, model_probability, said, tone_of
 
@@ -124,6 +124,8 @@ def _paragraphs(document: Document) -> Iterator[_Paragraph]:
     yield _Paragraph(words=document["title"], size=1.3)
     yield _Paragraph(words="RESEARCH PROTOTYPE, NOT A MEDICAL DEVICE", ink=_NOTICE)
     yield _Paragraph(words=document["intended_use"], size=0.8, ink=_NOTICE)
+    for warning in document["input"]["warnings"]:
+        yield _Paragraph(words=f"WARNING: {warning}", ink=_NOTICE)
     models = document["models"]
     several = len(models) + len(document["unanswered"]) > 1
     if document["agreement"]:
@@ -137,8 +139,7 @@ def _paragraphs(document: Document) -> Iterator[_Paragraph]:
     yield from _heat(models)
     sent = document["input"]
     yield _Paragraph(words=f"SHA-256 of the file: {sent['sha256']}", size=0.8, ink=_MUTED)
-    checks = " ".join(f"{check.rstrip('.')}." for check in sent["checks"])
-    yield _Paragraph(words=f"Checks: {checks}", size=0.8, ink=_MUTED)
+    yield _Paragraph(words=f"Checks: {checks_of(sent)}", size=0.8, ink=_MUTED)
     made = f"{document['time']} (UTC), breast imaging bench, version {document['portal_version']}"
     yield _Paragraph(words=made, size=0.8, ink=_MUTED)
 
@@ -155,10 +156,12 @@ def _full(model: Document) -> Iterator[_Paragraph]:
         f"({threshold['rule']})"
     )
     calibrated = calibrated_probability(model, 4)
-    yield _Paragraph(words=f"Calibrated probability {calibrated}. {model['expectation']}")
+    expectation = model["expectation"] or ""
+    yield _Paragraph(words=f"Calibrated probability {calibrated}. {expectation}")
     yield _Paragraph(
         words=f"Sensitivity {estimate(model['sensitivity'])} of {tests['positive']} test images; "
-        f"specificity {estimate(model['specificity'])} of {tests['negative']}"
+        f"specificity {estimate(model['specificity'])} of {tests['negative']}. "
+        f"{tests['caution'] or ''}"
     )
     band = model["uncertain"]
     words = " ".join(filter(None, (band["rule"], band["experience"])))

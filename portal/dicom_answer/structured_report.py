@@ -128,7 +128,7 @@ def _group(model: Document, document: Document, source: Source) -> Dataset:
         code(TITLES.outcome, OUTCOMES[tone_of(model)]),
         text(TITLES.verdict, model["verdict"]),
         text(TITLES.label, model["label"]),
-        text(TITLES.meaning, model["expectation"]),
+        *(text(TITLES.meaning, said) for said in [model["expectation"]] if said),
         text(TITLES.uncertain, " ".join(filter(None, (band["rule"], band["experience"])))),
         *_heat_map(model["heat_map"]),
     )

@@ -31,20 +31,32 @@ def percent_interval(estimate: Estimate) -> str:
     return f"{100 * estimate.low:.0f} to {100 * estimate.high:.0f}"
 
 
-def probability(value: float, threshold: float | None = None) -> str:
-    """A probability in [0, 1], never written as a certainty nor as the threshold itself.
+def probability(value: float, *limits: float, places: int = 2) -> str:
+    """A probability in [0, 1], never written as a certainty nor as a limit that it is not.
 
-    Two decimals, or more when two would show the same number as a threshold that differs.
+    Read beside its limits as ``limit`` writes them it lies on the side on which it lies.
     """
-    if value > 0.995:
-        return "> 0.99"
-    if value < 0.005:
-        return "< 0.01"
-    for places in (2, 3, 4):
-        text = f"{value:.{places}f}"
-        if threshold is None or float(text) != round(threshold, places) or value == threshold:
-            return text
-    return f"{value:.5f}"
+    places = max((places_apart(value, each, places) for each in limits), default=places)
+    step = 10.0**-places
+    if value > 1 - step / 2:
+        return f"> {1 - step:.{places}f}"
+    if value < step / 2:
+        return f"< {step:.{places}f}"
+    return f"{value:.{places}f}"
+
+
+def limit(value: float, beside: float | None = None) -> str:
+    """A limit of a probability: two decimals, or more beside a probability that needs them."""
+    exact = value == round(value, 2)
+    places = 2 if exact or beside is None else places_apart(beside, value, 2)
+    return f"{value:.{places}f}"
+
+
+def places_apart(value: float, limit: float, places: int) -> int:
+    """How many decimals, from ``places`` on, two numbers need to be written as different ones."""
+    while value != limit and round(value, places) == round(limit, places):
+        places += 1
+    return places
 
 
 def beside(value: float, limit: float, places: int) -> str:

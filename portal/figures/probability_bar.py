@@ -57,7 +57,7 @@ def mark(share: float, text: str) -> Mark:
 def probability_bar(verdict: "Verdict") -> ProbabilityBar:
     """The bar of one verdict, with the band in which it would be uncertain."""
     threshold, labels = verdict.threshold, verdict.card.labels
-    text = numbers.probability(verdict.probability, threshold)
+    text = verdict.written
     side = "at or above" if verdict.positive else "below"
     word = f"{verdict.word}, leaning to {verdict.label}" if verdict.uncertain else verdict.word
     band = _stretch(verdict.band)
@@ -78,7 +78,7 @@ def probability_bar(verdict: "Verdict") -> ProbabilityBar:
 def _stretch(band: "Band") -> Stretch | None:
     if not band:
         return None
-    low, high = numbers.decimals(band.low, 2), numbers.decimals(band.high, 2)
+    low, high = band.ends
     return Stretch(
         x=f"{100 * band.low:.1f}%",
         width=f"{100 * (band.high - band.low):.1f}%",

@@ -1,6 +1,7 @@
 """The ROC curve of a card, as coordinates of a square drawing."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from models.card import ModelCard, OperatingPoint
 from portal.figures import numbers
@@ -14,6 +15,8 @@ from portal.figures.operating import (
 )
 from portal.figures.scale import SQUARE, Frame, Point, Tick, percent_ticks, share_scales
 from portal.figures.thinning import thinned
+
+_PLACES, _MOST_PLACES = 3, 6  # decimals of a threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +52,23 @@ def _alt(card: ModelCard, point: OperatingPoint) -> str:
 
 
 def _rows(card: ModelCard) -> tuple[tuple[str, str, str], ...]:
-    roc = card.roc
+    roc, shown = card.roc, thinned(len(card.roc.thresholds))
+    cuts = [round(roc.thresholds[index], _MOST_PLACES) for index in shown]
+    places = _places([cut for cut in cuts if cut <= 1])
     return tuple(
         (
-            numbers.decimals(roc.thresholds[index], 2) if roc.thresholds[index] <= 1 else "above 1",
+            numbers.decimals(cut, places) if cut <= 1 else "above 1",
             numbers.percent(roc.false_positive_rate[index]),
             numbers.percent(roc.true_positive_rate[index]),
         )
-        for index in thinned(len(roc.thresholds))
+        for index, cut in zip(shown, cuts, strict=True)
     )
+
+
+def _places(cuts: list[float]) -> int:
+    """Decimals that tell thresholds apart, and from the hundredths a reader may choose instead."""
+    beside = [*pairwise(cuts), *((cut, round(cut, 2)) for cut in cuts)]
+    return max((numbers.places_apart(*pair, _PLACES) for pair in beside), default=_PLACES)
 
 
 def roc_figure(card: ModelCard, point: OperatingPoint) -> RocFigure:

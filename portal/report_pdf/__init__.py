@@ -10,11 +10,11 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from portal.report_pdf.heat_maps import heat_maps
-from portal.report_pdf.ink import HEAD, MUTED_TEXT, TEXT, TITLE
+from portal.report_pdf.ink import HEAD, LEAD, MUTED_TEXT, TEXT, TITLE
 from portal.report_pdf.many_models import many_models
 from portal.report_pdf.one_model import one_model
 from portal.report_pdf.sheet import LEFT, TOP, WIDTH, facts_table, put, rule, words
-from portal.result import Document
+from portal.result import Document, checks_of
 
 
 def report_pdf(document: Document) -> bytes:
@@ -41,6 +41,8 @@ def _opening(canvas: Canvas, document: Document) -> float:
     version = f"Breast imaging bench, version {document['portal_version']}"
     y = put(canvas, words(f"{document['time']} (UTC). {version}."), y, MUTED_TEXT)
     y = put(canvas, f"<b>{words(document['intended_use'])}</b>", y - 1.5 * mm, TEXT)
+    for warning in document["input"]["warnings"]:
+        y = put(canvas, f"<b>Warning: {words(warning)}</b>", y - 3 * mm, LEAD)
     return rule(canvas, y)
 
 
@@ -48,5 +50,5 @@ def _input(canvas: Canvas, document: Document, y: float) -> None:
     sent = document["input"]
     y = put(canvas, "Input", y, HEAD)
     facts = [("SHA-256 of the file", sent["sha256"]), ("Read as", sent["modality"])]
-    facts += [("Checks", " ".join(f"{check.rstrip('.')}." for check in sent["checks"]))]
+    facts += [("Checks", checks_of(sent))]
     facts_table(canvas, facts, y - 1 * mm, LEFT, WIDTH)

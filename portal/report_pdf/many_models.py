@@ -5,13 +5,20 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
+from portal.figures.numbers import limit
 from portal.report_pdf.bar import strip
 from portal.report_pdf.ink import INK, LEAD, MUTED, MUTED_TEXT, SMALL, TEXT, TONES
 from portal.report_pdf.picture import picture
 from portal.report_pdf.sheet import GAP, LEFT, WIDTH, plain, put, rule, table, words
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
-from portal.wording import calibrated_probability, model_probability, share, tone_of
+from portal.wording import (
+    calibrated_probability,
+    cautions,
+    model_probability,
+    share,
+    tone_of,
+)
 
 _PICTURE = 44 * mm  # side of what the models saw
 _COLUMNS = (  # of the table of models: title, share of the width
@@ -67,7 +74,8 @@ def many_models(canvas: Canvas, document: Document, y: float) -> float:
         f"{document['models'][0]['labels'][1]}; between the numbers under Uncertain it asks for a "
         "human reading: from its high-sensitivity threshold to where the calibrated probability "
         "reaches 0.5, or to its threshold where that is higher. Sensitivity and specificity were "
-        f"counted on test images at the threshold, with 95 % intervals. Rule: {'; '.join(rules)}."
+        f"counted on test images at the threshold, with 95 % intervals. Rule: {'; '.join(rules)}. "
+        f"{cautions(document['models'])}"
     )
     return rule(canvas, put(canvas, words(note), y - 2 * mm, MUTED_TEXT))
 
@@ -98,7 +106,7 @@ def _row(model: Document) -> list[object]:
         calibrated_probability(model, 3),
         model_probability(model, 3),
         f"{model['threshold']['value']:.2f}",
-        f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] < band["high"] else "never",
+        _ends(model) if band["low"] < band["high"] else "never",
         share(model["sensitivity"]),
         share(model["specificity"]),
     )
@@ -107,3 +115,8 @@ def _row(model: Document) -> list[object]:
         Paragraph(f"<b>{words(model['verdict'])}</b>{leans}", tone),
         *(Paragraph(words(cell), SMALL) for cell in cells),
     ]
+
+
+def _ends(model: Document) -> str:
+    band, said = model["uncertain"], model["model_probability"]
+    return f"{limit(band['low'], said)} to {limit(band['high'], said)}"

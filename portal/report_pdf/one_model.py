@@ -38,13 +38,14 @@ def one_model(canvas: Canvas, document: Document, y: float) -> float:
             "Specificity",
             f"{estimate(model['specificity'])} of {model['test_images']['negative']} test images",
         ),
+        *([("Caution", caution)] if (caution := model["test_images"]["caution"]) else []),
     ]
     right = facts_table(canvas, facts, right - 3 * mm, x, width)
     y = rule(canvas, min(below_picture, right))
     y = facts_table(
         canvas,
         [
-            ("Meaning", model["expectation"]),
+            *([("Meaning", model["expectation"])] if model["expectation"] else []),
             ("Uncertainty", " ".join(filter(None, _band_words(model)))),
             ("Model", f"{model['model']}, made {model['created']}"),
             ("Fingerprint", model["fingerprint"]),

@@ -98,8 +98,8 @@ class Scorer:
             wanted = Wanted(dicom_modality=modality.dicom_modality)
             decoded = decode(data, wanted)
             part = Part.of(decoded, modality, Wishes(extent="whole" if self.job.whole else None))
-            self.gatekeeper.check(decoded, modality, anyway=self.job.anyway)
-            part.require()
+            check = self.gatekeeper.check(decoded, modality, anyway=self.job.anyway)
+            part.require(check.like)
             return self.images.prepare(part)
         except Refusal:
             raise

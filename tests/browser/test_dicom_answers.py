@@ -109,7 +109,7 @@ def test_a_square_of_a_large_image_is_answered(visit: Visit, tmp_path: Path, scr
     page = visit(f"/{key}", scripts=scripts)
     choose(page, "a DICOM Secondary Capture")
     send(page, scan)
-    expect(page.locator(BANNER)).to_contain_text("larger than what the models read")
+    expect(page.locator(BANNER)).to_contain_text("shows more than what the models read")
     save(page, scan, scripts=scripts)
     expect(page.get_by_label("Side", exact=True)).to_be_visible()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,7 +33,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def asked(page: Page, large: Path) -> Page:
     """The page that asks for a part of an image."""
     send(page, large)
-    expect(page.locator(BANNER)).to_contain_text("larger than what the models read")
+    expect(page.locator(BANNER)).to_contain_text("shows more than what the models read")
     return page
 
 
@@ -135,6 +136,30 @@ def test_a_tap_beside_the_square_places_it(visit: Visit, large: Path) -> None:
     assert abs(top - (200 - 128)) <= 3
     assert side == 256
     expect(page.locator("[data-square]")).to_be_focused()
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("place", [f"/{KEY}", f"/{COHORT}"])
+@each_width
+def test_the_square_is_drawn_on_the_image_where_it_was_read(
+    visit: Visit, large: Path, width: int, place: str, media: Literal["screen", "print"]
+) -> None:
+    page = asked(visit(place, width=width), large)
+    page.get_by_label("Left", exact=True).fill("600")
+    page.get_by_label("Top", exact=True).fill("100")
+    page.get_by_role("button", name="Analyse image").click()
+    page.wait_for_selector(VERDICT)
+    page.emulate_media(media=media)
+    picture = page.locator(".original img").bounding_box()
+    frame = page.locator(".original .marked-square").bounding_box()
+    assert picture is not None
+    assert frame is not None
+    scale = min(picture["width"] / 1000, picture["height"] / 800)  # it is shown whole
+    left = picture["x"] + (picture["width"] - 1000 * scale) / 2
+    top = picture["y"] + (picture["height"] - 800 * scale) / 2
+    assert frame["x"] == pytest.approx(left + 600 * scale, abs=3)
+    assert frame["y"] == pytest.approx(top + 100 * scale, abs=3)
+    assert frame["width"] == pytest.approx(256 * scale, abs=5)
 
 
 @each_width

@@ -64,7 +64,7 @@ def test_the_examples_do_what_they_say(serve: Callable[..., int], folder: Path) 
     assert parted["region"] == {"left": 120, "top": 300, "side": 256, "width": 900, "height": 700}
     lines = run(program, folder, port, sys.executable).splitlines()
     assert "vgg_ultrasound_finetuned available" in lines
-    verdict = f"{predicted['label']} {predicted['probability']} from 0.41 on"
+    verdict = f"{predicted['verdict']} {predicted['probability']} threshold 0.41"
     assert verdict in lines
     assert f"{predicted['fingerprint']} {predicted['input']['sha256']}" in lines
     told = run(mapping, folder, port, sys.executable)

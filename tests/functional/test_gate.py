@@ -85,6 +85,7 @@ def test_going_on_is_an_explicit_wish_and_the_answer_says_so(
         assert not banners(page)
         assert "Analysed anyway." in text(page)
         assert "may mean nothing" in text(page)
+        assert "of 100 images with this model probability" not in text(page)
         assert 'data-testid="gate-warning"' in page
         assert "Warning: Refused by the check of the input: " in text(page)
 
@@ -108,6 +109,8 @@ def test_the_saved_result_says_so_too(guarded: Portal) -> None:
         (report,) = re.findall(r'name="result" value="([^"]*)"', page)
         answer = guarded.client.post("/report.json", data={"result": unescape(report)})
         assert answer.json["input"]["checks"][-1].startswith("Analysed anyway.")
+        assert answer.json["input"]["warnings"] == answer.json["input"]["checks"][-1:]
+        assert {model["expectation"] for model in answer.json["models"]} == {None}
 
 
 def test_a_box_that_is_ticked_for_a_good_image_changes_nothing(portal: Portal) -> None:
@@ -115,6 +118,7 @@ def test_a_box_that_is_ticked_for_a_good_image_changes_nothing(portal: Portal) -
     page = send(portal.client, address, pixels(), anyway="yes").text
     assert verdicts(page)
     assert "Analysed anyway" not in page
+    assert "of 100 images with this model probability" in text(page)
     assert "Compared with 270 training images" in text(page)
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from werkzeug.test import TestResponse
 from models.catalogue import MODALITIES, Cohort, ModelKey, WholeModality, cohorts
 from models.specs import ModalitySpec
 from tests.conftest import Portal
-from tests.fakes import encoded, pixels, write_gates
+from tests.fakes import encoded, fake_gate, pixels, write_gates
 from tests.functional.described import description_of, held
 from tests.functional.pages import banners, text, verdicts
 from tests.functional.serving import ROOT
@@ -65,7 +66,7 @@ each_single = pytest.mark.parametrize("page", [pages(each)[0] for each in PARTED
 def test_a_large_image_is_not_shrunk_unasked(portal: Portal, page: str) -> None:
     answer = send(portal.client, page, LARGE)
     assert answer.status_code == 200
-    assert "larger than what the models read" in banners(answer.text)[0]
+    assert "shows more than what the models read" in banners(answer.text)[0]
     assert not verdicts(answer.text)
     for field in ("left", "top", "side"):
         assert re.search(rf'<input type="number" id="{field}" name="{field}"', answer.text)
@@ -240,6 +241,30 @@ def test_a_large_image_that_is_refused_can_be_read_in_part(
         assert "Send left, top and side" in send(client, place, LARGE).json["action"]
 
 
+def test_a_whole_that_came_small_is_not_shrunk_unasked(
+    make_portal: Callable[..., Portal], installed: Path, tmp_path: Path
+) -> None:
+    whole = replace(fake_gate(PARTED[0].key).profiles[0], name="whole film")
+    far = replace(whole, name="crop", mean=tuple(value + 9.0 for value in whole.mean))
+    client = make_portal(installed, gates=write_gates(tmp_path, profiles=(far, whole))).client
+    small = pixels(size=(400, 300))
+    for page in (page for each in PARTED for page in pages(each)):
+        answer = send(client, page, small).text
+        assert "400 x 300 pixels that looks like a whole film" in banners(answer)[0]
+        assert not verdicts(answer)
+        assert 'name="left"' in answer
+        asked = send(client, page, small, extent="whole").text
+        assert verdicts(asked)
+        assert "This looks like a whole film" in text(asked)
+        assert "of 100 images" not in text(asked)
+        assert 'name="left"' in asked  # what the warning tells to do can be done here
+        assert verdicts(send(client, page, small, left="9", top="9", side="200").text)
+    for place in (place for each in PARTED for place in addresses(each)):
+        answer = send(client, place, small)
+        assert (answer.status_code, answer.json["type"]) == (422, "/api#region-needed")
+        assert send(client, place, small, extent="whole").status_code == 200
+
+
 @each_single
 def test_what_is_wrong_with_wishes_is_told_apart(portal: Portal, page: str) -> None:
     """So that the script leaves the page, with the chosen file, as it is."""
@@ -325,4 +350,4 @@ def test_an_archive_says_which_images_were_too_large(
     )
     (row,) = csv.DictReader(out.read_text("utf-8").splitlines())
     assert bool(row["label"]) == bool(option)
-    assert ("larger than what the models read" in row["reason"]) != bool(option)
+    assert ("shows more than what the models read" in row["reason"]) != bool(option)

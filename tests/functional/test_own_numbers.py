@@ -68,8 +68,15 @@ def test_the_page_of_a_model_says_what_it_found_and_passed(told_apart: Portal) -
     page = text(told_apart.client.get(f"/{KEY}").text)
     found, spared = KEY.modality.found.capitalize(), KEY.modality.spared.capitalize()
     interval = "95 % interval"
-    assert f"{found} found {percent('recall')}, {interval} {percents('recall')}" in page
-    assert f"{spared} passed {percent('specificity')}, {interval} {percents('specificity')}" in page
+    unsure = "also where the word is Uncertain"
+    assert (
+        f"{found} found {percent('recall')}, {interval} {percents('recall')}: "
+        f"these reach the threshold, {unsure}"
+    ) in page
+    assert (
+        f"{spared} passed {percent('specificity')}, {interval} {percents('specificity')}: "
+        f"these stay below it, {unsure}"
+    ) in page
 
 
 def test_a_verdict_says_both_beside_their_names(told_apart: Portal) -> None:

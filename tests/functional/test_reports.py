@@ -134,7 +134,7 @@ def test_a_page_without_a_verdict_has_nothing_to_save(portal: Portal) -> None:
 def test_who_reads_first_finds_the_verdict_folded(portal: Portal, place: str) -> None:
     page = answered(portal, place, read_first="yes")
     head, _, rest = page.partition("<details")
-    fold, _, _ = rest.partition("</details>")
+    fold, _, _ = rest.partition("Checks of the input")
     words = {shown.word for shown in verdicts(page)}
     assert len(verdicts(fold)) == len(verdicts(page)) > 0
     assert carried(fold)

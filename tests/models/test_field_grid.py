@@ -134,6 +134,26 @@ def test_an_image_cannot_be_resized_to_nothing(side: int) -> None:
         FieldGrid.of(_layers(kinds))
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("DepthwiseConv2D", {"kernel_size": [3, 3], "strides": [2, 2], "padding": "same"}),
+        ("UpSampling2D", {"size": [2, 2]}),
+        ("Cropping2D", {"cropping": [[1, 1], [1, 1]]}),
+    ],
+)
+def test_windows_that_are_not_known_are_refused_by_name(
+    kind: str, settings: dict[str, Any]
+) -> None:
+    rows: list[Row] = [
+        ("image", "InputLayer", {"batch_shape": [None, 8, 8, 3]}, ()),
+        ("new", kind, settings, ("image",)),
+        ("pool", "GlobalAveragePooling2D", {}, ("new",)),
+    ]
+    with pytest.raises(ForeignCheckpoint, match=rf"received a layer {kind}\..*field_grid\.py"):
+        FieldGrid.of(_layers(rows))
+
+
 def test_a_network_without_global_pooling_is_refused() -> None:
     with pytest.raises(ForeignCheckpoint):
         FieldGrid.of([])

@@ -98,6 +98,13 @@ def test_a_layer_that_is_not_known_is_refused_by_name(layers: list[Layer]) -> No
         build(layers)
 
 
+def test_all_kinds_that_are_not_known_are_told_at_once(layers: list[Layer]) -> None:
+    for index, kind in ((SCALE, "Lambda"), (CONVOLUTION, "DepthwiseConv2D"), (DENSE, "Lambda")):
+        layers[index] = replace(layers[index], kind=kind)
+    with pytest.raises(ForeignCheckpoint, match="received layers DepthwiseConv2D, Lambda"):
+        build(layers)
+
+
 def test_weights_that_do_not_fit_are_refused(layers: list[Layer]) -> None:
     kernel = np.zeros((9, 1), np.float32)
     layers[DENSE] = replace(layers[DENSE], weights={"kernel": kernel})

@@ -28,6 +28,7 @@ from pipelines.options import (
     trunk_modality,
 )
 from pipelines.recipes import RECIPES, recipe
+from tests.fakes import write_checkpoints
 from tests.pipelines.conftest import Run
 from tests.pipelines.small import BACKBONE, DATASET, MODALITY, command_line, config
 
@@ -579,6 +580,24 @@ def test_an_evaluated_model_is_published_and_reported(
     )
     assert main(["report"]) == 0
     assert Path("README.md").read_text("utf-8") == readme
+
+
+def test_publishing_on_another_split_tells_which_models_no_longer_fit(
+    initial_run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = initial_run.config.key
+    peer = next(key for key in model_keys() if key.modality == mine.modality and key != mine)
+    write_checkpoints(Path("models", "checkpoints"), [peer])
+    assert main(["publish", SLUG, "--work", str(initial_run.work)]) == 0
+    told = capsys.readouterr().out
+    assert f"Of another split than models/splits/{MODALITY}.csv is now: {peer.slug}\n" in told
+    words = f"train {peer.slug} --dataset {DATASET} --work {initial_run.work}, with the seed"
+    assert f"Next: python -m pipelines {words}" in told
+    assert "Next: python -m pipelines report" not in told
 
 
 def test_weights_that_cannot_be_downloaded_say_how_to_go_on(prepared: Run, tmp_path: Path) -> None:

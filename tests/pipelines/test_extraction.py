@@ -111,6 +111,19 @@ def test_an_empty_class_stops_it_by_name_and_leaves_nothing(tmp_path: Path, labe
     assert list(tmp_path.iterdir()) == []
 
 
+def test_folders_that_were_made_for_nothing_are_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "prepared" / "out"
+    with pytest.raises(EmptyClass):
+        extract(dataset([]), tmp_path, folder, skip_unreadable=False)
+    assert list(tmp_path.iterdir()) == []
+    other = tmp_path / "runs" / "mine.txt"
+    other.parent.mkdir()
+    other.write_text("mine")
+    with pytest.raises(EmptyClass):
+        extract(dataset([]), tmp_path, folder, skip_unreadable=False)
+    assert list(tmp_path.rglob("*")) == [other.parent, other]
+
+
 def test_a_reader_that_breaks_leaves_nothing(tmp_path: Path) -> None:
     def breaking():
         yield SAMPLES[0]

@@ -27,6 +27,22 @@ def application(spec: BackboneSpec) -> ModuleType:
     return next(module for module in modules if hasattr(module, spec.application))
 
 
+def numbered(image: keras.KerasTensor, *, scaled: bool = False) -> keras.Model:
+    """A small backbone whose layers have no names of their own, as some in EfficientNet."""
+    x = layers.Rescaling(2.0)(image) if scaled else image
+    x = layers.Conv2D(4, 3, bias_initializer="normal")(x)
+    x = layers.BatchNormalization()(layers.ReLU()(x))
+    (first,) = keras.utils.get_source_inputs(image)
+    return keras.Model(first, layers.Conv2D(6, 3, strides=2)(x))
+
+
+class NumberedFactory(ModelFactory):
+    """A factory of networks upon it."""
+
+    def _trunk(self, scaled: keras.KerasTensor) -> keras.Model:
+        return numbered(scaled)
+
+
 def images() -> np.ndarray:
     return np.random.default_rng(1).uniform(0, 255, (2, SIDE, SIDE, 3)).astype(np.float32)
 
@@ -70,9 +86,7 @@ def test_published_weights_answer_rgb_as_keras_applications_would(
     source = getattr(module, factory.backbone.application)(
         include_top=False, weights=None, input_shape=(SIDE, SIDE, 3)
     )
-    for layer in source.layers:
-        if layer.weights:
-            model.get_layer(layer.name).set_weights(_in_rgb(layer, source, factory.backbone))
+    factory._take_published(model, source)
     expected = source(module.preprocess_input(images())).numpy().mean(axis=(1, 2))
     found = keras.Model(model.input, model.get_layer("pool").output)(images()).numpy()
     assert np.abs(expected).max() > 0
@@ -280,6 +294,36 @@ def test_weights_of_a_file_go_to_the_backbone_and_the_head_stays_new(tmp_path: P
             np.testing.assert_array_equal(found, expected)
 
 
+def test_layers_that_keras_numbers_find_their_weights_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "other.h5"
+    donor = NumberedFactory(config(seed=3)).build()
+    donor.save(path)
+    factory = NumberedFactory(config(init=str(path)))
+    model = factory.build(SIDE)
+    factory.initialise(model)
+    found, expected = backbone_layers(model), backbone_layers(donor)
+    assert not {layer.name for layer in found} & {layer.name for layer in expected}
+    for layer, other in zip(found, expected, strict=True):
+        for mine, its in zip(layer.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_array_equal(mine, its)
+
+
+def test_layers_that_keras_numbers_find_their_published_weights() -> None:
+    factory = NumberedFactory(config())
+    model, source = factory.build(SIDE), numbered(keras.Input((SIDE, SIDE, 3)))
+    factory._take_published(model, source)
+    rgb = images() / 255
+    found = keras.Model(model.get_layer("preprocessing").output, model.get_layer("pool").input)
+    np.testing.assert_allclose(found(rgb), source(rgb[..., ::-1]), atol=1e-5)
+
+
+def test_published_weights_of_a_backbone_that_scales_once_more_are_refused() -> None:
+    factory = NumberedFactory(config())
+    source = numbered(keras.Input((SIDE, SIDE, 3)), scaled=True)
+    with pytest.raises(InitUnavailable, match=r"with them also Rescaling\..*`--init random`"):
+        factory._take_published(factory.build(SIDE), source)
+
+
 def write_missing(_: Path) -> None:
     pass
 
@@ -307,6 +351,12 @@ def write_another_network(path: Path) -> None:
     tiny_model(1).save(path)
 
 
+def write_the_same_and_one_layer_more(path: Path) -> None:
+    model = ModelFactory(config(backbone=BACKBONE)).build(SIDE)
+    x = layers.Conv2D(512, 1)(model.get_layer("block5_pool").output)
+    keras.Model(model.input, x).save(path)
+
+
 def write_another_network_with_a_layer_of_that_name(path: Path) -> None:
     model = keras.Sequential([layers.Input((8, 8, 3)), layers.Conv2D(2, 1, name="block1_conv1")])
     model.save(path)
@@ -321,6 +371,7 @@ def write_another_network_with_a_layer_of_that_name(path: Path) -> None:
         (write_truncated, "which Keras cannot rebuild"),
         (write_weights_only, "which Keras cannot rebuild"),
         (write_another_network, "of another backbone"),
+        (write_the_same_and_one_layer_more, "of another backbone"),
         (write_another_network_with_a_layer_of_that_name, "of another backbone"),
     ],
 )

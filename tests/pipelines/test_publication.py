@@ -15,7 +15,7 @@ from pipelines import splitting
 from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
 from pipelines.first_weights import SPLITS
-from pipelines.publication import is_published, predictions_path, publish
+from pipelines.publication import is_published, of_other_splits, predictions_path, publish
 from tests.fakes import write_checkpoints
 from tests.pipelines.conftest import Run
 from tests.pipelines.judged import CONFIG, Judged, judged, trained
@@ -115,6 +115,15 @@ def test_what_is_published_is_known_as_such(checkpoints: Path, run: Judged, copy
     assert not is_published(KEY, run.data, copy, checkpoints)
     (checkpoints / KEY.checkpoint).write_bytes(b"another one")
     assert not is_published(KEY, run.data, run.folder, checkpoints)
+
+
+def test_models_of_another_split_are_known(run: Judged, tmp_path: Path) -> None:
+    peers = [key for key in model_keys() if key.modality == KEY.modality and key != KEY][:3]
+    stranger = next(key for key in model_keys() if key.modality != KEY.modality)
+    folder = write_checkpoints(tmp_path / "models" / "checkpoints", [*peers, stranger])
+    (folder / peers[1].checkpoint).write_bytes(b"no card")
+    publish(KEY, run.data, run.folder, folder)
+    assert of_other_splits(KEY.modality.key, folder) == [peers[0], peers[2]]
 
 
 def test_a_run_that_was_not_evaluated_is_refused(run: Judged, tmp_path: Path) -> None:

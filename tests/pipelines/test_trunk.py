@@ -17,6 +17,7 @@ from pipelines.trunk_plan import TrunkPlan
 from tests.pipelines.conftest import Run
 from tests.pipelines.schools import modules
 from tests.pipelines.small import config
+from tests.pipelines.test_model_factory import NumberedFactory
 
 PLAN = TrunkPlan(learning_rate=1e-3, small_epochs=1, epochs=2, steps=2)
 ONE = TrunkPlan(learning_rate=1e-3, small_epochs=0, epochs=1, steps=1)
@@ -94,6 +95,18 @@ def test_a_trunk_that_was_stopped_ends_the_same(all_prepared: Run, tmp_path: Pat
     found, expected = (school.run().get_weights() for school in schools)
     for resumed, straight in zip(found, expected, strict=True):
         np.testing.assert_allclose(resumed, straight, atol=1e-6)
+
+
+def test_layers_that_keras_numbers_are_taught_like_others(
+    all_prepared: Run, tmp_path: Path
+) -> None:
+    school = TrunkSchool(config(pixels=56), Lesson(modules(all_prepared.work)), tmp_path, ONE)
+    school._factory = NumberedFactory(config(pixels=56))
+    taught = school.run()
+    pupil = school._pupil(PLAN.stages(56)[-1])
+    pupil.load_weights(tmp_path / "stage_1.weights.h5")
+    for found, expected in zip(taught.get_weights(), pupil.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_a_trunk_that_diverges_is_refused_and_leaves_nothing(

@@ -93,9 +93,12 @@ def test_a_whole_image_in_place_of_a_part_is_told(tmp_path: Path) -> None:
     assert check.warning is not None
     assert check.warning.startswith("This looks like a whole slide image")
     assert "learnt from a tile at full resolution" in check.warning
+    assert "Place a square" in check.warning
+    assert check.like == "whole slide image"
     for profiles in ((whole, far), (part,)):
         gatekeeper = keeper(tmp_path, profiles=profiles)
-        assert gatekeeper.check(image(pixels()), MODALITY, anyway=False).warning is None
+        check = gatekeeper.check(image(pixels()), MODALITY, anyway=False)
+        assert (check.warning, check.like) == (None, None)
 
 
 @pytest.mark.parametrize("content", [None, b"{}", b"\xff\xfe", b'{"sha256":"0","gate":{}}'])

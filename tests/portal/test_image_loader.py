@@ -45,6 +45,28 @@ def test_the_checks_say_what_came_and_what_was_done(upload: Path, modality: Moda
     assert all(step in checks[-1] for step in modality.prepared_by)
 
 
+@each_modality
+@pytest.mark.parametrize("size", [(256, 341), (341, 256), (250, 230)])
+def test_an_image_that_is_stretched_to_a_square_says_so(
+    tmp_path: Path, modality: ModalitySpec, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(encoded(pixels(size=size)))
+    image = load(path, modality)
+    told = [check for check in image.checks if check.startswith("Stretched from ")]
+    if size == (250, 230):
+        assert told == []
+        return
+    (sentence,) = told
+    assert f"from {size[0]} x {size[1]} pixels to a square" in sentence
+    if modality.region:  # models learnt from squares: that is more than information
+        assert sentence.endswith(f"learnt from square {modality.region.name}s")
+        assert sentence in image.cautions
+    else:
+        assert sentence.endswith("as they were in training")
+        assert image.cautions == ()
+
+
 def test_one_bit_is_one_bit(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(pixels()[..., 0] > 128).save(path)

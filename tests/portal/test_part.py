@@ -35,6 +35,14 @@ def test_it_is_shrunk_when_asked_and_said(modality: ModalitySpec) -> None:
 
 
 @each_parted
+def test_a_whole_that_came_small_is_not_shrunk_unasked_either(modality: ModalitySpec) -> None:
+    with pytest.raises(RegionNeeded, match="400 x 300 pixels that looks like a whole film"):
+        Part.of(SMALL, modality, Wishes()).require("whole film")
+    for wishes in (SQUARE, Wishes(extent="whole")):
+        Part.of(SMALL, modality, wishes).require("whole film")
+
+
+@each_parted
 def test_a_square_is_read_like_an_upload(modality: ModalitySpec) -> None:
     for image in (LARGE, SMALL):
         part = Part.of(image, modality, SQUARE)

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 from scipy.stats import binom
@@ -76,4 +77,7 @@ def test_a_quotient_of_nothing_has_no_end() -> None:
 
 
 def test_the_usual_prevalence_is_the_tests() -> None:
-    assert usual_prevalence(fake_card(model_keys()[0])) == 0.33
+    card = fake_card(model_keys()[0])
+    assert usual_prevalence(card) == 0.33  # 29 of 88, with three decimals
+    few = replace(card, data=replace(card.data, counts={**card.data.counts, "test": (58, 27)}))
+    assert usual_prevalence(few) == 0.318

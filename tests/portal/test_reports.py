@@ -76,6 +76,35 @@ def test_json_is_what_the_schema_says(result: Result) -> None:
         assert model["sensitivity"] == {"value": 0.9, "low": 0.81, "high": 0.96}
 
 
+@pytest.mark.parametrize("probability", [0.4099999, 0.6513548, 0.2049999])
+def test_rounding_takes_no_probability_over_an_edge(probability: float) -> None:
+    """Of the threshold 0.41, or of the band from 0.205 to 0.65135486."""
+    given = verdict(KEY, probability)
+    (model,) = json.loads(reports().json(form(single(probability))).content)["models"]
+    kept, band = model["model_probability"], model["uncertain"]
+    assert (kept >= model["threshold"]["value"]) is given.positive
+    assert (band["low"] <= kept < band["high"]) is given.uncertain
+    assert (model["calibrated_probability"] >= model["threshold"]["calibrated"]) is given.positive
+
+
+@pytest.mark.parametrize("result", [single(), explained(many(), MEASURED)], ids=["one", "many"])
+def test_a_warning_stands_above_the_verdict_and_no_frequency_below(result: Result) -> None:
+    warning = "Analysed anyway. What a model says of it may mean nothing."
+    warned = replace(result, warnings=(warning,))
+    document = json.loads(reports().json(form(warned)).content)
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert document["input"]["warnings"] == [warning]
+    assert document["input"]["checks"] == [*IMAGE.checks, warning]
+    assert {model["expectation"] for model in document["models"]} == {None}
+    assert "of 100 images" in json.loads(reports().json(form(result)).content)["models"][0][
+        "expectation"
+    ].replace("\u00a0", " ")
+    (page,) = pages(reports().pdf(form(warned)).content)
+    assert page.count(warning) == 1
+    assert page.index(f"Warning: {warning}") < page.index(result.verdicts[0].word)
+    assert "of 100 images" not in page
+
+
 def test_only_several_models_agree_or_not() -> None:
     one, all_of_them = (
         json.loads(reports().json(form(each)).content) for each in (single(), many())

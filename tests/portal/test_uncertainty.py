@@ -98,6 +98,14 @@ def test_what_the_curve_cannot_tell_is_told_within_bounds() -> None:
     )
 
 
+def test_no_more_images_reach_its_end_than_the_threshold_below() -> None:
+    made = card(threshold=0.4, sensitive=0.2, slope=2.0, intercept=-1.0)
+    point = replace(made.confusion, true_negative=54, false_positive=5)
+    few = images_inside(band_of(replace(made, confusion=point)))
+    assert few.positive == images_inside(band_of(made)).positive
+    assert few.all.least == images_inside(band_of(made)).all.least + 7  # of 12 alarms
+
+
 def predictions(key: ModelKey) -> Path:
     return PREDICTIONS / key.modality.key / f"{key.backbone.key}_{key.strategy.key}.csv"
 

@@ -27,6 +27,7 @@ def test_every_published_set_says_what_it_expected_where(dataset: Dataset, tmp_p
         list(dataset.read(missing, Problems()))
     assert str(missing) in caught.value.received
     assert "published as" in caught.value.action
+    assert f"in which it lies as `{dataset.folder}`." in caught.value.action
     assert "http" not in str(caught.value)
 
 

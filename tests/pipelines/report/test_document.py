@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from models.catalogue import MODALITIES, STRATEGIES, model_keys
-from pipelines.report import Models, Report, report
+from models.catalogue import BACKBONES, MODALITIES, STRATEGIES, model_keys
+from pipelines.report import Models, Report, markdown, report
 from pipelines.report.document import _best
 from tests.pipelines.report import studies
 
@@ -29,6 +29,12 @@ def test_it_begins_with_what_was_held_out_and_ends_with_limits(whole: Report) ->
         "First weights, time and settings",
         "Limits",
     ]
+
+
+def test_it_counts_what_the_catalogue_has(whole: Report) -> None:
+    networks, ways, modalities = map(markdown.count, map(len, (BACKBONES, STRATEGIES, MODALITIES)))
+    told = f"{networks} networks, {ways} ways of training, {modalities} modalities: "
+    assert whole.text.splitlines()[2].lower().startswith(told)
 
 
 def test_no_two_headings_are_alike(whole: Report) -> None:

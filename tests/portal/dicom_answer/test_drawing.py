@@ -54,6 +54,15 @@ def test_what_it_is_not_and_what_it_is_for_stand_first(result: Result) -> None:
     assert words[:3] == [result.title, notice, INTENDED_USE]
 
 
+@pytest.mark.parametrize("result", [single(), many()], ids=["one", "many"])
+def test_a_warning_stands_above_the_verdict_and_no_frequency_below(result: Result) -> None:
+    document = replace(result, warnings=("It may mean nothing.",)).document(TIME)
+    words = [each.words for each in _paragraphs(document)]
+    assert words[3] == "WARNING: It may mean nothing."
+    assert "may mean nothing" not in " ".join(words[4:])
+    assert "of 100 images" not in " ".join(words)
+
+
 def test_a_model_that_is_unsure_says_to_what_it_leans() -> None:
     (unsure,) = (each for each in many().verdicts if each.probability == 0.3)
     words = [each.words for each in _paragraphs(many().document(TIME))]

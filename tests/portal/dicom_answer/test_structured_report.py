@@ -186,6 +186,13 @@ def test_dcmtk_takes_it_for_an_enhanced_report(result: Result, tmp_path: Path) -
     assert not re.findall(r"^[EW]: ", seen.stderr, re.MULTILINE)
 
 
+def test_below_a_warning_nothing_is_said_of_frequencies() -> None:
+    warned = report(replace(single(), warnings=("It may mean nothing.",)))
+    assert named(warned, TITLES.check.meaning)[-1].TextValue == "It may mean nothing."
+    assert not named(warned, TITLES.meaning.meaning)
+    assert named(report(single()), TITLES.meaning.meaning)
+
+
 def test_nobody_takes_it_for_a_human_reading() -> None:
     made = report(single())
     assert (made.PreliminaryFlag, made.VerificationFlag) == ("PRELIMINARY", "UNVERIFIED")

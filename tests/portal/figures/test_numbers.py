@@ -22,6 +22,38 @@ def test_a_probability_is_no_certainty_and_differs_from_its_threshold(
 
 
 @pytest.mark.parametrize(
+    ("value", "limits", "text"),
+    [
+        (0.4797, (0.61, 0.48, 0.6254), "0.4797"),
+        (0.655, (0.56, 0.55, 0.6528), "0.66"),
+        (0.652, (0.56, 0.55, 0.6528), "0.652"),
+        (0.9972, (0.9986,), "0.997"),
+        (1.0, (0.9986,), "> 0.999"),
+        (1.0, (1.0,), "> 0.99"),
+    ],
+)
+def test_a_probability_differs_from_every_limit(
+    value: float, limits: tuple[float, ...], text: str
+) -> None:
+    assert numbers.probability(value, *limits) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "text"),
+    [
+        (0.6528, None, "0.65"),
+        (0.6528, 0.3, "0.65"),
+        (0.6528, 0.652, "0.653"),
+        (0.48, 0.4797, "0.48"),
+    ],
+)
+def test_a_limit_has_the_decimals_that_a_probability_beside_it_needs(
+    value: float, beside: float | None, text: str
+) -> None:
+    assert numbers.limit(value, beside) == text
+
+
+@pytest.mark.parametrize(
     ("value", "text"), [(0.7649, "0.76"), (0.999, "> 0.99"), (0.0, "< 0.01"), (0.41, "0.41")]
 )
 def test_a_probability_without_a_threshold_has_two_decimals(value: float, text: str) -> None:

@@ -67,7 +67,26 @@ def test_a_long_curve_has_a_short_table_with_both_ends() -> None:
 
     assert len(rows) == 12
     assert rows[0] == ("above 1", "0\u00a0%", "0\u00a0%")
-    assert rows[-1] == ("0.00", "100\u00a0%", "100\u00a0%")
+    assert rows[-1] == ("0.000", "100\u00a0%", "100\u00a0%")
+
+
+def test_no_threshold_of_the_table_looks_like_another_or_like_a_hundredth_that_it_is_not() -> None:
+    curve = RocCurve(
+        false_positive_rate=(0.0, 0.1, 0.2, 1.0),
+        true_positive_rate=(0.0, 0.8, 0.9, 1.0),
+        thresholds=(2.0, 0.95321, 0.95318, 0.47968),
+    )
+    card = replace(fake_card(KEYS[0]), roc=curve)
+
+    assert [row[0] for row in roc_figure(card, card.best_f1).rows] == [
+        "above 1",
+        "0.95321",
+        "0.95318",
+        "0.47968",
+    ]
+    curve = replace(curve, thresholds=(2.0, 0.953, 0.9, 0.47968))
+    rows = roc_figure(replace(card, roc=curve), card.best_f1).rows
+    assert [row[0] for row in rows] == ["above 1", "0.9530", "0.9000", "0.4797"]
 
 
 def test_false_alarms_run_across_and_finds_upwards() -> None:
@@ -76,7 +95,7 @@ def test_false_alarms_run_across_and_finds_upwards() -> None:
     x, y = share_scales(SQUARE)
 
     assert figure.curve.split()[2] == f"{x(0.2)},{y(0.9)}"
-    assert figure.rows[2] == ("0.41", "20\u00a0%", "90\u00a0%")
+    assert figure.rows[2] == ("0.410", "20\u00a0%", "90\u00a0%")
 
 
 def test_the_mark_and_the_area_are_those_of_the_test_images() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.catalogue import cohorts
+from models.catalogue import cohorts, model_keys
 from portal.checkpoint_store import CheckpointStore
 from portal.gate_store import GateStore
 from portal.gatekeeper import Gatekeeper
@@ -19,7 +19,7 @@ from portal.model_loader import ModelLoader
 from portal.scoring.row import Model, Task
 from portal.scoring.scorer import Job, Scorer, score
 from tests.dicoms import dicom, ramp
-from tests.fakes import FINGERPRINT, png, write_gates
+from tests.fakes import FINGERPRINT, fake_gate, png, write_gates
 
 ROOT = Path(__file__).parents[3]
 KEYS = cohorts()[2].keys
@@ -200,3 +200,23 @@ def test_a_dicom_file_of_another_modality_has_its_reason(
     (row,) = scorer(says(0.41)).rows(Task(file="a.dcm", models=MODELS[:1]))
     assert (row.reason is None) is answered
     assert (row.probability == 0.41) is answered
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_whole_that_came_small_has_its_reason_unless_it_is_wanted(
+    scorer: Callable[..., Scorer], job: Job, tmp_path: Path, whole: bool
+) -> None:
+    key = next(key for key in model_keys() if key.modality.region)
+    film = replace(fake_gate(key.modality.key).profiles[0], name="whole film")
+    crop = replace(film, name="crop", mean=tuple(value + 9.0 for value in film.mean))
+    gates = write_gates(tmp_path / "strict", profiles=(crop, film))
+    (tmp_path / "a.png").write_bytes(png())
+    one = Model(slug=key.slug, fingerprint=FINGERPRINT, threshold=0.41)
+    small = replace(
+        scorer(says(0.5)),
+        job=replace(job, whole=whole),
+        gatekeeper=Gatekeeper(gates=GateStore(gates)),
+    )
+    (row,) = small.rows(Task(file="a.png", models=(one,)))
+    assert bool(row.label) == whole
+    assert ("looks like a whole film" in (row.reason or "")) != whole

@@ -1,0 +1,83 @@
+"""What the other models say of an image, beside the answer of one."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from models.catalogue import Cohort
+from tests.browser.accessibility import violations
+from tests.browser.conftest import Visit
+from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, overflow, send
+
+pytestmark = pytest.mark.browser
+
+BUTTON = re.compile("models trained this way agree")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_others_answer_beside_the_verdict(visit: Visit, picture: Path, width: int) -> None:
+    assert Cohort(modality=KEY.modality, strategy=KEY.strategy) == COHORT
+    page = visit(f"/{KEY}", width=width)
+    send(page, picture)
+    own = page.locator(VERDICT).get_attribute("data-probability")
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    page.get_by_role("button", name=BUTTON).click()
+
+    expect(page.get_by_role("heading", name="The 3 models trained this way")).to_be_focused()
+    expect(page.get_by_test_id("agreement")).to_be_visible()
+    assert [request.url.endswith(f"/{COHORT}") for request in sent] == [True]
+    asked = page.locator(f"[data-others] {VERDICT}")
+    expect(asked).to_have_count(len(COHORT.keys))
+    again = page.locator(f"[data-others] [data-model={KEY}]")
+    assert again.get_attribute("data-probability") == own
+    expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
+    assert page.url.endswith(f"/{KEY}")
+    assert overflow(page) == 0
+    assert violations(page) == []
+
+
+def test_a_reading_comes_before_the_others_too(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    page.get_by_label("Let me read the image first").check()
+    send(page, picture)
+    expect(page.get_by_role("button", name=BUTTON)).to_be_hidden()
+    page.get_by_label(KEY.modality.labels[0], exact=True).check()
+    page.get_by_role("button", name="Show the verdict").click()
+
+    page.get_by_role("button", name=BUTTON).click()
+    expect(page.get_by_test_id("agreement")).to_be_visible()
+
+
+def test_a_portal_that_is_gone_is_said_beside_the_verdict(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    send(page, picture)
+    page.context.set_offline(True)
+    page.get_by_role("button", name=BUTTON).click()
+
+    expect(page.locator(BANNER)).to_contain_text("The portal could not be reached")
+    expect(page.locator(VERDICT)).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name=BUTTON).click()
+    expect(page.get_by_test_id("agreement")).to_be_visible()
+
+
+def test_what_the_portal_refuses_is_said_beside_the_verdict(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    send(page, picture)
+    page.locator("[data-others]").evaluate("place => { place.dataset.others = '/nowhere'; }")
+    page.get_by_role("button", name=BUTTON).click()
+    expect(page.locator("[data-others] p")).to_have_text("There is no such page")
+    expect(page.locator("[data-others] p")).to_be_focused()
+    expect(page.locator(VERDICT)).to_be_visible()
+
+
+def test_without_scripts_nothing_is_offered_that_could_not_be_done(
+    visit: Visit, picture: Path
+) -> None:
+    page = visit(f"/{KEY}", scripts=False)
+    send(page, picture)
+    expect(page.get_by_role("button", name=BUTTON)).to_be_hidden()
+    expect(page.get_by_role("link", name="All 3 with one upload").first).to_be_visible()
