@@ -240,6 +240,7 @@ def test_the_page_of_a_comparison_marks_comparisons(portal: Portal, cohort: Comp
 def test_navigation_marks_a_page_or_what_it_belongs_to(portal: Portal) -> None:
     for spec in MODALITIES.values():
         assert _marked(portal, f"/{spec.key}") == [(spec.title, "page")]
+        assert _marked(portal, f"/several/{spec.key}") == [(spec.title, "true")]
         assert _marked(portal, f"/notebooks/{spec.key}") == [("Notebooks", "true")]
     assert _marked(portal, "/study") == [("Study", "page")]
     assert _marked(portal, f"/study/{model_keys()[0].slug}") == [("Study", "true")]
