@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from models.card import DataSummary
+from models.no_skill import positive_share
 from models.paired_areas import FEW_GROUPS
 from models.required_f1 import REQUIRED_F1
 from pipelines.aims import COMPACTION_COST, SENSITIVITY
@@ -93,9 +94,8 @@ def _missed_sensitivity(judged: Judgement) -> str:
 
 
 def _prevalence(data: DataSummary) -> str:
-    negative, positive = data.counts["test"]
     return (
-        f"Precision and F1 belong to a test set with {positive / (positive + negative):.0%} "
+        f"Precision and F1 belong to a test set with {positive_share(data):.0%} "
         f"positive {data.unit}s; where these are rarer, as in screening, both are lower."
     )
 
@@ -107,7 +107,7 @@ def _calibration(data: DataSummary, judged: Judgement, asked: int) -> str:
     widest = max(high - low for low, high in zip(after.low, after.high, strict=True))
     return (
         f"The calibrated probability was fitted on {asked} validation {data.unit}s{count_as}, "
-        f"{positive / (positive + negative):.0%} of them positive; at another share it is wrong. "
+        f"{positive_share(data, 'validation'):.0%} of them positive; at another share it is wrong. "
         f"On the test {data.unit}s it is off by {after.expected_error:.2f} on average, and the "
         f"intervals that show this are up to {widest:.2f} wide."
     )

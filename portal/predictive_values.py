@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from models.card import ConfusionMatrix, Estimate, ModelCard
+from models.no_skill import positive_share
 from models.wilson import wilson_of_one
 from portal.figures.operating import complement
 
@@ -25,8 +26,7 @@ class PredictiveValues:
 
 def usual_prevalence(card: ModelCard) -> float:
     """The share of positive test images, with three decimals, where a reader gives none."""
-    negative, positive = card.data.counts["test"]
-    return min(max(round(positive / (negative + positive), 3), LOWEST), HIGHEST)
+    return min(max(round(positive_share(card.data), 3), LOWEST), HIGHEST)
 
 
 def predictive_values(counts: ConfusionMatrix, prevalence: float) -> PredictiveValues:

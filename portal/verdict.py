@@ -6,10 +6,10 @@ from typing import Literal
 
 from models.card import Estimate, ModelCard
 from models.catalogue import ModelKey
+from models.no_skill import positive_share
 from portal.few_groups import few_groups
 from portal.figures import numbers
 from portal.figures.operating import complement
-from portal.figures.precision_recall import positive_share
 from portal.uncertainty import EVEN, UNCERTAIN, Band, band_of
 
 Tone = Literal["positive", "negative", "uncertain"]
@@ -103,7 +103,7 @@ class Verdict:
     def expectation(self) -> str:
         """One sentence: what the calibrated probability says of images like this one."""
         modality, calibration = self.key.modality, self.card.calibration
-        share = numbers.percent(positive_share(self.card, "validation"))
+        share = numbers.percent(positive_share(self.card.data, "validation"))
         error, before = calibration.after.expected_error, calibration.before.expected_error
         worse = f", more than the model probability ({before:.2f})" if error > before else ""
         return (

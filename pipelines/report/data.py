@@ -2,23 +2,12 @@
 
 from models.card import DataSummary
 from models.catalogue import MODALITIES
+from models.no_skill import no_skill_f1, positive_share
 from models.paired_areas import FEW_GROUPS
 from pipelines.report import markdown
 from pipelines.report.published import Models, of_modality
 
 _PARTS = ("train", "validation", "test")
-
-
-def prevalence(data: DataSummary) -> float:
-    """Share of positive images among those of the test part, in [0, 1]."""
-    negative, positive = data.counts["test"]
-    return positive / (negative + positive)
-
-
-def no_skill_f1(data: DataSummary) -> float:
-    """F1 of the rule that calls every test image positive: 2p / (1 + p)."""
-    p = prevalence(data)
-    return 2 * p / (1 + p)
 
 
 def data_of(models: Models) -> DataSummary:
@@ -41,7 +30,7 @@ def held_out_table(models: Models) -> str:
                 data.name,
                 f"{positive + negative} {data.unit}s of {data.groups['test']} groups",
                 f"{positive}",
-                markdown.percent(prevalence(data)),
+                markdown.percent(positive_share(data)),
                 f"{no_skill_f1(data):.3f}",
             )
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from models.no_skill import no_skill_f1, positive_share
 from models.required_f1 import REQUIRED_F1, meets_required_f1
 from portal.figures import numbers
 from portal.figures.confusion import confusion_figure
@@ -11,7 +12,7 @@ from portal.figures.decision import decision_figure
 from portal.figures.estimate_bar import estimate_bar
 from portal.figures.gate_scale import gate_scales
 from portal.figures.learning import learning_figures
-from portal.figures.precision_recall import positive_share, precision_recall_figure
+from portal.figures.precision_recall import precision_recall_figure
 from portal.figures.probability_bar import probability_bar
 from portal.figures.probability_map import probability_map
 from portal.figures.reliability import reliability_figures
@@ -34,6 +35,7 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "learning_figures": learning_figures,
         "meets_required_f1": meets_required_f1,
         "millions": numbers.millions,
+        "no_skill_f1": no_skill_f1,
         "percent": numbers.percent,
         "percent_interval": numbers.percent_interval,
         "positive_share": positive_share,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from models.card import ModelCard, OperatingPoint
+from models.no_skill import positive_share
 from portal.figures import numbers
 from portal.figures.operating import (
     OperatingMark,
@@ -36,12 +37,6 @@ class PrecisionRecallFigure:
     rows: tuple[tuple[str, str], ...]  # found, right among those called positive; in percent
 
 
-def positive_share(card: ModelCard, part: str = "test") -> float:
-    """The share of positive images in a part: what calling everything positive has as precision."""
-    negative, positive = card.data.counts[part]
-    return positive / (negative + positive)
-
-
 def _steps(card: ModelCard) -> Iterator[tuple[float, float]]:
     """The curve as steps: between two recalls, precision is that of the higher recall."""
     points = list(zip(card.pr.recall, card.pr.precision, strict=True))
@@ -56,7 +51,8 @@ def _alt(card: ModelCard, point: OperatingPoint) -> str:
     modality = card.key.modality
     return (
         f"Precision-recall curve: the area under it is {numbers.decimals(auc.value)}, 95 % "
-        f"interval {numbers.interval(auc)}; no skill has {numbers.percent(positive_share(card))}. "
+        f"interval {numbers.interval(auc)}; no skill has "
+        f"{numbers.percent(positive_share(card.data))}. "
         f"At the threshold {threshold_text(point)}, {numbers.percent(test['recall'].value)} of "
         f"{modality.found} were found, and {numbers.percent(test['precision'].value)} of the "
         f"images called {card.labels[1]} were {modality.found}."
@@ -67,7 +63,8 @@ def precision_recall_figure(card: ModelCard, point: OperatingPoint) -> Precision
     """The precision-recall curve on the card's test images, with one of its operating points."""
     x, y = share_scales(SQUARE)
     curve = " ".join(f"{x(recall)},{y(precision)}" for recall, precision in _steps(card))
-    auc, test, share = card.metrics["test"]["pr_auc"], point.metrics["test"], positive_share(card)
+    auc, test = card.metrics["test"]["pr_auc"], point.metrics["test"]
+    share = positive_share(card.data)
     recall, precision = card.pr.recall, card.pr.precision
 
     def place(other: OperatingPoint) -> Point:

@@ -10,6 +10,7 @@ import pytest
 
 from models import checkpoint
 from models.catalogue import MODALITIES, model_keys
+from models.no_skill import no_skill_f1
 from portal.report_reader import ReportReader
 from portal.services import Services
 from tests.conftest import Portal
@@ -331,3 +332,14 @@ class TestReport:
     def test_readers_find_the_report(self, portal: Portal) -> None:
         for url in ("/", "/study", "/about", f"/{KEY}"):
             assert 'href="/study/report"' in portal.client.get(url).text
+
+
+@pytest.mark.parametrize("kind", ["", *MODALITIES])
+def test_the_f1_of_calling_all_positive_is_told_of_each_kind_that_is_shown(
+    portal: Portal, kind: str
+) -> None:
+    page = text(portal.client.get("/study", query_string={"kind": kind} if kind else {}).text)
+    (told,) = re.findall(r"Calling every test image positive has an F1 of (.*?)\. A column", page)
+    share = no_skill_f1(fake_card(KEY).data)
+    shown = [spec for spec in MODALITIES.values() if kind in ("", spec.key)]
+    assert told == ", ".join(f"{share:.3f} in {spec.title.lower()}" for spec in shown)

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from models.catalogue import MODALITIES, STRATEGIES, ModelKey
+from models.no_skill import no_skill_f1
 from models.required_f1 import REQUIRED_F1, meets_required_f1
 from pipelines.report.aims import AUC_AIMS
-from pipelines.report.data import data_of, no_skill_f1
+from pipelines.report.data import data_of
 from pipelines.report.figures.style import FIRST, INK, QUIET, SECOND, STYLE, Drawing
 from pipelines.report.published import Models, of_modality
 

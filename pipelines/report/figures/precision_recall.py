@@ -2,8 +2,9 @@
 
 import matplotlib as mpl
 
+from models.no_skill import positive_share
 from models.specs import ModalitySpec
-from pipelines.report.data import data_of, prevalence
+from pipelines.report.data import data_of
 from pipelines.report.figures.style import (
     LINES,
     QUIET,
@@ -19,7 +20,7 @@ from pipelines.report.published import Models
 def precision_recall(modality: ModalitySpec, models: Models) -> Drawing:
     """A panel per strategy, a curve per backbone, the share of positive images as a line."""
     figure, panels = panels_by_strategy(models)
-    share = prevalence(data_of(models))
+    share = positive_share(data_of(models))
     for axes, mine in panels:
         axes.axhline(share, color=QUIET, linewidth=0.8)
         for key, model in mine.items():

@@ -5,9 +5,10 @@ import pytest
 from matplotlib.axes import Axes
 
 from models.catalogue import BACKBONES, MODALITIES, STRATEGIES
+from models.no_skill import no_skill_f1, positive_share
 from pipelines.report import Models, Report
 from pipelines.report.aims import AUC_AIMS
-from pipelines.report.data import data_of, no_skill_f1, prevalence
+from pipelines.report.data import data_of
 from pipelines.report.figures import KINDS, NAMES, Drawing, forest
 from pipelines.report.figures.decision import useful
 
@@ -95,7 +96,7 @@ def test_roc_curves_are_those_of_the_cards_with_chance_and_operating_points(mine
 
 def test_precision_recall_curves_are_those_of_the_cards_with_the_share(mine: Models) -> None:
     for axes, models in by_panel(drawn("precision_recall", mine), mine):
-        assert has_line(axes, [0, 1], [prevalence(data_of(mine))] * 2)
+        assert has_line(axes, [0, 1], [positive_share(data_of(mine))] * 2)
         for model in models.values():
             assert has_line(axes, model.card.pr.recall, model.card.pr.precision)
 

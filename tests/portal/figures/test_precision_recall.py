@@ -6,7 +6,8 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from models.card import PrCurve
 from models.catalogue import ModelKey, model_keys
-from portal.figures.precision_recall import positive_share, precision_recall_figure
+from models.no_skill import positive_share
+from portal.figures.precision_recall import precision_recall_figure
 from portal.figures.scale import SQUARE
 from tests.fakes import fake_card, with_own_numbers
 
@@ -45,13 +46,13 @@ def test_the_area_below_the_drawn_steps_is_the_average_precision() -> None:
 def test_no_skill_is_the_share_of_positive_test_images() -> None:
     figure = precision_recall_figure(CARD, CARD.best_f1)
 
-    assert positive_share(CARD) == pytest.approx(29 / 88)
+    assert positive_share(CARD.data) == pytest.approx(29 / 88)
     assert figure.share == "33\u00a0%"
     assert figure.baseline == pytest.approx(SQUARE.bottom - 366 * 29 / 88, abs=0.1)
 
 
 def test_validation_has_its_own_share() -> None:
-    assert positive_share(CARD, "validation") == pytest.approx(28 / 87)
+    assert positive_share(CARD.data, "validation") == pytest.approx(28 / 87)
 
 
 def test_the_chosen_point_is_marked_where_its_metrics_are() -> None:
