@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+Stamp = tuple[int, int, int, int]
+
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there; a reader sees the old one or the new."""
@@ -24,3 +26,15 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file, as 64 hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def stamp(path: Path) -> Stamp:
+    """What is another one when a file is: its times, size and inode.
+
+    Whoever writes a file may set its time of modification back, but not that of its change.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    found = path.stat()
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)

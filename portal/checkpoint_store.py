@@ -9,13 +9,13 @@ from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.checkpoint import SUMS, ForeignCheckpoint
 from models.errors import Refusal
-from models.files import file_sha256
+from models.files import Stamp, file_sha256, stamp
 from portal.errors import ModelUnavailable
 
 _log = logging.getLogger(__name__)
 
-Stamp = tuple[int, ...]
-"""Changes when a checkpoint or the list of checksums does."""
+Stamps = tuple[Stamp, Stamp]
+"""Of a checkpoint and of the list of checksums."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class VerifiedCheckpoint:
     """A checkpoint that is as it was published."""
 
     path: Path
-    stamp: Stamp
+    stamps: Stamps
     card: ModelCard
 
 
@@ -72,21 +72,17 @@ class CheckpointStore:
         return file_sha256(listing)[:16] if listing.is_file() else None
 
     def _known_or_verified(self, key: ModelKey, path: Path) -> VerifiedCheckpoint:
-        stamp = _stamp(path) + _stamp(self.folder / SUMS)
+        stamps = (_stamp(path), _stamp(self.folder / SUMS))
         known = self._known.get(path)
-        if known is not None and known.stamp == stamp:
+        if known is not None and known.stamps == stamps:
             return known
         checkpoint.verify(self.folder, key.checkpoint, checkpoint.read_sums(self.folder))
         card = checkpoint.read_card(path)
         if card.model != key.slug:
             raise ForeignCheckpoint(expected=f"the model {key.slug}", received=card.model)
-        self._known[path] = VerifiedCheckpoint(path=path, stamp=stamp, card=card)
+        self._known[path] = VerifiedCheckpoint(path=path, stamps=stamps, card=card)
         return self._known[path]
 
 
 def _stamp(path: Path) -> Stamp:
-    if not path.is_file():
-        return (0, 0, 0, 0)
-    found = path.stat()
-    # Whoever writes a file may set its time of modification back, but not that of its change.
-    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+    return stamp(path) if path.is_file() else (0, 0, 0, 0)

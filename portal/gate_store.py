@@ -4,12 +4,11 @@ import logging
 from pathlib import Path
 
 from models.errors import Refusal
+from models.files import Stamp, stamp
 from models.gate import Gate, InvalidGate
 from models.specs import ModalitySpec
 
 _log = logging.getLogger(__name__)
-
-Stamp = tuple[int, int, int]
 
 
 class MissingGate(Refusal):
@@ -33,10 +32,9 @@ class GateStore:
         """
         path = self.folder / Gate.place(modality.key)
         try:
-            found = path.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            now = stamp(path)
             known = self._known.get(modality.key)
-            if known is not None and known[0] == stamp:
+            if known is not None and known[0] == now:
                 return known[1]
             gate = Gate.from_json(path.read_text("utf-8"))
         except FileNotFoundError as error:
@@ -46,7 +44,7 @@ class GateStore:
             raise InvalidGate(expected=f"a readable {path.name}", received="another") from error
         if gate.modality != modality.key:
             raise InvalidGate(expected=f"a gate of {modality.key}", received=gate.modality)
-        self._known[modality.key] = (stamp, gate)
+        self._known[modality.key] = (now, gate)
         return gate
 
     def usable(self, modality: ModalitySpec) -> Gate | None:

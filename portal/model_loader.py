@@ -9,7 +9,7 @@ from pathlib import Path
 from models.catalogue import ModelKey
 from models.errors import Refusal
 from models.explanation import Explainer
-from portal.checkpoint_store import CheckpointStore, Stamp, VerifiedCheckpoint
+from portal.checkpoint_store import CheckpointStore, Stamps, VerifiedCheckpoint
 from portal.classifier import Classifier
 from portal.engine import open_network
 from portal.errors import ModelUnavailable
@@ -32,7 +32,7 @@ class ModelLoader:
         self._opener = opener
         self._guard = threading.Lock()
         self._locks: dict[Path, threading.Lock] = {}
-        self._open: dict[Path, tuple[Stamp, Classifier]] = {}
+        self._open: dict[Path, tuple[Stamps, Classifier]] = {}
         self._near: dict[ModelKey, None] = {}  # open, or being opened
 
     def load(self, key: ModelKey) -> Classifier:
@@ -67,10 +67,10 @@ class ModelLoader:
 
     def _found(self, key: ModelKey) -> Classifier:
         found = self._store.find(key)
-        stamp, classifier = self._open.get(found.path, (None, None))
-        if classifier is None or stamp != found.stamp:
+        stamps, classifier = self._open.get(found.path, (None, None))
+        if classifier is None or stamps != found.stamps:
             classifier = self._opened(found)
-            self._open[found.path] = (found.stamp, classifier)
+            self._open[found.path] = (found.stamps, classifier)
         return classifier
 
     def _opened(self, found: VerifiedCheckpoint) -> Classifier:

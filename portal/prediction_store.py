@@ -11,6 +11,7 @@ from models import prediction_table
 from models.card import ModelCard, OperatingPoint
 from models.confusion import confusion
 from models.errors import Refusal
+from models.files import Stamp, stamp
 from models.paired_areas import area
 from models.prediction_table import Predictions
 from portal.errors import PortalError
@@ -32,7 +33,7 @@ class PredictionsUnavailable(PortalError):
 class _Read:
     """Predictions, what they were read from and for, and what follows from them."""
 
-    stamp: tuple[int, int, str]
+    stamp: tuple[Stamp, str]
     parts: Parts
     points: Mapping[float, OperatingPoint]
 
@@ -63,12 +64,11 @@ class PredictionStore:
     def _known_or_read(self, card: ModelCard) -> _Read:
         path = self.folder / card.key.checkpoint.with_suffix(".csv")
         try:
-            found = path.stat()
-            stamp = (found.st_mtime_ns, found.st_size, card.fingerprint)
+            now = (stamp(path), card.fingerprint)
             known = self._known.get(card.model)
-            if known is None or known.stamp != stamp:
+            if known is None or known.stamp != now:
                 parts = _checked(prediction_table.read(path), card)
-                known = _Read(stamp, parts, points(card, parts))
+                known = _Read(now, parts, points(card, parts))
                 self._known[card.model] = known
         except FileNotFoundError as error:
             raise _unavailable(card, "none") from error

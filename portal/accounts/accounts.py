@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from models.errors import Refusal
+from models.files import Stamp, stamp
 from portal.accounts import account_file, password
 from portal.errors import NoTurn
 
@@ -21,8 +22,8 @@ _COME_BACK = 5.0  # seconds, for whoever got none
 _REMEMBERED = 64  # right answers; a program that asks again and again need not wait each time
 _log = logging.getLogger(__name__)
 
-_Version = tuple[int, int, int] | None
-_UNREAD: _Version = (0, 0, 0)
+_Version = Stamp | None
+_UNREAD: _Version = (0, 0, 0, 0)
 
 
 class Accounts:
@@ -103,10 +104,9 @@ class Accounts:
 
     def _found(self) -> _Version:
         try:
-            found = self._path.stat()
+            return stamp(self._path)
         except OSError:
             return None
-        return found.st_ino, found.st_ctime_ns, found.st_size
 
     def _tell(self, failure: tuple[_Version, str]) -> None:
         if failure != self._told:
