@@ -9,6 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import Dialog, Page, Route, expect
 
+from portal.scoring.row import COLUMNS
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Visit
 from tests.browser.pages import BANNER, COHORT, KEY, drop, overflow
@@ -66,6 +67,7 @@ def test_the_table_says_what_the_api_says(
     assert overflow(page) == 0
 
     lines = saved(page)
+    assert tuple(lines[0]) == COLUMNS
     assert [line["file"] for line in lines[::3]] == [
         "first.png",
         './=2+3,"x".png',
