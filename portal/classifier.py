@@ -9,6 +9,7 @@ import numpy as np
 
 from models.card import ModelCard
 from models.explanation import Explainer, HeatMap
+from models.prediction_table import Predictions
 from portal.errors import ModelUnavailable
 from portal.network import Network
 from portal.verdict import Verdict
@@ -26,6 +27,7 @@ class Classifier:
     card: ModelCard
     network: Network
     explainer: Callable[[], Explainer]  # read when it is first asked for
+    tested: Callable[[], Predictions | None]  # likewise; None: there are none that fit
 
     def verdict(self, tensor: np.ndarray) -> Verdict:
         """What the model says of one (1, 224, 224, 3) float32 tensor in 0..255.
@@ -51,7 +53,9 @@ class Classifier:
             return verdict, explainer.heat_map(look.features, positive=verdict.positive)
 
     def _read(self, probability: float) -> Verdict:
-        return Verdict(key=self.card.key, card=self.card, probability=probability)
+        return Verdict(
+            key=self.card.key, card=self.card, probability=probability, tested=self.tested()
+        )
 
     @contextmanager
     def _answering(self, expected: str) -> Iterator[None]:

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
+from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.errors import Refusal
 from models.explanation import Explainer
+from models.prediction_table import Predictions
 from portal.checkpoint_store import CheckpointStore, Stamps, VerifiedCheckpoint
 from portal.classifier import Classifier
 from portal.engine import open_network
 from portal.errors import ModelUnavailable
 from portal.network import Network
+from portal.prediction_store import PredictionStore
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +29,14 @@ class ModelLoader:
     """
 
     def __init__(
-        self, store: CheckpointStore, *, opener: Callable[[Path], Network] = open_network
+        self,
+        store: CheckpointStore,
+        *,
+        opener: Callable[[Path], Network] = open_network,
+        predictions: PredictionStore | None = None,
     ) -> None:
         self._store = store
+        self._predictions = predictions
         self._opener = opener
         self._guard = threading.Lock()
         self._locks: dict[Path, threading.Lock] = {}
@@ -83,5 +91,17 @@ class ModelLoader:
             raise ModelUnavailable(
                 expected="a model that this machine can run", received="a failure while starting it"
             ) from error
-        explainer = cache(partial(Explainer.read, found.path))
-        return Classifier(card=found.card, network=network, explainer=explainer)
+        return Classifier(
+            card=found.card,
+            network=network,
+            explainer=cache(partial(Explainer.read, found.path)),
+            tested=cache(partial(self._tested, found.card)),
+        )
+
+    def _tested(self, card: ModelCard) -> Predictions | None:
+        if self._predictions is None:
+            return None
+        try:
+            return self._predictions.find(card)["test"]
+        except Refusal:
+            return None  # the study's pages say why

@@ -117,7 +117,7 @@ def _model(verdict: Verdict, explanation: Explanation | None, *, warned: bool) -
             "low": _rounded(band.low, said),
             "high": _rounded(band.high, said),
             "rule": band.rule,
-            "experience": band.experience,
+            "experience": verdict.experience,
         },
         "sensitivity": asdict(verdict.recall),
         "specificity": asdict(verdict.specificity),

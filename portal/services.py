@@ -65,7 +65,8 @@ class Services:
         checkpoints = CheckpointStore(settings.checkpoints)
         gates = GateStore(settings.gates)
         opens = opener(settings.cache_folder, settings.precision, later=Postponed(_FIRST_ANSWER))
-        models = ModelLoader(checkpoints, opener=opens)
+        predictions = PredictionStore(settings.checkpoints.parent / "predictions")
+        models = ModelLoader(checkpoints, opener=opens, predictions=predictions)
         queue = PredictionQueue(running=settings.predictions, waiting=settings.queue)
         return cls(
             intake=Intake(
@@ -74,7 +75,7 @@ class Services:
                 gatekeeper=Gatekeeper(gates=gates),
             ),
             checkpoints=checkpoints,
-            predictions=PredictionStore(settings.checkpoints.parent / "predictions"),
+            predictions=predictions,
             gates=gates,
             models=models,
             queue=queue,

@@ -12,9 +12,9 @@ medical test results", Diagnostics 8, 2018.
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 from models.card import Calibration, ModelCard
+from models.prediction_table import Predictions
 from portal.figures import numbers
 
 UNCERTAIN = "Uncertain"
@@ -22,24 +22,6 @@ UNCERTAIN = "Uncertain"
 
 EVEN = 0.5
 """The calibrated probability of an image that is as likely positive as not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How many images, where the card's curve tells it only within bounds."""
-
-    least: int
-    most: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.least <= self.most:
-            raise ValueError(f"expected 0 <= least <= most, received {self}")
-
-    def __str__(self) -> str:
-        least, most = numbers.count(self.least), numbers.count(self.most)
-        if self.least == self.most:
-            return least
-        return f"at least {least} and at most {most}" if self.least else f"at most {most}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,29 +77,29 @@ class Band:
             return f"where the calibrated probability reaches {EVEN}"
         return f"the verdict's own threshold, where the calibrated probability exceeds {EVEN}"
 
-    @cached_property
-    def experience(self) -> str | None:
-        """One sentence: how many test images fell into the band; None where it is empty."""
+    def experience(self, tested: Predictions | None) -> str | None:
+        """One sentence: how many test images fell into the band, and how many positive ones below.
+
+        Args:
+            tested: what the model said of them; None: that is not known.
+
+        Returns:
+            None where the band is empty.
+        """
         if not self:
             return None
-        modality, inside = self.card.key.modality, images_inside(self)
-        total, positive = sum(self.card.data.counts["test"]), self.card.data.counts["test"][1]
+        found, (negative, positive) = self.card.key.modality.found, self.card.data.counts["test"]
         missed = self.card.high_sensitivity.confusion.false_negative
-        least, most = (round(100 * end / total) for end in (inside.all.least, inside.all.most))
-        shares = f"{least}" if least == most else f"{least} to {most}"
+        below = f"elow it lay {numbers.count(missed)} of {numbers.count(positive)} {found}"
+        if tested is None:
+            return f"B{below} of the test images."
+        inside = (tested.probabilities >= self.low) & (tested.probabilities < self.high)
+        count, total = int(inside.sum()), negative + positive
         return (
-            f"Of the {numbers.count(total)} test images, {inside.all} ({shares}\u00a0%) fell into "
-            f"this band; {modality.found} among them: {inside.positive}. Below it lay "
-            f"{numbers.count(missed)} of {numbers.count(positive)} {modality.found}."
+            f"Of the {numbers.count(total)} test images, {numbers.count(count)} "
+            f"({numbers.percent(count / total)}) fell into this band; {found} among them: "
+            f"{numbers.count(int(tested.labels[inside].sum()))}. B{below}."
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inside:
-    """Test images inside a band."""
-
-    all: Count
-    positive: Count
 
 
 def band_of(card: ModelCard, beside: float | None = None) -> Band:
@@ -138,39 +120,3 @@ def model_probability(calibration: Calibration, calibrated: float) -> float:
     logit = math.log(calibrated / (1.0 - calibrated))
     z = (logit - calibration.intercept) / calibration.slope
     return 0.5 * (1.0 + math.tanh(z / 2.0))
-
-
-def images_inside(band: Band) -> Inside:
-    """How many test images fell into a band, from the card's counts and its ROC curve.
-
-    The counts at the two operating points are exact. The curve leaves out points on a straight
-    line, so that an end of the band between two of its points is told within these, and no more
-    images reach it than the threshold below it.
-    """
-    card = band.card
-    negative, positive = card.data.counts["test"]
-    low = card.high_sensitivity.confusion
-    hits, false = card.confusion.true_positive, card.confusion.false_positive
-    if band.high == card.threshold.value:
-        found, alarms = Count(least=hits, most=hits), Count(least=false, most=false)
-    else:
-        found = _at_or_above(band.high, card, card.roc.true_positive_rate, positive, hits)
-        alarms = _at_or_above(band.high, card, card.roc.false_positive_rate, negative, false)
-    inside, other = _left(low.true_positive, found), _left(low.false_positive, alarms)
-    return Inside(
-        all=Count(least=inside.least + other.least, most=inside.most + other.most), positive=inside
-    )
-
-
-def _at_or_above(
-    cut: float, card: ModelCard, rates: tuple[float, ...], total: int, most: int
-) -> Count:
-    """Of ``most`` images of one class those of ``cut`` or more; the thresholds fall."""
-    reached = [rate for rate, at in zip(rates, card.roc.thresholds, strict=True) if at >= cut]
-    beyond = [rate for rate, at in zip(rates, card.roc.thresholds, strict=True) if at < cut]
-    least = round(total * reached[-1]) if reached else 0
-    return Count(least=least, most=min(most, round(total * beyond[0]) if beyond else total))
-
-
-def _left(whole: int, taken: Count) -> Count:
-    return Count(least=max(0, whole - taken.most), most=max(0, whole - taken.least))

@@ -7,6 +7,7 @@ from typing import Literal
 from models.card import Estimate, ModelCard
 from models.catalogue import ModelKey
 from models.no_skill import positive_share
+from models.prediction_table import Predictions
 from portal.few_groups import few_groups
 from portal.figures import numbers
 from portal.figures.operating import complement
@@ -22,6 +23,7 @@ class Verdict:
     key: ModelKey
     card: ModelCard
     probability: float  # of the positive label, in [0, 1]
+    tested: Predictions | None = None  # what the model said of its test images, if it is known
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.probability <= 1.0:
@@ -46,6 +48,11 @@ class Verdict:
     def band(self) -> Band:
         """Where this model is uncertain."""
         return band_of(self.card, self.probability)
+
+    @cached_property
+    def experience(self) -> str | None:
+        """How many test images fell into the band; None where it is empty."""
+        return self.band.experience(self.tested)
 
     @property
     def uncertain(self) -> bool:

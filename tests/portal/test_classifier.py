@@ -24,6 +24,7 @@ def classifier(installed: Path) -> Classifier:
         card=fake_card(KEY),
         network=open_network(path),
         explainer=lambda: Explainer.read(path),
+        tested=lambda: None,
     )
 
 

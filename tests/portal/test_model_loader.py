@@ -14,6 +14,7 @@ from portal.checkpoint_store import CheckpointStore
 from portal.errors import ModelUnavailable
 from portal.model_loader import ModelLoader
 from portal.network import Network
+from portal.prediction_store import PredictionStore
 
 FIRST, SECOND = model_keys()[:2]
 
@@ -145,3 +146,11 @@ class TestClassifier:
     ) -> None:
         with pytest.raises(ModelUnavailable):
             loader.load(FIRST).verdict(np.full((1, 224, 224, 3), answer))
+
+
+def test_predictions_that_do_not_fit_are_none(
+    store: CheckpointStore, opener: FakeOpener, tmp_path: Path
+) -> None:
+    for predictions in (None, PredictionStore(tmp_path)):
+        loader = ModelLoader(store, opener=opener, predictions=predictions)
+        assert loader.load(FIRST).tested() is None
