@@ -135,8 +135,9 @@ def test_a_modality_is_one_entry_for_the_portal(tmp_path: Path) -> None:
     copy = copy_with(MODALITY, tmp_path, "portal", "templates", "static")
     seen = asked(ASKED_OF_PAGES, copy)
     own, compared = len(BACKBONES) * len(STRATEGIES), len(STRATEGIES) + 1
-    # its hub and notebook, single and study pages, comparisons; and three that list them
-    assert len(seen["status"]) == 2 + own + own + compared + 3
+    # its hub, notebook and page for several images, single and study pages, comparisons; and
+    # three that list them
+    assert len(seen["status"]) == 3 + own + own + compared + 3
     assert set(seen["status"].values()) == {200}
     assert set(seen["named"]) == set(seen["status"])
     single = {url for url in seen["status"] if url.endswith(("_initial", "_finetuned"))}
