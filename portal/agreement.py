@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from models.count_words import in_words
 from portal.uncertainty import UNCERTAIN
 from portal.verdict import Verdict
-
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 Signal = Literal["agree", "undecided", "disagree"]
 
@@ -34,7 +33,7 @@ def agreement(verdicts: Sequence[Verdict | None]) -> Agreement | None:
     if not words:
         return None
     if len(words) == 1 < len(verdicts):
-        only = f"Only one of {_word(len(verdicts))} models answered; it {_says(1, words[0])}."
+        only = f"Only one of {in_words(len(verdicts))} models answered; it {_says(1, words[0])}."
         return Agreement(signal="undecided", sentence=only)
     silent = len(verdicts) - len(words)
     rest = f" {_models(silent)} gave no answer." if silent else ""
@@ -65,15 +64,11 @@ def _said(counts: Counter[str]) -> tuple[Signal, str]:
 def _every(total: int) -> str:
     if total == 1:
         return "The model"
-    return "Both models" if total == 2 else f"All {_word(total)} models"
-
-
-def _word(count: int) -> str:
-    return _WORDS[count] if count < len(_WORDS) else str(count)
+    return "Both models" if total == 2 else f"All {in_words(total)} models"
 
 
 def _models(count: int) -> str:
-    return f"{_word(count).capitalize()} model{'' if count == 1 else 's'}"
+    return f"{in_words(count).capitalize()} model{'' if count == 1 else 's'}"
 
 
 def _says(count: int, word: str) -> str:

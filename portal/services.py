@@ -121,7 +121,7 @@ class Services:
     @property
     def several(self) -> Several:
         """What knows whom to ask about many images."""
-        return Several(checkpoints=self.checkpoints, precision=self.precision)
+        return Several(checkpoints=self.checkpoints, gates=self.gates, precision=self.precision)
 
     @property
     def documents(self) -> DocumentReader:

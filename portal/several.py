@@ -7,6 +7,7 @@ from models.catalogue import Comparison, ModelKey, comparisons, model_keys
 from models.precision import Precision
 from models.specs import ModalitySpec
 from portal.checkpoint_store import CheckpointStore
+from portal.gate_store import GateStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class SeveralPage:
     together: tuple[Asked, ...]  # comparisons of which one model at least is there
     alone: tuple[Asked, ...]  # models that are there
     precision: Precision
+    is_checked: bool  # whether the gate can tell other images from those of the modality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Several:
     """Finds whom to ask."""
 
     checkpoints: CheckpointStore
+    gates: GateStore
     precision: Precision
 
     def page(self, modality: ModalitySpec) -> SeveralPage:
@@ -55,6 +58,7 @@ class Several:
             together=_there(together, modality),
             alone=_there(alone, modality),
             precision=self.precision,
+            is_checked=self.gates.usable(modality) is not None,
         )
 
     def _asked(self, whom: ModelKey | Comparison, keys: tuple[ModelKey, ...]) -> Asked:

@@ -8,6 +8,7 @@
     "threshold", "label", "verdict", "reason"
   ];
   var AGREEMENT = { agree: "models agree", disagree: "models disagree", undecided: "models are undecided" };
+  var EVEN = 0.5; // the calibrated probability at which a band of uncertainty may end
   var LONGEST_WAIT = 60; // seconds after which a portal that was busy is asked again at the latest
 
   var form = document.querySelector("form[data-several]");
@@ -63,10 +64,16 @@
     return answer.positive ? "positive" : "negative";
   }
 
-  // As portal/figures/numbers.py writes a probability: never as a certainty.
-  function probability(value) {
-    if (value > 0.995) return "> 0.99";
-    return value < 0.005 ? "< 0.01" : value.toFixed(2);
+  // As portal/figures/numbers.py writes a probability: never as a certainty, nor as a limit that
+  // it is not.
+  function probability(value, limits) {
+    var places = 2;
+    (limits || []).forEach(function (limit) {
+      while (value !== limit && value.toFixed(places) === limit.toFixed(places)) places += 1;
+    });
+    var step = Math.pow(10, -places);
+    if (value > 1 - step / 2) return "> " + (1 - step).toFixed(places);
+    return value < step / 2 ? "< " + step.toFixed(places) : value.toFixed(places);
   }
 
   function answersOf(image) {
@@ -90,7 +97,8 @@
     var lowest = Math.min.apply(null, calibrated);
     var highest = Math.max.apply(null, calibrated);
     var mean = calibrated.reduce(function (sum, each) { return sum + each; }, 0) / calibrated.length;
-    var number = element("td", probability(mean), "number");
+    var limits = answers.length > 1 ? [] : [first.threshold.calibrated_value, EVEN];
+    var number = element("td", probability(mean, limits), "number");
     if (answers.length > 1) {
       number.append(element("span", probability(lowest) + " to " + probability(highest), "interval"));
     }

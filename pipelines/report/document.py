@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.catalogue import BACKBONES, MODALITIES, STRATEGIES, model_keys
+from models.count_words import in_words
 from models.paired_areas import FEW_GROUPS
 from models.significance import LEVEL
 from models.specs import ModalitySpec
@@ -25,8 +26,8 @@ from pipelines.report.summary import summary_section
 FOLDER = "figures"  # beside the report
 
 _TITLE = (
-    f"# Report\n\n{markdown.count(len(BACKBONES)).capitalize()} networks, "
-    f"{markdown.count(len(STRATEGIES))} ways of training, {markdown.count(len(MODALITIES))} "
+    f"# Report\n\n{in_words(len(BACKBONES)).capitalize()} networks, "
+    f"{in_words(len(STRATEGIES))} ways of training, {in_words(len(MODALITIES))} "
     "modalities: what each model is worth on images that it never saw. Research prototypes, not "
     "medical devices. No number here was typed: `python -m pipelines report` computes them from "
     "the published models and their predictions."

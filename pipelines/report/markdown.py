@@ -6,7 +6,6 @@ from models.card import Estimate
 from pipelines.comparison import Difference
 
 _UNMOVED = "no draw differs"
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -60,11 +59,6 @@ def p_value(p: float) -> str:
 def percent(share: float) -> str:
     """A share in whole percents: ``32 %``."""
     return f"{100 * share:.0f} %"
-
-
-def count(number: int) -> str:
-    """How many, as a sentence has it: in words up to ten."""
-    return _COUNTS[number] if number < len(_COUNTS) else f"{number:,}"
 
 
 def listed(words: Sequence[str], none: str = "none") -> str:

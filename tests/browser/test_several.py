@@ -155,6 +155,25 @@ def test_a_busy_portal_is_asked_again(visit: Visit, pictures: list[Path]) -> Non
     assert len(asked) == 2
 
 
+def test_a_number_is_not_written_as_the_limit_below_which_it_lies(
+    visit: Visit, pictures: list[Path]
+) -> None:
+    answer = {
+        "verdict": "Uncertain",
+        "label": "Tumor Detected",
+        "positive": True,
+        "calibrated_probability": 0.4996,
+        "threshold": {"value": 0.4, "calibrated_value": 0.3},
+    }
+    page = visit(PLACE)
+    page.route(f"**{ONE}", lambda route: route.fulfill(json=answer))
+    start(page, pictures[:1], ONE)
+    assert summary(page) == "1 image: 1 Uncertain."
+    row = page.locator("[data-rows] tr")
+    expect(row.locator("td").last).to_have_text("0.4996")
+    expect(row).to_contain_text("leans to Tumor Detected")
+
+
 def test_a_portal_that_is_gone_leaves_the_table(visit: Visit, pictures: list[Path]) -> None:
     page = visit(PLACE, quiet=False)
     start(page, pictures[:1], ONE)

@@ -203,3 +203,14 @@ def test_refusals_are_counted_by_their_reason(guarded: Portal) -> None:
     send(guarded.client, pages("ultrasound")[0], foreign_pictures()["coloured"])
     counted = guarded.client.get("/metrics").text
     assert 'reason="ColouredImage"' in counted
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_page_for_several_images_says_when_nothing_is_checked(
+    make_portal: Callable[..., Portal], installed: Path, tmp_path: Path, is_there: bool
+) -> None:
+    gates = write_gates(tmp_path / "gates")
+    if not is_there:
+        (gates / Gate.place(GUARDED[0])).unlink()
+    page = make_portal(installed, gates=gates).client.get(f"/several/{GUARDED[0]}").text
+    assert ("It cannot be checked whether images are of" in page) != is_there

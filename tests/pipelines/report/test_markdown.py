@@ -13,13 +13,6 @@ def test_a_table_is_one_and_a_bar_in_a_cell_stays_in_it() -> None:
     assert cells == ["a|b.png", "Benign", "`c|d`", "Malignant"]
 
 
-@pytest.mark.parametrize(
-    ("number", "told"), [(0, "no"), (3, "three"), (10, "ten"), (11, "11"), (1200, "1,200")]
-)
-def test_small_counts_are_words(number: int, told: str) -> None:
-    assert markdown.count(number) == told
-
-
 def test_numbers_have_three_digits_and_their_interval() -> None:
     assert markdown.estimate(Estimate(value=0.9, low=0.81, high=0.9649)) == "0.900 (0.810-0.965)"
 
