@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from models.card import Estimate, ModelCard
@@ -13,6 +14,7 @@ from portal.errors import Banner
 from portal.explanation import Explanation
 from portal.gatekeeper import warnings
 from portal.intended_use import INTENDED_USE
+from portal.later_notes import limitations
 from portal.predictor import SinglePage
 from portal.problem import Problem
 from portal.region import Region
@@ -77,6 +79,9 @@ class ModelDocument:
     ]
     sensitivity: Annotated[Estimate | None, Says("On the test images, at the threshold.")]
     specificity: Annotated[Estimate | None, Says("On the test images, at the threshold.")]
+    limitations: Annotated[
+        tuple[str, ...], Says("Those of its card, then what became known of it since.")
+    ]
     intended_use: IntendedUse
 
 
@@ -206,8 +211,8 @@ def plain(value: Any) -> Any:
     return value
 
 
-def model_document(page: SinglePage) -> ModelDocument:
-    """A model as its empty page knows it."""
+def model_document(page: SinglePage, checkpoints: Path) -> ModelDocument:
+    """A model as its empty page knows it, with the notes beside the folder of checkpoints."""
     key, card = page.key, page.card
     return ModelDocument(
         name=key.slug,
@@ -224,6 +229,7 @@ def model_document(page: SinglePage) -> ModelDocument:
         uncertain=_uncertain(band_of(card)) if card else None,
         sensitivity=card.metrics["test"]["recall"] if card else None,
         specificity=card.metrics["test"]["specificity"] if card else None,
+        limitations=limitations(card, checkpoints) if card else (),
         intended_use=INTENDED_USE,
     )
 

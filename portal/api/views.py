@@ -12,6 +12,7 @@ from models.catalogue import (
     STRATEGIES,
     Cohort,
     Comparison,
+    ModelKey,
     WholeModality,
     find,
     find_model,
@@ -21,6 +22,7 @@ from models.errors import Refusal
 from portal.answered import Answered, note
 from portal.api.documents import (
     Document,
+    ModelDocument,
     ModelList,
     card_document,
     comparison,
@@ -62,12 +64,11 @@ class ReadViews:
 
     def models(self) -> Response:
         """Every model of the catalogue."""
-        pages = (self._services.predictor(key).page() for key in model_keys())
-        return _answer(ModelList(models=tuple(model_document(page) for page in pages)))
+        return _answer(ModelList(models=tuple(self._model(key) for key in model_keys())))
 
     def model(self, slug: str) -> Response:
         """One model."""
-        return _answer(model_document(self._services.predictor(find_model(slug)).page()))
+        return _answer(self._model(find_model(slug)))
 
     def card(self, slug: str) -> Response:
         """The card of one model, as it travels with the weights."""
@@ -76,6 +77,10 @@ class ReadViews:
     def openapi(self) -> Response:
         """The API's own description."""
         return _json(self._description.document)
+
+    def _model(self, key: ModelKey) -> ModelDocument:
+        page = self._services.predictor(key).page()
+        return model_document(page, self._services.checkpoints.folder)
 
 
 class PredictView(MethodView):

@@ -18,6 +18,7 @@ from models.catalogue import Cohort, ModelKey, cohorts, model_keys
 from models.checkpoint import read_card
 from models.decoded import DamagedImage
 from portal.headers import HEADERS
+from portal.later_notes import NAME as NOTES
 from portal.uncertainty import UNCERTAIN, band_of
 from tests.conftest import Portal
 from tests.fakes import fake_card, png, write_checkpoints
@@ -69,8 +70,20 @@ def test_every_model_is_listed_with_what_its_page_knows(
         assert model["threshold"]["value"] == fake_card(key).threshold.value
         band = band_of(fake_card(key))
         assert model["uncertain"] == {"low": band.low, "high": band.high}
+        assert model["limitations"] == list(fake_card(key).limitations)
         alone = portal.client.get(f"{MODELS}/{key}")
         assert held(description, f"{MODELS}/{{model}}", "get", alone) == model
+
+
+def test_a_model_is_told_with_what_became_known_of_it_since(
+    make_portal: Callable[..., Portal], tmp_path: Path
+) -> None:
+    folder = write_checkpoints(tmp_path / "checkpoints", [KEY])
+    card = read_card(folder / KEY.checkpoint)
+    note = "Two views of one lesion lie on either side of its split."
+    (tmp_path / NOTES).write_text(json.dumps({card.fingerprint: [note]}), "utf-8")
+    model = make_portal(folder).client.get(f"{MODELS}/{KEY}").get_json()
+    assert model["limitations"] == [*card.limitations, note]
 
 
 @each_model
