@@ -18,7 +18,7 @@ from portal.spread import spread
 from portal.uncertainty import EVEN
 from portal.verdict import Verdict
 
-FORMAT = 3
+FORMAT = 4
 """Of the document; docs/result.schema.json describes it."""
 
 _PNG = "data:image/png;base64,"
@@ -100,18 +100,18 @@ def _model(verdict: Verdict, explanation: Explanation | None, *, warned: bool) -
     return {
         "model": verdict.key.slug,
         "title": verdict.key.title,
-        "created": card.created,
+        "version": card.created,
         "fingerprint": card.fingerprint,
         "labels": list(card.labels),
         "verdict": verdict.word,
         "label": verdict.label,
-        "model_probability": _rounded(said, verdict.threshold, band.low, band.high),
+        "probability": _rounded(said, verdict.threshold, band.low, band.high),
         "calibrated_probability": _rounded(verdict.calibrated, verdict.calibrated_threshold, EVEN),
         "expectation": None if warned else verdict.expectation,  # of images like the validation's
         "threshold": {
             "value": verdict.threshold,
             "rule": card.threshold.rule,
-            "calibrated": _rounded(verdict.calibrated_threshold, verdict.calibrated),
+            "calibrated_value": _rounded(verdict.calibrated_threshold, verdict.calibrated),
         },
         "uncertain": {
             "low": _rounded(band.low, said),

@@ -23,12 +23,12 @@ def model_probability(model: Document, places: int) -> str:
     """What the network put out."""
     band = model["uncertain"]
     limits = model["threshold"]["value"], band["low"], band["high"]
-    return numbers.probability(model["model_probability"], *limits, places=places)
+    return numbers.probability(model["probability"], *limits, places=places)
 
 
 def calibrated_probability(model: Document, places: int) -> str:
     """The same on the calibrated scale."""
-    calibrated, limit = model["calibrated_probability"], model["threshold"]["calibrated"]
+    calibrated, limit = model["calibrated_probability"], model["threshold"]["calibrated_value"]
     return numbers.probability(calibrated, limit, EVEN, places=places)
 
 

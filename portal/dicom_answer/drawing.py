@@ -186,7 +186,7 @@ def _brief(model: Document) -> Iterator[_Paragraph]:
 
 
 def _weights(model: Document) -> str:
-    return f"Model {model['model']}, made {model['created']}, fingerprint {model['fingerprint']}."
+    return f"Model {model['model']}, made {model['version']}, fingerprint {model['fingerprint']}."
 
 
 def _heat(models: list[Document]) -> Iterator[_Paragraph]:

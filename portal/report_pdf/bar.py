@@ -20,7 +20,7 @@ def bar(canvas: Canvas, model: Document, y: float, x: float, width: float) -> fl
         canvas,
         x,
         width,
-        model["model_probability"],
+        model["probability"],
         y + 2.5 * mm,
         model_probability(model, 2),
     )
@@ -49,7 +49,7 @@ def strip(canvas: Canvas, model: Document, y: float, x: float, width: float, hei
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(1.25)
     canvas.line(x + threshold * width, y + 1 * mm, x + threshold * width, y - height - 1 * mm)
-    _mark(canvas, tone_of(model), x + model["model_probability"] * width, y - height / 2)
+    _mark(canvas, tone_of(model), x + model["probability"] * width, y - height / 2)
 
 
 def _mark(canvas: Canvas, tone: str, x: float, y: float) -> None:

@@ -118,5 +118,5 @@ def _row(model: Document) -> list[object]:
 
 
 def _ends(model: Document) -> str:
-    band, said = model["uncertain"], model["model_probability"]
+    band, said = model["uncertain"], model["probability"]
     return f"{limit(band['low'], said)} to {limit(band['high'], said)}"

@@ -47,7 +47,7 @@ def one_model(canvas: Canvas, document: Document, y: float) -> float:
         [
             *([("Meaning", model["expectation"])] if model["expectation"] else []),
             ("Uncertainty", " ".join(filter(None, _band_words(model)))),
-            ("Model", f"{model['model']}, made {model['created']}"),
+            ("Model", f"{model['model']}, made {model['version']}"),
             ("Fingerprint", model["fingerprint"]),
         ],
         y,

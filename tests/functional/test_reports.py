@@ -50,7 +50,7 @@ def test_json_says_what_the_page_says(portal: Portal, place: str) -> None:
     said = [(each["model"], each["verdict"], each["label"]) for each in document["models"]]
     assert said == [(shown.model, shown.word, shown.label) for shown in verdicts(page)]
     for each, shown in zip(document["models"], verdicts(page), strict=True):
-        assert each["model_probability"] == pytest.approx(shown.probability, abs=1e-4)
+        assert each["probability"] == pytest.approx(shown.probability, abs=1e-4)
         assert each["fingerprint"] in page or len(document["models"]) > 1
     assert f"data:image/png;base64,{document['input']['prepared_png']}" in page
 

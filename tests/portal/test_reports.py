@@ -71,7 +71,7 @@ def test_json_is_what_the_schema_says(result: Result) -> None:
     for model, each in zip(document["models"], result.verdicts, strict=True):
         assert model["fingerprint"] == FINGERPRINT
         assert (model["verdict"], model["label"]) == (each.word, each.label)
-        assert model["model_probability"] == pytest.approx(each.probability)
+        assert model["probability"] == pytest.approx(each.probability)
         assert model["calibrated_probability"] == pytest.approx(each.calibrated, abs=1e-6)
         assert model["sensitivity"] == {"value": 0.9, "low": 0.81, "high": 0.96}
 
@@ -81,10 +81,12 @@ def test_rounding_takes_no_probability_over_an_edge(probability: float) -> None:
     """Of the threshold 0.41, or of the band from 0.205 to 0.65135486."""
     given = verdict(KEY, probability)
     (model,) = json.loads(reports().json(form(single(probability))).content)["models"]
-    kept, band = model["model_probability"], model["uncertain"]
+    kept, band = model["probability"], model["uncertain"]
     assert (kept >= model["threshold"]["value"]) is given.positive
     assert (band["low"] <= kept < band["high"]) is given.uncertain
-    assert (model["calibrated_probability"] >= model["threshold"]["calibrated"]) is given.positive
+    assert (
+        model["calibrated_probability"] >= model["threshold"]["calibrated_value"]
+    ) is given.positive
 
 
 @pytest.mark.parametrize("result", [single(), explained(many(), MEASURED)], ids=["one", "many"])

@@ -57,7 +57,7 @@ def check_document(verdict: Verdict) -> None:
     """Those of a result, and what is written from them."""
     model = document(verdict)
     check(verdict, *(model_probability(model, places) for places in (2, 3, 4)))
-    kept, band = model["model_probability"], model["uncertain"]
+    kept, band = model["probability"], model["uncertain"]
     assert (band["low"] <= kept < band["high"]) is (model["verdict"] == UNCERTAIN)
     assert (kept >= model["threshold"]["value"]) is verdict.positive
     calibrated = read(calibrated_probability(model, 3))
