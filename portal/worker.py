@@ -9,6 +9,7 @@ from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn import util
+from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.http.message import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -37,6 +38,7 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._ends: dict[TConn, float] = {}  # by when a request in a thread has to be there
+        self._requests: dict[TConn, Request] = {}  # those whose heads are there
         self._guard = threading.Lock()
 
     def enqueue_req(self, conn: TConn) -> None:
@@ -67,6 +69,7 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
         finally:
             with self._guard:
                 del self._ends[conn]
+                self._requests.pop(conn, None)
         if kept is False:
             _see_off(conn.sock)
         return kept
@@ -74,7 +77,7 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
     def handle_request(self, req: Request, conn: TConn) -> Any:
         """Answer a request whose head is there; its body has time according to its length."""
         length = min(_length(req), self.app.max_upload_bytes)  # more is read to be refused only
-        self._has_time(conn, _BODY + length / _PACE)
+        self._has_time(conn, _BODY + length / _PACE, req)
         conn.sock.settimeout(_SILENCE)
         return super().handle_request(req, conn)
 
@@ -84,8 +87,10 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
         now = time.monotonic()
         with self._guard:
             for conn in [conn for conn, end in self._ends.items() if end < now]:
+                if _is_whole(self._requests.get(conn)):
+                    continue  # its answer may take as long as it needs
                 with suppress(OSError):
-                    conn.sock.shutdown(socket.SHUT_RD)  # its thread finds that the client has left
+                    conn.sock.shutdown(socket.SHUT_RD)  # its thread finds that no more comes
 
     def handle_error(self, req: Request | None, client: socket.socket, addr: Any, exc: Any) -> None:
         """Answer and log what is no HTTP; gunicorn would quote it, and it may be an image's bytes.
@@ -100,14 +105,24 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
         with suppress(OSError):
             util.write_error(client, *_STATUSES.get(type(exc), _UNREADABLE), "")
 
-    def _has_time(self, conn: TConn, seconds: float) -> None:
+    def _has_time(self, conn: TConn, seconds: float, req: Request | None = None) -> None:
         with self._guard:
             self._ends[conn] = time.monotonic() + seconds
+            if req is not None:
+                self._requests[conn] = req
 
 
 def _length(req: Request) -> int:
     """Bytes of the body; 0 where the request does not say."""
     return int(dict(req.headers).get("CONTENT-LENGTH", 0))
+
+
+def _is_whole(req: Request | None) -> bool:
+    """Whether a request has been read to its end: how it then is answered takes its own time."""
+    if req is None:
+        return False
+    reader = req.body.reader
+    return reader.parser is None if isinstance(reader, ChunkedReader) else reader.length == 0
 
 
 def _see_off(client: socket.socket) -> None:

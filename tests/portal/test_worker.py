@@ -15,6 +15,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn
 
+from portal.client import Client
 from portal.worker import PortalWorker
 
 
@@ -150,6 +151,40 @@ def test_a_body_that_comes_too_slowly_is_given_up(worker: PortalWorker, ends: En
         client.shutdown(socket.SHUT_WR)
         answer.result(60)
     assert client.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"Content-Length: 4\r\n\r\nbody", b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"],
+    ids=["of a length", "in chunks"],
+)
+def test_whoever_has_sent_all_waits_for_an_answer_as_long_as_it_takes(
+    worker: PortalWorker, ends: Ends, body: bytes
+) -> None:
+    server, client = ends
+    reading, go_on = threading.Event(), threading.Event()
+
+    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        assert environ["wsgi.input"].read() == b"body"
+        reading.set()
+        assert go_on.wait(60)
+        Client(environ["gunicorn.socket"]).require()
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
+
+    worker.wsgi, worker.log = app, Logger(worker.cfg)
+    client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\n" + body)
+    conn = connection(worker, server)
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(worker.handle, conn)
+        assert reading.wait(60)
+        worker._ends[conn] = 0.0
+        worker.murder_pending()
+        go_on.set()
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")
+        client.shutdown(socket.SHUT_WR)
+        answer.result(60)
+    assert not worker._requests
 
 
 @pytest.mark.parametrize(
