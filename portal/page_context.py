@@ -16,6 +16,7 @@ from models.catalogue import (
     model_keys,
 )
 from models.imaging import SUFFIXES
+from models.later_notes import limitations
 from models.specs import ModalitySpec
 from models.subgroup_results import LEAST_FOR_AREA
 from models.subgroup_words import rules, verdict
@@ -23,7 +24,6 @@ from portal.checkpoint_store import CheckpointStore
 from portal.few_groups import few_groups
 from portal.figures import TEMPLATE_GLOBALS
 from portal.intended_use import INTENDED_USE
-from portal.later_notes import limitations
 from portal.measured_agreement import IN_THE_LESION, beside_chance
 from portal.rendered_once import RenderedOnce
 from portal.settings import Settings

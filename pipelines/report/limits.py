@@ -28,21 +28,23 @@ _GENERAL = (
 
 
 def limits_section(models: Models) -> str:
-    """General limits, then those that the cards tell."""
+    """General limits, then those that the cards tell, and what became known of a model since."""
     own = (
-        f"{modality.title}:\n\n{_of_cards(mine)}"
+        f"{modality.title}:\n\n{_of_models(mine)}"
         for modality in MODALITIES.values()
         if (mine := of_modality(modality, models))
     )
     general = "\n".join(f"- {sentence}" for sentence in _GENERAL)
-    return markdown.paragraphs(general, "The cards say besides:", *own)
+    return markdown.paragraphs(
+        general, "The cards, and what became known since, say besides:", *own
+    )
 
 
-def _of_cards(models: Models) -> str:
-    """What all cards say, each sentence once; then what each says alone or with some others."""
-    cards = {key: model.card.limitations for key, model in models.items()}
-    first, *others = cards.values()
+def _of_models(models: Models) -> str:
+    """What is said of all models, each sentence once; then what of each, or of some others too."""
+    said_of = {key: model.limitations for key, model in models.items()}
+    first, *others = said_of.values()
     shared = [sentence for sentence in first if all(sentence in each for each in others)]
-    own = {key: [each for each in said if each not in shared] for key, said in cards.items()}
+    own = {key: [each for each in said if each not in shared] for key, said in said_of.items()}
     lines = (*shared, *(f"`{key.slug}`: {' '.join(said)}" for key, said in own.items() if said))
     return "\n".join(f"- {line}" for line in lines)

@@ -20,11 +20,17 @@ class Published:
     predictions: Mapping[str, Predictions]  # "validation" and "test"
     size: int  # bytes of its file
     known: SubgroupTable | None = None  # of these images beside their labels; None: not written
+    later: tuple[str, ...] = ()  # what became known since its card was sealed
 
     @property
     def test(self) -> Predictions:
         """What it said of the test images."""
         return self.predictions["test"]
+
+    @property
+    def limitations(self) -> tuple[str, ...]:
+        """Those of its card, then what became known since."""
+        return self.card.limitations + self.later
 
 
 Models = Mapping[ModelKey, Published]

@@ -7,6 +7,7 @@ from models import checkpoint, prediction_table, subgroup_table
 from models.card import ModelCard
 from models.catalogue import ModelKey, model_keys
 from models.files import replace_file
+from models.later_notes import later_notes
 from models.subgroup_table import SubgroupTable
 from pipelines.errors import PipelineRefused
 from pipelines.report.checks import refuse_disagreement, refuse_other_orders
@@ -56,7 +57,11 @@ def _published(key: ModelKey, path: Path, places: Places) -> Published:
     said = prediction_table.read(file)
     refuse_disagreement(card, said, places.root / card.data.split_file)
     return Published(
-        card=card, predictions=said, size=path.stat().st_size, known=_known(card, places)
+        card=card,
+        predictions=said,
+        size=path.stat().st_size,
+        known=_known(card, places),
+        later=later_notes(card, places.checkpoints),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from models.card import Estimate, ModelCard
 from models.catalogue import Cohort, ModelKey
+from models.later_notes import limitations
 from portal.api.schema import Says
 from portal.api.statuses import status_of
 from portal.compare_predictor import ComparePage, Row
@@ -14,7 +15,6 @@ from portal.errors import Banner
 from portal.explanation import Explanation
 from portal.gatekeeper import warnings
 from portal.intended_use import INTENDED_USE
-from portal.later_notes import limitations
 from portal.predictor import SinglePage
 from portal.problem import Problem
 from portal.region import Region

@@ -17,8 +17,8 @@ from models.card import ModelCard
 from models.catalogue import Cohort, ModelKey, cohorts, model_keys
 from models.checkpoint import read_card
 from models.decoded import DamagedImage
+from models.later_notes import NAME as NOTES
 from portal.headers import HEADERS
-from portal.later_notes import NAME as NOTES
 from portal.uncertainty import UNCERTAIN, band_of
 from tests.conftest import Portal
 from tests.fakes import fake_card, png, write_checkpoints

@@ -9,7 +9,7 @@ from sklearn import metrics as sk
 
 from models.card import Estimate
 from pipelines.aims import SENSITIVITY
-from pipelines.report import Models, Published
+from pipelines.report import Models, Published, of_modality
 from pipelines.report.calibration import calibration_section
 from pipelines.report.limits import limits_section
 from pipelines.report.operating import operating_section
@@ -138,7 +138,19 @@ def test_every_limit_of_every_card_is_told(study: Models) -> None:
     assert text.count(shared) == len({key.modality.key for key in study})
 
 
+def test_what_became_known_later_stands_beside_the_cards(study: Models) -> None:
+    key, model = next(iter(study.items()))
+    later = {
+        each: replace(study[each], later=("Of all.",)) for each in of_modality(key.modality, study)
+    }
+    later[key] = replace(model, later=("Of all.", "Of this one."))
+    text = limits_section({**study, **later})
+    assert text.count("- Of all.") == 1
+    (line,) = (line for line in text.splitlines() if line.startswith(f"- `{key.slug}`: "))
+    assert line.endswith(" Of this one.")
+
+
 def test_the_limits_of_every_study_hold_no_number_of_one(study: Models) -> None:
-    general, _, _ = limits_section(study).partition("The cards say besides:")
+    general, _, _ = limits_section(study).partition("The cards, and what became known")
     assert general.startswith("- One training run stands behind each model.")
     assert not re.search(r"\d", general)

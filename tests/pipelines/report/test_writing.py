@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from models import checkpoint, prediction_table, subgroup_table
 from models.catalogue import model_keys
+from models.later_notes import NAME
 from models.prediction_table import InvalidPredictions
 from models.subgroup_table import InvalidSubgroups
 from pipelines.report import Places, published_cards, published_models, report, with_results, write
@@ -41,6 +43,17 @@ def test_report_figures_and_short_table_are_written_and_told(places: Places) -> 
     assert told[0] == f"[1/2] {ONE.slug}: card and predictions agree"
     assert any(f"Wrote {places.report}, 7 figures in {places.figures}" in line for line in told)
     assert any(line.startswith("Not published yet:") for line in told)
+
+
+def test_what_became_known_of_a_model_later_is_written(places: Places) -> None:
+    card = published_cards(places.checkpoints)[OTHER]
+    notes = {card.fingerprint: ["It was asked about moons."], "0" * 16: ["Of another."]}
+    (places.checkpoints.parent / NAME).write_text(json.dumps(notes), "utf-8")
+    write(places, lambda _: None)
+    text = places.report.read_text("utf-8")
+    (line,) = (line for line in text.splitlines() if line.startswith(f"- `{OTHER.slug}`: "))
+    assert line.endswith(" It was asked about moons.")
+    assert "Of another." not in text
 
 
 def test_writing_again_changes_nothing(places: Places) -> None:

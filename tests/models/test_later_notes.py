@@ -7,10 +7,11 @@ import pytest
 
 from models import checkpoint
 from models.catalogue import model_keys
-from portal.later_notes import NAME, limitations
+from models.later_notes import NAME, later_notes, limitations
 from tests.fakes import fake_card
 
-MODELS = Path(__file__).parents[2] / "models"
+ROOT = Path(__file__).parents[2]
+MODELS = ROOT / "models"
 CARD = fake_card(model_keys()[0])
 
 
@@ -18,6 +19,7 @@ def test_a_note_follows_the_cards_own_limitations(tmp_path: Path) -> None:
     notes = {CARD.fingerprint: ["One."], "0" * 16: ["Of another."]}
     (tmp_path / NAME).write_text(json.dumps(notes), "utf-8")
     assert limitations(CARD, tmp_path / "checkpoints") == (*CARD.limitations, "One.")
+    assert later_notes(CARD, tmp_path / "checkpoints") == ("One.",)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "no JSON", "\udcff"])
@@ -34,3 +36,11 @@ def test_every_published_note_is_of_a_published_model() -> None:
     assert all(
         isinstance(note, str) and note.endswith(".") for each in notes.values() for note in each
     )
+
+
+def test_every_note_stands_in_the_report() -> None:
+    report = (ROOT / "docs" / "report.md").read_text("utf-8")
+    for key in model_keys():
+        card = checkpoint.read_card(MODELS / "checkpoints" / key.checkpoint)
+        for note in later_notes(card, MODELS / "checkpoints"):
+            assert note in report, key

@@ -12,10 +12,10 @@ NAME = "notes.json"
 _log = logging.getLogger(__name__)
 
 
-def limitations(card: ModelCard, checkpoints: Path) -> tuple[str, ...]:
-    """The card's limitations, then what was noted of these very weights since.
+def later_notes(card: ModelCard, checkpoints: Path) -> tuple[str, ...]:
+    """What was noted of these very weights since their card was sealed.
 
-    A file that cannot be used is said in the log, and the card's own are all there is.
+    A file that cannot be used is said in the log, and there are no notes.
     """
     path = checkpoints.parent / NAME
     try:
@@ -25,4 +25,9 @@ def limitations(card: ModelCard, checkpoints: Path) -> tuple[str, ...]:
     except (OSError, ValueError, AttributeError):
         _log.warning("%s cannot be used: expected an object of lists of sentences", path)
         notes = ()
-    return card.limitations + tuple(str(note) for note in notes)
+    return tuple(str(note) for note in notes)
+
+
+def limitations(card: ModelCard, checkpoints: Path) -> tuple[str, ...]:
+    """The card's limitations, then what was noted of these very weights since."""
+    return card.limitations + later_notes(card, checkpoints)
