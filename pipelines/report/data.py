@@ -6,6 +6,7 @@ from models.no_skill import no_skill_f1, positive_share
 from models.paired_areas import FEW_GROUPS
 from pipelines.report import markdown
 from pipelines.report.published import Models, of_modality
+from pipelines.report.sources import count_sources
 
 _PARTS = ("train", "validation", "test")
 
@@ -28,7 +29,9 @@ def held_out_table(models: Models) -> str:
             (
                 modality.title,
                 data.name,
-                f"{positive + negative} {data.unit}s of {data.groups['test']} groups",
+                f"{positive + negative} {data.unit}s",
+                f"{count_sources(mine)}",
+                f"{data.groups['test']}",
                 f"{positive}",
                 markdown.percent(positive_share(data)),
                 f"{no_skill_f1(data):.3f}",
@@ -38,6 +41,8 @@ def held_out_table(models: Models) -> str:
         "Modality",
         "Data",
         "Test images",
+        "Cut from images",
+        "Groups",
         "Positive",
         "Share p",
         "F1 of calling all positive",
@@ -66,7 +71,8 @@ def data_section(models: Models) -> str:
         f"{_sentence(data.citation)}"
     )
     few = (
-        f"**The test part has {data.groups['test']} groups only.** Intervals over so few groups "
+        f"**The test part has {data.groups['test']} groups only, and {count_sources(models)} "
+        "images.** Intervals over so few groups "
         "are rough and likely too narrow, and no pair of models is called told apart."
         if data.groups["test"] < FEW_GROUPS
         else ""

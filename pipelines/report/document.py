@@ -20,6 +20,7 @@ from pipelines.report.operating import operating_section
 from pipelines.report.origins import origins_section
 from pipelines.report.published import Models, of_modality
 from pipelines.report.rebuild import rebuild_section
+from pipelines.report.sources import sources_section
 from pipelines.report.subgroups import subgroups_section
 from pipelines.report.summary import summary_section
 
@@ -126,6 +127,7 @@ def _section(modality: ModalitySpec, models: Models) -> tuple[str, list[Drawing]
     parts = (
         ("data", data_section(models)),
         ("metrics", models_table({key: model.card for key, model in models.items()})),
+        ("metrics by source image", sources_section(models)),
         ("", shown["roc"]),
         ("", shown["precision_recall"]),
         ("", shown["confusion"]),

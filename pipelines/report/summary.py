@@ -27,12 +27,23 @@ def summary_section(models: Models) -> str:
 
 def _about_f1(models: Models) -> str:
     met = [key for key in models if meets_required_f1(models[key].card.metrics["test"]["f1"])]
-    above = sum(model.card.metrics["test"]["f1"].low >= REQUIRED_F1 for model in models.values())
+    few = [modality for modality, _ in _of_few_groups(models)]
+    above = sum(
+        model.card.metrics["test"]["f1"].low >= REQUIRED_F1
+        for key, model in models.items()
+        if key.modality not in few
+    )
+    left_out = (
+        f", those of {markdown.listed([modality.title.lower() for modality in few])} not counted: "
+        "intervals of so few test groups are not to be relied on"
+        if few
+        else ""
+    )
     missed = [key for key in models if key not in met]
     return (
         f"**{len(met)} of {len(models)} models reach the F1 of {REQUIRED_F1:.2f} on the test "
         f"images that the study asks for**, at the threshold chosen on validation. For "
-        f"{above or 'none'} of them the whole interval does. Missed by: {_slugs(missed)}."
+        f"{above or 'none'} of them the whole interval does{left_out}. Missed by: {_slugs(missed)}."
     )
 
 
@@ -55,11 +66,7 @@ def _about_no_skill(models: Models) -> str:
 
 def _about_few_groups(models: Models) -> str:
     """Which modalities' intervals are not to be relied on; empty where there is none."""
-    few = [
-        f"{modality.title.lower()} ({data_of(mine).groups['test']})"
-        for modality in MODALITIES.values()
-        if (mine := of_modality(modality, models)) and data_of(mine).groups["test"] < FEW_GROUPS
-    ]
+    few = [f"{modality.title.lower()} ({groups})" for modality, groups in _of_few_groups(models)]
     if not few:
         return ""
     return (
@@ -67,6 +74,16 @@ def _about_few_groups(models: Models) -> str:
         f"{markdown.listed(few)}. Drawing so few again and again cannot show how different others "
         "would be."
     )
+
+
+def _of_few_groups(models: Models) -> list[tuple[ModalitySpec, int]]:
+    """The modalities with too few test groups for an interval, and how many they have."""
+    return [
+        (modality, groups)
+        for modality in MODALITIES.values()
+        if (mine := of_modality(modality, models))
+        and (groups := data_of(mine).groups["test"]) < FEW_GROUPS
+    ]
 
 
 def _summary_table(models: Models) -> str:
