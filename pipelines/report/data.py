@@ -77,7 +77,28 @@ def data_section(models: Models) -> str:
         if data.groups["test"] < FEW_GROUPS
         else ""
     )
-    return markdown.paragraphs(facts, markdown.table(head, rows), few, _set_aside(data))
+    further = _further(models)
+    return markdown.paragraphs(facts, markdown.table(head, rows), further, few, _set_aside(data))
+
+
+def _further(models: Models) -> str:
+    """How rows of the split file become more images; empty where there is a row of each image."""
+    model = next(iter(models.values()))
+    data, dealt = model.card.data, model.dealt
+    train, chosen = sum(data.counts["train"]), len(model.predictions["validation"].names)
+    if not dealt or (train, chosen) == (dealt["train"], dealt["validation"]):
+        return ""
+    unit = data.unit
+    return (
+        f"The split file names one {unit} of each finding: {dealt['train']} train, "
+        f"{dealt['validation']} validate, {dealt['test']} test. Of a finding several {unit}s are "
+        f"cut, as docs/data-sets.md tells. All {train} of the findings that train do, and all "
+        f"{chosen} of the findings that validate choose the thresholds and the calibration, "
+        "weighted so that together they count as the rows of the split file; the best epoch and "
+        f"the table above know one of each. Further {unit}s of validation stand in the "
+        "predictions, and are held to the split file by label and group, not by name. Those of "
+        "training are written down nowhere: the reader cuts the same ones of the same images again."
+    )
 
 
 def _set_aside(data: DataSummary) -> str:

@@ -1,7 +1,7 @@
 """The published models: card, predictions and size of the file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from models import checkpoint
@@ -21,6 +21,7 @@ class Published:
     size: int  # bytes of its file
     known: SubgroupTable | None = None  # of these images beside their labels; None: not written
     later: tuple[str, ...] = ()  # what became known since its card was sealed
+    dealt: Mapping[str, int] = field(default_factory=dict)  # part -> rows of the split file
 
     @property
     def test(self) -> Predictions:

@@ -35,7 +35,9 @@ def rebuild_section(models: Models) -> str:
     checks = (
         "`python -m pipelines report` writes this file. Before, it computes every metric again "
         "from the predictions, and looks whether images, labels and groups are those of the split "
-        "file, no group is on two sides, and the threshold has the best F1 on validation. If a "
+        "file (of validation crops that it does not name, whether label and group are those of one "
+        "that it does), no group is on two sides, and the threshold has the best F1 on validation. "
+        "If a "
         f"metric is more than {TOLERANCE} from that of the card, nothing is written."
     )
     program = _PROGRAM.format(

@@ -1,5 +1,6 @@
 """Reading the published models and writing the report, its figures and the short table."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from models.catalogue import ModelKey, model_keys
 from models.files import replace_file
 from models.later_notes import later_notes
 from models.subgroup_table import SubgroupTable
+from pipelines import splitting
 from pipelines.errors import PipelineRefused
 from pipelines.report.checks import refuse_disagreement, refuse_other_orders
 from pipelines.report.document import Report, report
@@ -55,13 +57,15 @@ def _published(key: ModelKey, path: Path, places: Places) -> Published:
         )
     card = checkpoint.read_card(path)
     said = prediction_table.read(file)
-    refuse_disagreement(card, said, places.root / card.data.split_file)
+    split_file = places.root / card.data.split_file
+    refuse_disagreement(card, said, split_file)
     return Published(
         card=card,
         predictions=said,
         size=path.stat().st_size,
         known=_known(card, places),
         later=later_notes(card, places.checkpoints),
+        dealt=Counter(row.part for row in splitting.read(split_file)),
     )
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from models.paired_areas import FEW_GROUPS
 from pipelines.report import Models
 from pipelines.report.data import (
@@ -14,6 +16,17 @@ def test_every_part_s_counts_and_groups_are_told(mine: Models) -> None:
         assert f"| {part.capitalize()} | {total} | {positive} | {negative} | {groups} |" in text
     assert data.split_sha256[:16] in text
     assert all(f"- {why.removesuffix('.')}." in text for why in data.set_aside)
+
+
+def test_crops_that_the_split_file_does_not_name_are_told(mine: Models) -> None:
+    (key, model), *_ = mine.items()
+    counts = model.card.data.counts
+    dealt = {part: sum(counts[part]) for part in counts}
+    assert "The split file names" not in data_section({key: replace(model, dealt=dealt)})
+    told = data_section({key: replace(model, dealt={**dealt, "train": 50})})
+    unit, validation = model.card.data.unit, len(model.predictions["validation"].names)
+    assert f"names one {unit} of each finding: 50 train, {dealt['validation']} validate" in told
+    assert f"All {dealt['train']} of the findings that train do, and all {validation} of" in told
 
 
 def test_few_test_groups_are_told(mine: Models) -> None:

@@ -56,6 +56,14 @@ def test_what_became_known_of_a_model_later_is_written(places: Places) -> None:
     assert "Of another." not in text
 
 
+def test_the_rows_of_the_split_file_are_counted(places: Places) -> None:
+    for key, model in published_models(places, lambda _: None).items():
+        rows = studies.assigned(key.modality.key)
+        assert model.dealt == {
+            part: sum(row.part == part for row in rows) for part in ("train", "validation", "test")
+        }
+
+
 def test_writing_again_changes_nothing(places: Places) -> None:
     write(places, lambda _: None)
     before = written(places)
