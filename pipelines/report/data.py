@@ -95,9 +95,10 @@ def _further(models: Models) -> str:
         f"cut, as docs/data-sets.md tells. All {train} of the findings that train do, and all "
         f"{chosen} of the findings that validate choose the thresholds and the calibration, "
         "weighted so that together they count as the rows of the split file; the best epoch and "
-        f"the table above know one of each. Further {unit}s of validation stand in the "
-        "predictions, and are held to the split file by label and group, not by name. Those of "
-        "training are written down nowhere: the reader cuts the same ones of the same images again."
+        f"the table's row of validation know one of each. Further {unit}s of validation stand in "
+        "the predictions, and are held to the split file by label and group, not by name. Those "
+        "of training are written down nowhere: the reader cuts the same ones of the same images "
+        "again."
     )
 
 

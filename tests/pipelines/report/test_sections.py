@@ -99,6 +99,24 @@ def test_it_is_told_for_how_many_models_calibration_helps(mine: Models) -> None:
     assert told in calibration_section(models)
 
 
+def test_calibration_errors_of_few_images_are_not_counted(mine: Models) -> None:
+    fitted = [model.card.calibration for model in mine.values()]
+    nearer = sum(each.after.expected_error < each.before.expected_error for each in fitted)
+    text = calibration_section(mine)
+    assert f"The calibration error is smaller for {nearer}; it has no interval" in text
+    models = {}
+    for key, model in mine.items():
+        after = replace(
+            model.card.calibration.after, count=(9,) * len(model.card.calibration.after.count)
+        )
+        few = replace(model.card.calibration, after=after)
+        models[key] = replace(model, card=replace(model.card, calibration=few))
+    text = calibration_section(models)
+    assert "Models are not counted by the calibration error: " in text
+    assert f"({9 * len(after.count)} in {len(after.count)} bins)" in text
+    assert "calibration error is smaller for" not in text
+
+
 def test_first_weights_time_and_seeds_are_told(study: Models) -> None:
     text = origins_section(study)
     started = {row[0]: row[1:] for row in rows(text)[2:4]}
