@@ -27,6 +27,14 @@ def _check(condition: bool, expected: str, received: object) -> None:
         raise InvalidCard(expected=expected, received=str(received))
 
 
+def _logit(probability: float) -> float:
+    return math.log(probability / (1.0 - probability))
+
+
+def _sigmoid(logit: float) -> float:
+    return 0.5 * (1.0 + math.tanh(logit / 2.0))  # never overflows
+
+
 def _check_parts(found: Mapping[str, Mapping[str, Any]], names: tuple[str, ...]) -> None:
     _check(set(found) == {"validation", "test"}, "validation and test", sorted(found))
     for part, metrics in found.items():
@@ -144,8 +152,11 @@ class Calibration:
     def calibrated(self, probability: float) -> float:
         """The calibrated probability of a model probability, both in [0, 1]."""
         p = min(max(probability, EPSILON), 1.0 - EPSILON)
-        z = self.slope * math.log(p / (1.0 - p)) + self.intercept
-        return 0.5 * (1.0 + math.tanh(z / 2.0))  # a sigmoid that never overflows
+        return _sigmoid(self.slope * _logit(p) + self.intercept)
+
+    def model_probability(self, calibrated: float) -> float:
+        """The model probability that has a calibrated probability in (0, 1): the way back."""
+        return _sigmoid((_logit(calibrated) - self.intercept) / self.slope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

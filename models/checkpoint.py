@@ -283,8 +283,3 @@ def _narrowed(values: Any) -> Any:
         return values
     half = array.astype(np.float16)
     return half if np.array_equal(half.astype(np.float32), array) else values
-
-
-def installed(folder: Path) -> Iterator[Path]:
-    """Every checkpoint file below a folder, by name."""
-    yield from sorted(folder.rglob("*.h5"))

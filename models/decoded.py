@@ -139,6 +139,7 @@ class FrameNeeded(FrameRefused):
     """A file of several frames, and no word on which to read."""
 
     title = "The file holds several frames"
+    asks = True
     action = "Choose one frame, and send the file again."
     program_action = "Send the number of one frame as the field frame."
 

@@ -13,6 +13,7 @@ class Refusal(Exception):
     title: ClassVar[str] = "This could not be done"
     action: str = "Check the input and try again."
     program_action: str | None = None  # where `action` speaks of a page
+    asks: ClassVar[bool] = False  # whether nothing is wrong and only a choice is missing
 
     def __init__(self, *, expected: str, received: str, action: str | None = None) -> None:
         self.expected = expected

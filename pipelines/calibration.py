@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit, logit
 
 from models.card import EPSILON, Reliability
 from models.wilson import wilson
@@ -13,8 +14,7 @@ MIN_SLOPE = 0.01  # so that the order of images stays, even where a model knows 
 
 
 def _logit(probabilities: np.ndarray) -> np.ndarray:
-    p = np.clip(probabilities, EPSILON, 1.0 - EPSILON)
-    return np.asarray(np.log(p / (1.0 - p)))
+    return np.asarray(logit(np.clip(probabilities, EPSILON, 1.0 - EPSILON)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,7 @@ class Platt:
 
     def calibrated(self, probabilities: np.ndarray) -> np.ndarray:
         """(n,) calibrated probabilities of (n,) model probabilities, all in [0, 1]."""
-        z = self.slope * _logit(probabilities) + self.intercept
-        return np.asarray(0.5 * (1.0 + np.tanh(z / 2.0)))  # a sigmoid that never overflows
+        return np.asarray(expit(self.slope * _logit(probabilities) + self.intercept))
 
 
 def fit_platt(
@@ -53,7 +52,7 @@ def fit_platt(
 
     def loss(line: np.ndarray) -> tuple[float, np.ndarray]:
         z = line[0] * logits + line[1]
-        error = 0.5 * (1.0 + np.tanh(z / 2.0)) - targets
+        error = expit(z) - targets
         return float(shares @ (np.logaddexp(0.0, z) - targets * z)), np.array(
             [shares @ (error * logits), shares @ error]
         )

@@ -7,6 +7,7 @@ channels differ much in size. They stay in f32: the rest keeps most of the speed
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
+from scipy.special import expit, logit
 
 from models.compilation import compiled, core, options_at
 from models.layers import Layer
@@ -102,7 +103,7 @@ def _shifted(
     """With the shift that gives the images their mean logit back; how far a probability moves."""
     found = _logit(_rough(layers, ranges, images))
     shift = rounded(float(np.mean(_logit(exact) - found)))
-    moves = 1 / (1 + np.exp(-found - shift)) - exact
+    moves = expit(found + shift) - exact
     return Quantisation(ranges=dict(ranges), shift=shift), float(np.abs(moves).max())
 
 
@@ -126,5 +127,4 @@ def _rough(layers: Sequence[Layer], ranges: Mapping[str, Range], images: Images)
 
 
 def _logit(probabilities: np.ndarray) -> np.ndarray:
-    inside = np.clip(probabilities, 1e-7, 1 - 1e-7)  # float32 knows no closer to 1
-    return np.asarray(np.log(inside) - np.log1p(-inside))
+    return np.asarray(logit(np.clip(probabilities, 1e-7, 1 - 1e-7)))  # float32 knows no closer to 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
@@ -10,7 +10,7 @@ from models.errors import Refusal
 from portal.errors import Banner
 from portal.file_manager import only_image
 from portal.queued import Answering, Page
-from portal.reports import ReportFile
+from portal.reports import ReportFile, now
 from portal.result import Document, Result
 from portal.upload import Upload
 from portal.wishes import AnswerAs, Wishes
@@ -42,10 +42,6 @@ class Fileable(Page, Protocol):
 Fileable_co = TypeVar("Fileable_co", bound=Fileable, covariant=True)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DicomAnswered(Generic[Fileable_co]):
     """Reads the upload once more, in memory, for the patient and the study that it names.
@@ -54,7 +50,7 @@ class DicomAnswered(Generic[Fileable_co]):
     """
 
     service: Answering[Fileable_co]
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = now
 
     def page(self) -> Fileable_co:
         """The page before anything is sent."""

@@ -206,6 +206,11 @@ class Banner:
         return issubclass(self.kind, FieldRefused | UnknownField | NotDicom | NoStudy)
 
     @property
+    def asks(self) -> bool:
+        """Whether nothing is wrong, and only a choice is missing."""
+        return self.kind.asks
+
+    @property
     def reason(self) -> str:
         """The name of its kind: "NotAnImage"."""
         return self.kind.__name__

@@ -18,9 +18,10 @@ class RegionRefused(PortalError):
 
 class RegionNeeded(RegionRefused):
     title = "This image shows more than what the models read"
+    asks = True
     action = (
-        "Say what to analyse, and send the image again: a square by its left, top and side, or the "
-        "whole image, shrunk. Nothing is shrunk unasked."
+        "Choose below what to analyse, a square that you place or the whole image, then send it. "
+        "Nothing is shrunk unasked."
     )
     program_action = (
         "Send left, top and side of a square in pixels, or extent=whole to have the whole image "

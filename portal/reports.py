@@ -31,7 +31,8 @@ class ReportFile:
         )
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time, with its zone."""
     return datetime.now(UTC)
 
 
@@ -40,7 +41,7 @@ class Reports:
     """Keeps nothing: a page carries its own result, signed, and sends it back for a file."""
 
     seal: Seal
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = now
 
     def carried(self, result: Result) -> str:
         """A result as the page's form carries it."""

@@ -10,10 +10,9 @@ cost is compared in Landsheer, "The clinical relevance of methods for handling i
 medical test results", Diagnostics 8, 2018.
 """
 
-import math
 from dataclasses import dataclass
 
-from models.card import Calibration, ModelCard
+from models.card import ModelCard
 from models.prediction_table import Predictions
 from portal.figures import numbers
 
@@ -111,12 +110,5 @@ def band_of(card: ModelCard, beside: float | None = None) -> Band:
     probability reaches 0.5 if that is higher.
     """
     low = min(card.high_sensitivity.threshold.value, card.threshold.value)
-    high = max(card.threshold.value, model_probability(card.calibration, EVEN))
+    high = max(card.threshold.value, card.calibration.model_probability(EVEN))
     return Band(card=card, low=low, high=high, beside=beside)
-
-
-def model_probability(calibration: Calibration, calibrated: float) -> float:
-    """The model probability that has a calibrated probability in (0, 1): the inverse mapping."""
-    logit = math.log(calibrated / (1.0 - calibrated))
-    z = (logit - calibration.intercept) / calibration.slope
-    return 0.5 * (1.0 + math.tanh(z / 2.0))

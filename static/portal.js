@@ -160,7 +160,7 @@
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000); // the saving has begun
     removeBanners();
-    document.title = document.title.replace("Refused: ", "");
+    document.title = document.title.replace(/^(Refused|Choose): /, "");
     var note = document.createElement("p");
     note.className = "small";
     note.dataset.saved = "";

@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from portal import create_app
 from portal.route_registry import RouteRegistry
 from portal.services import Services
 from portal.settings import Settings
 from tests.fakes import write_checkpoints, write_gates, write_predictions, write_subgroups
+
+# The same examples each time, and few; or, asked for by name, many new ones. None are kept.
+settings.register_profile("few", max_examples=200, deadline=None, derandomize=True, database=None)
+settings.register_profile("many", max_examples=3000, deadline=None, database=None)
+settings.load_profile("few")
 
 
 @dataclass(frozen=True, kw_only=True)

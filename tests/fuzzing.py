@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from hypothesis import settings
 from PIL import Image
 from pydicom import uid
 
@@ -16,11 +15,6 @@ from tests.dicoms import dicom, frames, ramp
 from tests.fakes import encoded, pixels
 
 _MAX_SPOILS = 4
-
-
-def examples(count: int) -> settings:
-    """How many examples a property is tried with; the same ones each time, and none are kept."""
-    return settings(max_examples=count, deadline=None, derandomize=True, database=None)
 
 
 def chunk(name: bytes, data: bytes) -> bytes:

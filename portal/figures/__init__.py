@@ -28,6 +28,7 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "confusion_figure": confusion_figure,
         "count": numbers.count,
         "decimals": numbers.decimals,
+        "duration": numbers.duration,
         "decision_figure": decision_figure,
         "estimate_bar": estimate_bar,
         "gate_scales": gate_scales,

@@ -28,7 +28,7 @@ class DecisionFigure:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     alt: str
-    rows: tuple[tuple[str, str, str], ...]  # probability, net benefit of the model, of all
+    rows: tuple[tuple[str, str, str, str], ...]  # from, then net benefits: model, all, none
 
 
 def above(places: Iterable[tuple[float, float]], low: float) -> tuple[Places, ...]:
@@ -114,6 +114,7 @@ def decision_figure(card: ModelCard) -> DecisionFigure:
                 numbers.decimals(curve.threshold[index], 2),
                 numbers.decimals(curve.model[index]),
                 numbers.decimals(curve.act_on_all[index]),
+                numbers.decimals(0.0),
             )
             for index in thinned(len(curve.threshold))
         ),

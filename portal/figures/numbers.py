@@ -31,6 +31,11 @@ def percent_interval(estimate: Estimate) -> str:
     return f"{100 * estimate.low:.0f} to {100 * estimate.high:.0f}"
 
 
+def duration(milliseconds: int) -> str:
+    """A time for a reader: ``412 ms``, or ``20.5 s`` from a second on."""
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
 def probability(value: float, *limits: float, places: int = 2) -> str:
     """A probability in [0, 1], never written as a certainty nor as a limit that it is not.
 

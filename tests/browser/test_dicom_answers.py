@@ -30,7 +30,7 @@ def scan(tmp_path: Path) -> Path:
 
 
 def choose(page: Page, kind: str) -> None:
-    page.get_by_text("Answer a DICOM file with a DICOM file").click()
+    page.get_by_text("Answer as a DICOM file").click()
     page.get_by_label(kind).check()
 
 
@@ -127,7 +127,7 @@ def save(page: Page, scan: Path, *, scripts: bool) -> None:
 
 def test_the_keyboard_reaches_the_choice(visit: Visit) -> None:
     page = visit(f"/{KEY}")
-    page.get_by_text("Answer a DICOM file with a DICOM file").focus()
+    page.get_by_text("Answer as a DICOM file").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_label("this page")).to_be_focused()

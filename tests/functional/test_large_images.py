@@ -67,6 +67,7 @@ def test_a_large_image_is_not_shrunk_unasked(portal: Portal, page: str) -> None:
     answer = send(portal.client, page, LARGE)
     assert answer.status_code == 200
     assert "shows more than what the models read" in banners(answer.text)[0]
+    assert "<title>Choose: " in answer.text
     assert not verdicts(answer.text)
     for field in ("left", "top", "side"):
         assert re.search(rf'<input type="number" id="{field}" name="{field}"', answer.text)

@@ -34,7 +34,7 @@ def points_linked(page: str) -> list[str]:
 
 
 def models_listed(page: str) -> list[str]:
-    return re.findall(r'<th scope="row"><a href="/study/([^"]*)"', page)
+    return re.findall(r'<th scope="row"[^>]*><a href="/study/([^"]*)"', page)
 
 
 def listed(page: str) -> list[tuple[str, str]]:

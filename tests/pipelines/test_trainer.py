@@ -1,11 +1,6 @@
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +22,9 @@ from pipelines.stages import finetuned_stages, initial_stages
 from pipelines.trainer import Trainer, advice
 from pipelines.training_log import TrainingLog
 from tests.pipelines.conftest import Run
+from tests.pipelines.killing import kill_when
 from tests.pipelines.small import command_line, config
 from tests.pipelines.tiny_fits import fit, network, weights
-
-ROOT = Path(__file__).parents[2]
 
 
 def trainer(run: Run, **fields: object) -> Trainer:
@@ -280,7 +274,7 @@ def test_a_killed_run_goes_on_and_loses_one_epoch_at_most(
     chosen = finetuned_run.config
     command = [*command_line(chosen, "frozen_epochs", "unfrozen_epochs"), "--work", str(tmp_path)]
     folder = tmp_path / chosen.key.slug
-    kill_when((folder / "backup_2" / "000001.weights.h5").is_file, command)
+    kill_when((folder / "backup_2" / "000001.weights.h5").is_file, ["-m", "pipelines", *command])
 
     before, first_stage = rows(folder), (folder / "stage_1.weights.h5").stat().st_mtime_ns
     assert {"frozen backbone/000", "unfrozen blocks/000"} <= before.keys()
@@ -298,18 +292,6 @@ def test_a_killed_run_goes_on_and_loses_one_epoch_at_most(
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         path.name for path in finetuned_run.folder.iterdir()
     )
-
-
-def kill_when(happened: Any, command: list[str]) -> None:
-    """Start a training run and kill it at a moment."""
-    environment = {**os.environ, "KERAS_BACKEND": keras.backend.backend()}
-    words = [sys.executable, "-m", "pipelines", *command]
-    with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
-        while not happened():
-            assert process.poll() is None, "the run ended too early"
-            time.sleep(0.002)
-        process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
 
 
 def test_the_advice_names_the_rate_of_the_stage() -> None:

@@ -13,7 +13,7 @@ from portal.checkpoint_store import CheckpointStore
 from portal.model_loader import ModelLoader
 from portal.prediction_store import PredictionStore
 from portal.settings import PROJECT
-from portal.uncertainty import Band, band_of, model_probability
+from portal.uncertainty import Band, band_of
 from tests.fakes import fake_card
 
 KEY = model_keys()[0]
@@ -77,7 +77,7 @@ def test_extreme_calibrations_give_a_band(slope: float, intercept: float) -> Non
 @pytest.mark.parametrize("calibrated", [0.1, 0.5, 0.83])
 def test_the_inverse_undoes_the_calibration(calibrated: float) -> None:
     calibration = fake_card(KEY).calibration
-    back = calibration.calibrated(model_probability(calibration, calibrated))
+    back = calibration.calibrated(calibration.model_probability(calibrated))
     assert back == pytest.approx(calibrated)
 
 

@@ -61,7 +61,7 @@ def test_a_line_out_of_sight_has_no_label() -> None:
 
 
 def test_a_single_probability_is_no_failure() -> None:
-    assert decision_figure(_with((0.1,), (0.1,))).rows == (("0.50", "0.100", "0.100"),)
+    assert decision_figure(_with((0.1,), (0.1,))).rows == (("0.50", "0.100", "0.100", "0.000"),)
 
 
 def test_the_alternative_text_says_where_the_model_is_worth_using() -> None:

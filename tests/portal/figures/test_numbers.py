@@ -125,3 +125,10 @@ def test_a_chance_in_words_does_not_contradict_its_p(p: float, words: str) -> No
 )
 def test_a_difference_has_its_sign_but_what_rounds_to_0_has_none(value: float, text: str) -> None:
     assert numbers.signed(value, 2) == text
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "text"), [(0, "0 ms"), (999, "999 ms"), (1000, "1.0 s"), (20_530, "20.5 s")]
+)
+def test_a_time_from_a_second_on_is_told_in_seconds(milliseconds: int, text: str) -> None:
+    assert numbers.duration(milliseconds) == text
