@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from models.decoded import DamagedImage
+from models.dicom_groups import functional_group
 from models.dicom_lut import table_of_item
 from models.dicom_window import Window
 
@@ -75,7 +76,7 @@ class Grays:
         Returns:
             None where the file does not say how they are shown.
         """
-        items = self.elements.get("VOILUTSequence") or self._group("FrameVOILUTSequence").get(
+        items = self.elements.get("VOILUTSequence") or self._of_frame("FrameVOILUTSequence").get(
             "VOILUTSequence"
         )
         if items and "LUTData" in items[0] and "LUTDescriptor" in items[0]:
@@ -96,7 +97,7 @@ class Grays:
         return None
 
     def _windowed(self, centers: list[float], widths: list[float]) -> tuple[Curve, str]:
-        group = self._group("FrameVOILUTSequence")
+        group = self._of_frame("FrameVOILUTSequence")
         function = self.elements.get("VOILUTFunction") or group.get("VOILUTFunction") or "LINEAR"
         window = Window(center=centers[0], width=widths[0], function=str(function).strip().upper())
         return window, (
@@ -126,7 +127,7 @@ class Grays:
         """The numbers of an element, which enhanced images have in a group of each frame."""
         value = self.elements.get(keyword)
         if value is None and group:
-            value = self._group(group).get(keyword)
+            value = self._of_frame(group).get(keyword)
         if value is None or value == "":
             return []
         numbers = [float(part) for part in (value if isinstance(value, MultiValue) else [value])]
@@ -134,14 +135,8 @@ class Grays:
             raise DamagedImage(expected="numbers to show the image by", received="no numbers")
         return numbers
 
-    def _group(self, name: str) -> Dataset:
-        """A functional group of the frame: its own, or the one all share; empty if none."""
-        own = self.elements.get("PerFrameFunctionalGroupsSequence") or []
-        shared = self.elements.get("SharedFunctionalGroupsSequence") or []
-        for item in (*own[self.frame : self.frame + 1], *shared[:1]):
-            if item.get(name):
-                return Dataset(item[name].value[0])
-        return Dataset()
+    def _of_frame(self, group: str) -> Dataset:
+        return functional_group(self.elements, group, self.frame)
 
 
 def _same(stored: np.ndarray) -> np.ndarray:

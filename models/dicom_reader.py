@@ -20,13 +20,12 @@ from models.dicom_frame import read_frame, require_readable
 from models.dicom_gray import Grays
 from models.dicom_kinds import require_image, require_modality
 from models.dicom_lut import table_of_colour
+from models.dicom_spacing import pixel_spacing
 from models.room import require_room
 from models.size_limits import require_size
 from models.wanted import Wanted
 
 MAX_FRAMES = 10_000
-
-_FINEST, _COARSEST = 0.005, 5.0  # mm; what else stands there is no pixel spacing of a breast
 
 _GRAY = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _PALETTE = "PALETTE COLOR"
@@ -138,20 +137,8 @@ def _decoded(elements: Dataset, syntax: uid.UID, frame: int) -> DecodedImage:
         bit_depth=bits,
         notes=(*_stored(elements, frame), *stored.notes, *changes, *cautions),
         cautions=cautions,
-        spacing=_spacing(elements),
+        spacing=pixel_spacing(elements, frame),
     )
-
-
-def _spacing(elements: Dataset) -> float | None:
-    """Imager Pixel Spacing (0018,1164) or Pixel Spacing (0028,0030), where pixels are square."""
-    for keyword in ("ImagerPixelSpacing", "PixelSpacing"):
-        try:
-            down, across = map(float, elements.get(keyword) or ())
-        except (TypeError, ValueError):  # none, or no two numbers
-            continue
-        if _FINEST <= down <= _COARSEST and abs(across - down) <= 0.01 * down:
-            return down
-    return None
 
 
 def _looked_up(elements: Dataset, values: np.ndarray, *, little_endian: bool) -> Shown:

@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from models.dicom_file import read_elements
+from models.dicom_groups import functional_group
 from models.imaging import READERS
 from models.room import require_room
 from portal.errors import NoStudy, NotDicom
@@ -50,7 +51,8 @@ _PASSED = (  # Types 1C and 3: where the file has them
 _CLOCK = "TimezoneOffsetFromUTC"
 _LOSSY = "LossyImageCompression"
 _SIDES = ("ImageLaterality", "Laterality")
-_WANTED = (_CHARACTERS, _CLOCK, "NumberOfFrames", _LOSSY, *_SIDES, *_NEEDED, *_HELD, *_PASSED)
+_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
+_WANTED = (_CHARACTERS, _CLOCK, "NumberOfFrames", _LOSSY, *_NEEDED, *_HELD, *_PASSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +83,9 @@ class Source:
         if not _dicom(data):
             raise NotDicom(expected="a DICOM file", received="a file of another format")
         try:
-            elements, _ = read_elements(data, _tags(_WANTED))
+            elements, _ = read_elements(data, _tags(_WANTED + _SIDES + _GROUPS))
             values = {keyword: _value(elements, keyword) for keyword in _WANTED}
+            laterality = _laterality(elements, frame)
         except Exception as error:  # noqa: BLE001 -- pydicom's many kinds; the pixels were sound
             require_room(error)
             # Without its cause: that may quote the file, patient's name included.
@@ -92,7 +95,6 @@ class Source:
             raise NoStudy(expected=_EXPECTED, received="a file without one of them")
         _, series, kind, instance = (uid.decode() for uid in uids)
         several = values["NumberOfFrames"] not in (b"", b"1")
-        sides = [values[keyword] for keyword in _SIDES]
         if not _OFFSET.fullmatch(values[_CLOCK]):
             values[_CLOCK] = b""
         return cls(
@@ -100,7 +102,7 @@ class Source:
             sop_class=kind,
             instance=instance,
             series=series,
-            laterality=next((side.decode() for side in sides if side in (b"L", b"R")), ""),
+            laterality=laterality,
             lossy=values[_LOSSY] == b"01",
             offset=values[_CLOCK].decode() or None,
             frame=frame if several else None,
@@ -129,6 +131,17 @@ def _value(elements: Dataset, keyword: str) -> bytes:
         value = "\\".join(str(part or "") for part in values).encode("ascii", "replace")
     value = value.strip(_PADDING) if keyword != _CHARACTERS else value.rstrip(_PADDING)
     return value if len(value) <= _LONGEST else b""
+
+
+def _laterality(elements: Dataset, frame: int | None) -> str:
+    """The side of the breast, "L" or "R"; empty where the file does not say, or says both.
+
+    Source: DICOM PS3.3 C.7.3.1, C.8.11.7 and, for a frame, C.7.6.16.2.8.
+    """
+    anatomy = functional_group(elements, "FrameAnatomySequence", (frame or 1) - 1)
+    sides = [_value(elements, keyword) for keyword in _SIDES]
+    sides.append(_value(anatomy, "FrameLaterality"))
+    return next((side.decode() for side in sides if side in (b"L", b"R")), "")
 
 
 def _identification(values: dict[str, bytes]) -> Dataset:

@@ -532,11 +532,32 @@ class TestFrames:
         image = decode(written(made), Wanted(frame=2))
         assert "Window center 70, width 40 (LINEAR)." in image.notes
 
+    @pytest.mark.parametrize("own", [True, False])
+    def test_the_size_of_pixels_is_that_of_the_frame(self, own: bool) -> None:
+        made = dataset(np.stack(self.pictures), NumberOfFrames=3)
+        made.SharedFunctionalGroupsSequence = Sequence([_measures(0.09)])
+        if own:
+            made.PerFrameFunctionalGroupsSequence = Sequence([_measures(k) for k in (1, 2, 3)])
+        found = [decode(written(made), Wanted(frame=number)).spacing for number in (1, 2, 3)]
+        assert found == ([1, 2, 3] if own else [0.09] * 3)
+
+    def test_the_size_of_pixels_outside_the_groups_comes_first(self) -> None:
+        made = dataset(np.stack(self.pictures), NumberOfFrames=3, ImagerPixelSpacing=[0.05, 0.05])
+        made.SharedFunctionalGroupsSequence = Sequence([_measures(0.09)])
+        assert decode(written(made), Wanted(frame=1)).spacing == 0.05
+
 
 def _group(center: float, width: float) -> Dataset:
     window, group = Dataset(), Dataset()
     window.WindowCenter, window.WindowWidth = center, width
     group.FrameVOILUTSequence = Sequence([window])
+    return group
+
+
+def _measures(spacing: float) -> Dataset:
+    measures, group = Dataset(), Dataset()
+    measures.PixelSpacing = [spacing, spacing]
+    group.PixelMeasuresSequence = Sequence([measures])
     return group
 
 

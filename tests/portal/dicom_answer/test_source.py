@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 
 from models.errors import Refusal
 from portal.dicom_answer.source import Source
@@ -75,6 +77,21 @@ def test_a_header_cut_short_is_refused() -> None:
 @pytest.mark.parametrize(("laterality", "found"), [("L", "L"), ("R", "R"), ("B", ""), (None, "")])
 def test_the_side_of_the_breast(laterality: str | None, found: str) -> None:
     assert source(ImageLaterality=laterality).laterality == found
+
+
+@pytest.mark.parametrize("kind", ["Shared", "PerFrame"])
+def test_the_side_of_the_breast_in_a_frame(kind: str) -> None:
+    groups = [_anatomy(side) for side in (["L"] if kind == "Shared" else ["R", "L", "U"])]
+    made = frames(ramp(), ramp(), ramp(), **STUDY, **{f"{kind}FunctionalGroupsSequence": groups})
+    found = [Source.of(made, number).laterality for number in (1, 2, 3)]
+    assert found == (["L", "L", "L"] if kind == "Shared" else ["R", "L", ""])
+
+
+def _anatomy(side: str) -> Dataset:
+    anatomy, group = Dataset(), Dataset()
+    anatomy.FrameLaterality = side
+    group.FrameAnatomySequence = Sequence([anatomy])
+    return group
 
 
 @pytest.mark.parametrize(
