@@ -39,6 +39,7 @@ class Titles(NamedTuple):
     intended_use: Code = _own("INTENDED-USE", "Intended use")
     time: Code = _own("TIME", "Time of the answer")
     sha256: Code = _own("SHA256", "SHA-256 of the file that was sent")
+    warning: Code = _own("WARNING", "Warning to be known before the numbers")
     check: Code = _own("CHECK", "Check of the input")
     agreement: Code = _own("AGREEMENT", "Agreement of the models")
     spread: Code = _own("SPREAD", "Spread of the calibrated probabilities")

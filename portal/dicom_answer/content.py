@@ -15,11 +15,13 @@ PROPERTY = "HAS PROPERTIES"
 _DECIMALS = 10  # of a number at most, as the 16 characters of a DS hold them
 
 
-def container(title: Code, *items: Dataset) -> Dataset:
-    """A heading with what stands below it."""
+def container(title: Code, *items: Dataset, template: str | None = None) -> Dataset:
+    """A heading with what stands below it, in the order of a template of DICOM PS3.16."""
     made = _item("CONTAINER", title, CONTAINS)
     made.ContinuityOfContent = "SEPARATE"
     made.ContentSequence = Sequence(items)
+    if template is not None:
+        made.ContentTemplateSequence = _of_dcmr(template)
     return made
 
 
@@ -63,6 +65,13 @@ def image(title: Code, reference: Dataset) -> Dataset:
     made = _item("IMAGE", title, CONTAINS)
     made.ReferencedSOPSequence = Sequence([reference])
     return made
+
+
+def _of_dcmr(template: str) -> Sequence:
+    item = Dataset()
+    item.MappingResource = "DCMR"
+    item.TemplateIdentifier = template
+    return Sequence([item])
 
 
 def _item(kind: str, title: Code, relation: str) -> Dataset:

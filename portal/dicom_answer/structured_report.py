@@ -1,39 +1,20 @@
 """A result as a DICOM Structured Report: Enhanced SR, template TID 1500 "Measurement Report".
 
-Each model is a group of measurements (TID 1501) of the image that was sent.
+Each model is a group of measurements of the image that was sent.
 """
 
 import uuid
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.sr.coding import Code
-from pydicom.uid import EnhancedSRStorage, generate_uid
+from pydicom.uid import EnhancedSRStorage
 
-from portal.dicom_answer.concepts import (
-    COUNT,
-    DEVICE,
-    ENGLISH,
-    IMAGING,
-    OUTCOMES,
-    TITLES,
-    own_scheme,
-)
-from portal.dicom_answer.content import (
-    CONTEXT,
-    MODIFIER,
-    PROPERTY,
-    code,
-    container,
-    image,
-    number,
-    text,
-    uid,
-)
-from portal.dicom_answer.instance import MAKER, MODEL, begun, evidence, reference, written
+from portal.dicom_answer.concepts import DEVICE, ENGLISH, IMAGING, TITLES, own_scheme
+from portal.dicom_answer.content import CONTEXT, MODIFIER, code, container, text, uid
+from portal.dicom_answer.instance import MAKER, MODEL, begun, evidence, written
+from portal.dicom_answer.measurement_group import measurement_group
 from portal.dicom_answer.source import Source
 from portal.result import Document
-from portal.wording import tone_of
 
 
 def structured_report(document: Document, source: Source) -> bytes:
@@ -50,18 +31,10 @@ def structured_report(document: Document, source: Source) -> bytes:
     made.PerformedProcedureCodeSequence = Sequence()
     made.CurrentRequestedProcedureEvidenceSequence = evidence(source)
     made.CodingSchemeIdentificationSequence = own_scheme()
-    root = container(TITLES.report, *_report(document, source))
-    root.ContentTemplateSequence = _template("1500")
+    root = container(TITLES.report, *_report(document, source), template="1500")
     del root.RelationshipType  # it hangs from nothing
     made.update(root)
     return written(made)
-
-
-def _template(number_of_it: str) -> Sequence:
-    item = Dataset()
-    item.MappingResource = "DCMR"
-    item.TemplateIdentifier = number_of_it
-    return Sequence([item])
 
 
 def _report(document: Document, source: Source) -> list[Dataset]:
@@ -69,7 +42,7 @@ def _report(document: Document, source: Source) -> list[Dataset]:
     said = [
         text(TITLES.time, document["time"]),
         text(TITLES.sha256, document["input"]["sha256"]),
-        *(text(TITLES.check, check) for check in document["input"]["checks"]),
+        *(text(TITLES.check, check) for check in _checks(document["input"])),
     ]
     together = [
         text(title, document[part]["sentence"])
@@ -80,7 +53,7 @@ def _report(document: Document, source: Source) -> list[Dataset]:
         text(TITLES.unanswered, f"{model['title']}: {model['reason']}")
         for model in document["unanswered"]
     ]
-    groups = (_group(model, document, source) for model in document["models"])
+    groups = (measurement_group(model, document, source) for model in document["models"])
     return [
         code(TITLES.language, ENGLISH, MODIFIER),
         *_observer(document),
@@ -93,6 +66,11 @@ def _report(document: Document, source: Source) -> list[Dataset]:
     ]
 
 
+def _checks(sent: Document) -> list[str]:
+    """The checks of an input without its warnings, which stand beside the numbers."""
+    return [check for check in sent["checks"] if check not in sent["warnings"]]
+
+
 def _observer(document: Document) -> list[Dataset]:
     """The device that observed: TID 1002, 1004. One version of the portal is one device."""
     name = f"{MAKER}, version {document['portal_version']}"
@@ -103,53 +81,4 @@ def _observer(document: Document) -> list[Dataset]:
         text(TITLES.device_name, name, CONTEXT),
         text(TITLES.device_maker, MAKER, CONTEXT),
         text(TITLES.device_model, MODEL, CONTEXT),
-    ]
-
-
-def _group(model: Document, document: Document, source: Source) -> Dataset:
-    """What one model said: TID 1501, with the algorithm by TID 4019."""
-    threshold, band, tests = model["threshold"], model["uncertain"], model["test_images"]
-    rule = text(TITLES.rule, threshold["rule"], PROPERTY)
-    made = container(
-        TITLES.group,
-        text(TITLES.tracking, model["model"], CONTEXT),
-        uid(TITLES.tracking_uid, generate_uid(prefix=None), CONTEXT),
-        text(TITLES.algorithm, model["title"], MODIFIER),
-        text(TITLES.algorithm_version, f"{model['version']} {model['fingerprint']}", MODIFIER),
-        text(TITLES.algorithm_parameters, f"portal {document['portal_version']}", MODIFIER),
-        image(TITLES.source, reference(source)),
-        number(TITLES.probability, model["probability"]),
-        number(TITLES.calibrated, model["calibrated_probability"]),
-        number(TITLES.threshold, threshold["value"], rule),
-        _estimate(TITLES.sensitivity, model["sensitivity"], tests["positive"]),
-        _estimate(TITLES.specificity, model["specificity"], tests["negative"]),
-        number(TITLES.uncertain_from, band["low"]),
-        number(TITLES.uncertain_to, band["high"]),
-        code(TITLES.outcome, OUTCOMES[tone_of(model)]),
-        text(TITLES.verdict, model["verdict"]),
-        text(TITLES.label, model["label"]),
-        *(text(TITLES.meaning, said) for said in [model["expectation"]] if said),
-        text(TITLES.uncertain, " ".join(filter(None, (band["rule"], band["experience"])))),
-        *_heat_map(model["heat_map"]),
-    )
-    made.ContentTemplateSequence = _template("1501")
-    return made
-
-
-def _estimate(title: Code, found: Document, images: int) -> Dataset:
-    return number(
-        title,
-        found["value"],
-        number(TITLES.lowest, found["low"], relation=PROPERTY),
-        number(TITLES.highest, found["high"], relation=PROPERTY),
-        number(TITLES.images, images, unit=COUNT, relation=PROPERTY),
-    )
-
-
-def _heat_map(found: Document | None) -> list[Dataset]:
-    if found is None:
-        return []
-    return [
-        text(TITLES.heat_map, f"{found['finding']} Of {found['fields']} fields."),
-        text(TITLES.heat_worth, found["worth"]),
     ]

@@ -1,0 +1,71 @@
+"""A group of measurements in a report: what one model said of the image."""
+
+from pydicom.dataset import Dataset
+from pydicom.sr.coding import Code
+from pydicom.uid import generate_uid
+
+from portal.dicom_answer.concepts import COUNT, OUTCOMES, TITLES
+from portal.dicom_answer.content import (
+    CONTEXT,
+    MODIFIER,
+    PROPERTY,
+    code,
+    container,
+    image,
+    number,
+    text,
+    uid,
+)
+from portal.dicom_answer.instance import reference
+from portal.dicom_answer.source import Source
+from portal.result import Document
+from portal.wording import tone_of
+
+
+def measurement_group(model: Document, document: Document, source: Source) -> Dataset:
+    """What one model said: TID 1501, with the algorithm by TID 4019."""
+    threshold, band, tests = model["threshold"], model["uncertain"], model["test_images"]
+    rule = text(TITLES.rule, threshold["rule"], PROPERTY)
+    return container(
+        TITLES.group,
+        text(TITLES.tracking, model["model"], CONTEXT),
+        uid(TITLES.tracking_uid, generate_uid(prefix=None), CONTEXT),
+        text(TITLES.algorithm, model["title"], MODIFIER),
+        text(TITLES.algorithm_version, f"{model['version']} {model['fingerprint']}", MODIFIER),
+        text(TITLES.algorithm_parameters, f"portal {document['portal_version']}", MODIFIER),
+        image(TITLES.source, reference(source)),
+        *(text(TITLES.warning, warning) for warning in document["input"]["warnings"]),
+        number(TITLES.probability, model["probability"]),
+        number(TITLES.calibrated, model["calibrated_probability"]),
+        number(TITLES.threshold, threshold["value"], rule),
+        _estimate(TITLES.sensitivity, model["sensitivity"], tests["positive"]),
+        _estimate(TITLES.specificity, model["specificity"], tests["negative"]),
+        number(TITLES.uncertain_from, band["low"]),
+        number(TITLES.uncertain_to, band["high"]),
+        code(TITLES.outcome, OUTCOMES[tone_of(model)]),
+        text(TITLES.verdict, model["verdict"]),
+        text(TITLES.label, model["label"]),
+        *(text(TITLES.meaning, said) for said in [model["expectation"]] if said),
+        text(TITLES.uncertain, " ".join(filter(None, (band["rule"], band["experience"])))),
+        *_heat_map(model["heat_map"]),
+        template="1501",
+    )
+
+
+def _estimate(title: Code, found: Document, images: int) -> Dataset:
+    return number(
+        title,
+        found["value"],
+        number(TITLES.lowest, found["low"], relation=PROPERTY),
+        number(TITLES.highest, found["high"], relation=PROPERTY),
+        number(TITLES.images, images, unit=COUNT, relation=PROPERTY),
+    )
+
+
+def _heat_map(found: Document | None) -> list[Dataset]:
+    if found is None:
+        return []
+    return [
+        text(TITLES.heat_map, f"{found['finding']} Of {found['fields']} fields."),
+        text(TITLES.heat_worth, found["worth"]),
+    ]
