@@ -33,6 +33,7 @@ class Titles(NamedTuple):
     tracking: Code = codes.DCM.TrackingIdentifier
     tracking_uid: Code = codes.DCM.TrackingUniqueIdentifier
     source: Code = codes.DCM.SourceOfMeasurement
+    region: Code = codes.DCM.ImageRegion
     algorithm: Code = codes.DCM.AlgorithmName
     algorithm_version: Code = codes.DCM.AlgorithmVersion
     algorithm_parameters: Code = codes.DCM.AlgorithmParameters

@@ -11,6 +11,7 @@ CONTAINS = "CONTAINS"
 CONTEXT = "HAS OBS CONTEXT"
 MODIFIER = "HAS CONCEPT MOD"
 PROPERTY = "HAS PROPERTIES"
+SELECTED = "SELECTED FROM"
 
 _DECIMALS = 10  # of a number at most, as the 16 characters of a DS hold them
 
@@ -60,10 +61,29 @@ def number(
     return made
 
 
-def image(title: Code, reference: Dataset) -> Dataset:
-    """An image that is another file."""
-    made = _item("IMAGE", title, CONTAINS)
+def image(title: Code | None, reference: Dataset, relation: str = CONTAINS) -> Dataset:
+    """An image that is another file; what a region is selected from needs no title."""
+    made = _item("IMAGE", title, relation)
     made.ReferencedSOPSequence = Sequence([reference])
+    return made
+
+
+def outline(title: Code, points: list[tuple[int, int]], reference: Dataset) -> Dataset:
+    """A part of an image that is another file.
+
+    Args:
+        title: its name.
+        points: (column, row) of each corner, the first once more at the end; 0 is the outer edge
+            of the first pixel.
+        reference: names the image, and its frame.
+
+    Source: DICOM PS3.3 C.18.6, Spatial Coordinates Macro.
+    """
+    made = _item("SCOORD", title, CONTAINS)
+    made.GraphicType = "POLYLINE"
+    made.GraphicData = [float(place) for point in points for place in point]
+    made.PixelOriginInterpretation = "FRAME"
+    made.ContentSequence = Sequence([image(None, reference, SELECTED)])
     return made
 
 
@@ -74,9 +94,10 @@ def _of_dcmr(template: str) -> Sequence:
     return Sequence([item])
 
 
-def _item(kind: str, title: Code, relation: str) -> Dataset:
+def _item(kind: str, title: Code | None, relation: str) -> Dataset:
     made = Dataset()
     made.RelationshipType = relation
     made.ValueType = kind
-    made.ConceptNameCodeSequence = coded(title)
+    if title is not None:
+        made.ConceptNameCodeSequence = coded(title)
     return made

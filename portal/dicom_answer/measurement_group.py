@@ -13,6 +13,7 @@ from portal.dicom_answer.content import (
     container,
     image,
     number,
+    outline,
     text,
     uid,
 )
@@ -21,9 +22,13 @@ from portal.dicom_answer.source import Source
 from portal.result import Document
 from portal.wording import tone_of
 
+_OF_IMAGE = "1501"  # Measurement and Qualitative Evaluation Group
+_OF_REGION = "1410"  # Planar ROI Measurements and Qualitative Evaluations
+
 
 def measurement_group(model: Document, document: Document, source: Source) -> Dataset:
-    """What one model said: TID 1501, with the algorithm by TID 4019."""
+    """What one model said: TID 1501 or, of a square, TID 1410; the algorithm by TID 4019."""
+    region = document["input"]["region"]
     threshold, band, tests = model["threshold"], model["uncertain"], model["test_images"]
     rule = text(TITLES.rule, threshold["rule"], PROPERTY)
     return container(
@@ -33,7 +38,7 @@ def measurement_group(model: Document, document: Document, source: Source) -> Da
         text(TITLES.algorithm, model["title"], MODIFIER),
         text(TITLES.algorithm_version, f"{model['version']} {model['fingerprint']}", MODIFIER),
         text(TITLES.algorithm_parameters, f"portal {document['portal_version']}", MODIFIER),
-        image(TITLES.source, reference(source)),
+        _seen(region, source),
         *(text(TITLES.warning, warning) for warning in document["input"]["warnings"]),
         number(TITLES.probability, model["probability"]),
         number(TITLES.calibrated, model["calibrated_probability"]),
@@ -48,8 +53,18 @@ def measurement_group(model: Document, document: Document, source: Source) -> Da
         *(text(TITLES.meaning, said) for said in [model["expectation"]] if said),
         text(TITLES.uncertain, " ".join(filter(None, (band["rule"], band["experience"])))),
         *_heat_map(model["heat_map"]),
-        template="1501",
+        template=_OF_REGION if region else _OF_IMAGE,
     )
+
+
+def _seen(region: Document | None, source: Source) -> Dataset:
+    """What was analysed: the image, or a square of it."""
+    if region is None:
+        return image(TITLES.source, reference(source))
+    left, top = region["left"], region["top"]
+    right, bottom = left + region["side"], top + region["side"]
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    return outline(TITLES.region, corners, reference(source))
 
 
 def _estimate(title: Code, found: Document, images: int) -> Dataset:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.uid import EnhancedSRStorage
@@ -16,6 +18,7 @@ from portal.dicom_answer.concepts import OWN, TITLES
 from portal.dicom_answer.source import Source
 from portal.dicom_answer.structured_report import structured_report
 from portal.intended_use import INTENDED_USE
+from portal.region import Region
 from portal.result import Result
 from portal.verdict import Verdict
 from tests.dicoms import dicom, frames, ramp
@@ -23,11 +26,13 @@ from tests.fakes import FINGERPRINT, fake_card, with_own_numbers
 from tests.results import KEY, MEASURED, TIME, explained, many, single
 
 STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
+REGION = Region(left=100, top=30, side=256, width=900, height=700)
 RESULTS = {
     "one": single(),
     "unsure": single(0.4),
     "explained": explained(single(), MEASURED),
     "many": many(),
+    "region": replace(single(), region=REGION),
 }
 each_result = pytest.mark.parametrize("result", RESULTS.values(), ids=RESULTS)
 
@@ -44,7 +49,12 @@ def items(of: Dataset) -> Iterator[Dataset]:
 
 
 def named(of: Dataset, title: str) -> list[Dataset]:
-    return [item for item in items(of) if item.ConceptNameCodeSequence[0].CodeMeaning == title]
+    return [
+        item
+        for item in items(of)
+        for name in item.get("ConceptNameCodeSequence", ())
+        if name.CodeMeaning == title
+    ]
 
 
 def value(of: Dataset, title: str) -> float:
@@ -60,9 +70,10 @@ def test_every_item_is_whole(result: Result) -> None:
     assert made.ValueType == "CONTAINER"
     assert "RelationshipType" not in made
     for item in items(made):
-        (title,) = item.ConceptNameCodeSequence
-        assert 0 < len(title.CodeValue) <= 16
-        assert 0 < len(title.CodeMeaning) <= 64
+        assert "ConceptNameCodeSequence" in item or item.RelationshipType == "SELECTED FROM"
+        for title in item.get("ConceptNameCodeSequence", ()):
+            assert 0 < len(title.CodeValue) <= 16
+            assert 0 < len(title.CodeMeaning) <= 64
         assert item.RelationshipType
         held = {
             "TEXT": "TextValue",
@@ -71,6 +82,7 @@ def test_every_item_is_whole(result: Result) -> None:
             "UIDREF": "UID",
             "IMAGE": "ReferencedSOPSequence",
             "CONTAINER": "ContinuityOfContent",
+            "SCOORD": "GraphicData",
         }[item.ValueType]
         assert item[held].value
 
@@ -248,6 +260,34 @@ def test_several_frames_are_told_apart_by_number() -> None:
         "ReferencedFrameNumber"
         not in named(report(single()), TITLES.source.meaning)[0].ReferencedSOPSequence[0]
     )
+
+
+def test_a_square_is_outlined_in_the_frame_that_was_read() -> None:
+    source = Source.of(frames(ramp(), ramp(), **STUDY), 2)
+    result = replace(single(), region=REGION)
+    made = dcmread(io.BytesIO(structured_report(result.document(TIME), source)))
+    (group,) = named(made, TITLES.group.meaning)
+    (region,) = named(group, "Image Region")
+    assert group.ContentTemplateSequence[0].TemplateIdentifier == "1410"
+    assert not named(group, TITLES.source.meaning)
+    corners = np.reshape(region.GraphicData, (-1, 2))
+    assert region.GraphicType == "POLYLINE"
+    assert len(corners) == 5
+    assert corners[0].tolist() == corners[-1].tolist()
+    mask = cv2.fillPoly(np.zeros((700, 900), np.uint8), [corners.astype(int)], 1)
+    # OpenCV draws points at pixels, so that the lower and right edges take one more
+    assert mask.sum() == (REGION.side + 1) ** 2
+    assert mask[REGION.top : REGION.top + REGION.side, REGION.left : REGION.left + 256].all()
+    (image,) = region.ContentSequence
+    assert (image.ValueType, image.RelationshipType) == ("IMAGE", "SELECTED FROM")
+    assert image.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == "1.2.3.4"
+    assert image.ReferencedSOPSequence[0].ReferencedFrameNumber == 2
+
+
+def test_an_answer_of_the_whole_image_has_no_outline() -> None:
+    (group,) = named(report(single()), TITLES.group.meaning)
+    assert group.ContentTemplateSequence[0].TemplateIdentifier == "1501"
+    assert not named(group, "Image Region")
 
 
 @pytest.mark.parametrize(
