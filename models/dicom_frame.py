@@ -18,7 +18,7 @@ from pydicom.pixels.utils import as_pixel_options
 
 from models.decoded import DamagedImage, ImageTooLarge, NoRoomToRead, UnsupportedImage
 from models.dicom_reads import SMALLER
-from models.jpeg_colours import are_halved
+from models.jpeg_colours import ybr_of
 from models.jpeg_scans import require_few_scans
 
 MAX_FRAGMENTS = 200_000  # pieces of compressed pixels: twenty for each of 10,000 frames
@@ -53,7 +53,7 @@ _MASKED = {  # where GDCM cuts off what lies above Bits Stored, and how many bit
 _ITEM = b"\xfe\xff\x00\xe0"  # begins each fragment
 _HANDED_ON = ("LD_LIBRARY_PATH",)  # of the environment, to the codec: where its libraries are
 
-_MISNAMED = "The file calls its colours RGB, its JPEG data hold YBR_FULL_422; they were read so."
+_MISNAMED = "The file calls its colours RGB, its JPEG data hold {}; they were read so."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +127,11 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Frame:
 
 def _name_colours(options: dict[str, Any], source: bytes) -> tuple[str, ...]:
     """Scanners store YBR and write RGB into the header; where the data show it, believe them."""
-    if options["photometric_interpretation"] != "RGB" or not are_halved(source):
+    found = ybr_of(source) if options["photometric_interpretation"] == "RGB" else None
+    if found is None:
         return ()
-    options["photometric_interpretation"] = "YBR_FULL_422"
-    return (_MISNAMED,)
+    options["photometric_interpretation"] = found
+    return (_MISNAMED.format(found),)
 
 
 def _as_declared(pixels: np.ndarray, elements: Dataset) -> np.ndarray:

@@ -453,6 +453,24 @@ class TestColours:
         assert np.abs(image.pixels - truth).mean() < 3
         assert any("YBR_FULL_422" in note for note in image.notes) == halved
 
+    @pytest.mark.parametrize("transform", [0, 1])
+    def test_adobe_says_which_colours_a_frame_holds(self, transform: int) -> None:
+        stream = io.BytesIO()
+        options = {"quality": 95, "subsampling": 0, "keep_rgb": transform == 0}
+        Image.fromarray(picture()).save(stream, "JPEG", **options)
+        bare = without_markers(stream.getvalue())
+        adobe = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + bytes([transform])
+        frame = bare[:2] + adobe + bare[2:]
+        made = dataset(picture())
+        assert made.PhotometricInterpretation == "RGB"
+        made.PixelData = encapsulate([frame])
+        made["PixelData"].VR = "OB"
+        image = decode(written(made, uid.JPEGBaseline8Bit))
+        truth = np.asarray(Image.open(io.BytesIO(frame)).convert("RGB"), float)
+        assert np.abs(image.pixels - truth).mean() < 1
+        words = "The file calls its colours RGB, its JPEG data hold YBR_FULL; they were read so."
+        assert (words in image.notes) == (transform == 1)
+
     @pytest.mark.parametrize("bits", [10, 12, 16])
     def test_colours_of_more_bits_keep_their_upper_8(self, bits: int) -> None:
         wide = picture().astype("<u2") << (bits - 8)
