@@ -42,7 +42,7 @@ class Grays:
         padded = self._padded(stored)
         real, rescaling = self._modality()
         units = real(stored)
-        named = self._voi(is_stored=real is _same)
+        named = self._voi(real)
         voi, windowing = named or _stretched(units[_occurring(places, len(stored)) & ~padded])
         notes = [rescaling, windowing]
         table = np.rint(255.0 * voi(units)).astype(np.uint8)
@@ -67,11 +67,11 @@ class Grays:
         sentence = f"Values were rescaled by slope {slope:g} and intercept {intercept:g}."
         return lambda stored: stored * slope + intercept, sentence
 
-    def _voi(self, *, is_stored: bool) -> tuple[Curve, str] | None:
+    def _voi(self, real: Curve) -> tuple[Curve, str] | None:
         """From values with a unit to [0, 1]: by table, by window, or as 8 bits stand for gray.
 
         Args:
-            is_stored: the values are as stored, neither rescaled nor looked up.
+            real: from stored values to those with a unit; `_same` where they are as stored.
 
         Returns:
             None where the file does not say how they are shown.
@@ -80,7 +80,9 @@ class Grays:
             "VOILUTSequence"
         )
         if items and "LUTData" in items[0] and "LUTDescriptor" in items[0]:
+            possible = real(self._possible())
             table = table_of_item(items[0], little_endian=self.little_endian)
+            table = table.among(float(possible.min()), float(possible.max()))
             top = 2**table.bits - 1
             return (
                 lambda values: np.minimum(table(values) / top, 1.0),
@@ -90,11 +92,16 @@ class Grays:
         width = self._numbers("WindowWidth", "FrameVOILUTSequence")
         if center and width:
             return self._windowed(center, width)
-        bits = int(self.elements.BitsStored)
-        if bits <= 8 and is_stored:
-            low = -(2 ** (bits - 1)) if self.elements.PixelRepresentation else 0
-            return lambda values: (values - low) / (2**bits - 1), ""
+        if int(self.elements.BitsStored) <= 8 and real is _same:
+            low, high = self._possible()[[0, -1]]
+            return lambda values: (values - low) / (high - low), ""
         return None
+
+    def _possible(self) -> np.ndarray:
+        """Every value that Bits Stored (0028,0101) and Pixel Representation (0028,0103) allow."""
+        count = 2 ** int(self.elements.BitsStored)
+        low = -count // 2 if self.elements.PixelRepresentation else 0
+        return np.arange(low, low + count, dtype=np.float64)
 
     def _windowed(self, centers: list[float], widths: list[float]) -> tuple[Curve, str]:
         group = self._of_frame("FrameVOILUTSequence")

@@ -1,6 +1,7 @@
 """A lookup table of a DICOM file, applied to values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from pydicom.dataset import Dataset
@@ -21,6 +22,24 @@ class LookupTable:
         beyond = np.subtract(values, self.first, dtype=np.float64)  # uint16 would wrap round
         places = np.clip(beyond, 0, len(self.entries) - 1)
         return np.asarray(self.entries[places.astype(np.intp)])
+
+    def among(self, low: float, high: float) -> Self:
+        """The table whose first value has the sign of the values that it is for.
+
+        Where a file does not say whether LUT Descriptor is signed, it is read as the stored values
+        are; but it goes by those after the Modality LUT. Read wrong, the table lies beyond them.
+
+        Args:
+            low: the lowest value that may come.
+            high: the highest one.
+
+        Source: DICOM PS3.3 C.11.2.1.1.
+        """
+        if self.first > high:
+            return replace(self, first=self.first - 2**16)
+        if self.first + len(self.entries) <= low:
+            return replace(self, first=self.first + 2**16)
+        return self
 
 
 def table_of_item(item: Dataset, *, little_endian: bool) -> LookupTable:

@@ -231,6 +231,26 @@ class TestGray:
         expected = entries.astype(int)[ramp("<i2", 12).astype(int) + 2048] / 65535 * 255
         assert np.abs(gray(decode(data)) - expected).max() <= 0.5
 
+    @pytest.mark.parametrize(
+        ("kind", "intercept", "first"), [("<u2", -1024, -1000), ("<i2", 33000, 33100)]
+    )
+    def test_a_table_begins_at_a_value_after_rescaling(
+        self, kind: str, intercept: int, first: int
+    ) -> None:
+        entries = np.linspace(0, 65535, 900)
+        made = dataset(
+            ramp(kind, 12),
+            bits=12,
+            RescaleSlope=1,
+            RescaleIntercept=intercept,
+            VOILUTSequence=lookup(entries, first=first),
+        )
+        # in implicit VR nothing but the values says whether the number of two bytes is signed
+        image = decode(written(made, uid.ImplicitVRLittleEndian))
+        places = np.clip(ramp(kind, 12).astype(int) + intercept - first, 0, 899)
+        assert np.abs(gray(image) - entries.astype(int)[places] / 65535 * 255).max() <= 0.5
+        np.testing.assert_array_equal(decode(written(made)).pixels, image.pixels)
+
     def test_a_table_in_a_big_endian_file(self) -> None:
         entries = np.linspace(0, 65535, 4096).astype("<u2")
         made = lookup(entries)
