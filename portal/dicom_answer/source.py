@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Self
 
+from pydicom import uid
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
@@ -50,6 +51,8 @@ _PASSED = (  # Types 1C and 3: where the file has them
 )
 _CLOCK = "TimezoneOffsetFromUTC"
 _LOSSY = "LossyImageCompression"
+_LOSES = frozenset({uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit})
+_MAY_LOSE = frozenset({uid.JPEGLSNearLossless, uid.JPEG2000})
 _SIDES = ("ImageLaterality", "Laterality")
 _GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 _WANTED = (_CHARACTERS, _CLOCK, "NumberOfFrames", _LOSSY, *_NEEDED, *_HELD, *_PASSED)
@@ -64,7 +67,7 @@ class Source:
     instance: str = field(repr=False)  # SOP Instance UID (0008,0018)
     series: str = field(repr=False)  # Series Instance UID (0020,000E)
     laterality: str = ""  # of the breast: "L" or "R"; empty where the file does not say
-    lossy: bool = False  # whether the file says that its pixels were once compressed with a loss
+    lossy: bool = False  # whether its pixels were ever compressed with a loss
     offset: str | None = None  # Timezone Offset From UTC (0008,0201): "+0100"
     frame: int | None = None  # counted from 1; None where the file has only one
 
@@ -83,7 +86,7 @@ class Source:
         if not _dicom(data):
             raise NotDicom(expected="a DICOM file", received="a file of another format")
         try:
-            elements, _ = read_elements(data, _tags(_WANTED + _SIDES + _GROUPS))
+            elements, syntax = read_elements(data, _tags(_WANTED + _SIDES + _GROUPS))
             values = {keyword: _value(elements, keyword) for keyword in _WANTED}
             laterality = _laterality(elements, frame)
         except Exception as error:  # noqa: BLE001 -- pydicom's many kinds; the pixels were sound
@@ -91,9 +94,9 @@ class Source:
             # Without its cause: that may quote the file, patient's name included.
             raise NoStudy(expected=_EXPECTED, received="a header that is damaged") from None
         uids = [values[keyword] for keyword in _NEEDED]
-        if not all(len(uid) <= 64 and _UID.fullmatch(uid) for uid in uids):
+        if not all(len(each) <= 64 and _UID.fullmatch(each) for each in uids):
             raise NoStudy(expected=_EXPECTED, received="a file without one of them")
-        _, series, kind, instance = (uid.decode() for uid in uids)
+        _, series, kind, instance = (each.decode() for each in uids)
         several = values["NumberOfFrames"] not in (b"", b"1")
         if not _OFFSET.fullmatch(values[_CLOCK]):
             values[_CLOCK] = b""
@@ -103,7 +106,7 @@ class Source:
             instance=instance,
             series=series,
             laterality=laterality,
-            lossy=values[_LOSSY] == b"01",
+            lossy=_lossy(values[_LOSSY], syntax),
             offset=values[_CLOCK].decode() or None,
             frame=frame if several else None,
         )
@@ -142,6 +145,16 @@ def _laterality(elements: Dataset, frame: int | None) -> str:
     sides = [_value(elements, keyword) for keyword in _SIDES]
     sides.append(_value(anatomy, "FrameLaterality"))
     return next((side.decode() for side in sides if side in (b"L", b"R")), "")
+
+
+def _lossy(said: bytes, syntax: uid.UID) -> bool:
+    """Whether pixels have lost something, by Lossy Image Compression (0028,2110) or as they are.
+
+    Args:
+        said: "01", "00" or nothing.
+        syntax: what the file's pixels are compressed by.
+    """
+    return said == b"01" or syntax in _LOSES or (syntax in _MAY_LOSE and said != b"00")
 
 
 def _identification(values: dict[str, bytes]) -> Dataset:

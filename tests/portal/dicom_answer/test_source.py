@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from pydicom import uid
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from models.errors import Refusal
 from portal.dicom_answer.source import Source
 from portal.errors import NoStudy, NotDicom
-from tests.dicoms import MARK, PATIENT, dicom, frames, ramp
+from tests.dicoms import LOSSLESS, LOSSY, MARK, NATIVE, PATIENT, dicom, frames, ramp
 from tests.fakes import png
 
 STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
@@ -92,6 +93,15 @@ def _anatomy(side: str) -> Dataset:
     anatomy.FrameLaterality = side
     group.FrameAnatomySequence = Sequence([anatomy])
     return group
+
+
+@pytest.mark.parametrize("syntax", [*NATIVE, *LOSSLESS, *LOSSY], ids=lambda each: each.name)
+@pytest.mark.parametrize("said", [None, "00", "01"])
+def test_what_is_compressed_with_a_loss_has_one(syntax: uid.UID, said: str | None) -> None:
+    content = dicom(ramp(), syntax, **STUDY, LossyImageCompression=said)
+    may_be_without = {uid.JPEGLSNearLossless, uid.JPEG2000}
+    loses = syntax in LOSSY and not (syntax in may_be_without and said == "00")
+    assert Source.of(content, None).lossy == (loses or said == "01")
 
 
 @pytest.mark.parametrize(
