@@ -34,6 +34,8 @@ class Titles(NamedTuple):
     tracking_uid: Code = codes.DCM.TrackingUniqueIdentifier
     source: Code = codes.DCM.SourceOfMeasurement
     region: Code = codes.DCM.ImageRegion
+    site: Code = codes.SCT.FindingSite
+    laterality: Code = codes.SCT.Laterality
     algorithm: Code = codes.DCM.AlgorithmName
     algorithm_version: Code = codes.DCM.AlgorithmVersion
     algorithm_parameters: Code = codes.DCM.AlgorithmParameters
@@ -70,6 +72,8 @@ TITLES = Titles()
 ENGLISH = Code("en", "RFC5646", "English")
 IMAGING = codes.SCT.ImagingProcedure
 DEVICE = codes.DCM.Device
+BREAST = codes.SCT.Breast
+SIDES = {"L": codes.SCT.Left, "R": codes.SCT.Right}
 SHARE = codes.UCUM.NoUnits
 COUNT = Code("{images}", "UCUM", "images")
 OUTCOMES = {

@@ -33,10 +33,12 @@ def text(title: Code, value: str, relation: str = CONTAINS) -> Dataset:
     return made
 
 
-def code(title: Code, value: Code, relation: str = CONTAINS) -> Dataset:
-    """One of the values of a concept."""
+def code(title: Code, value: Code, relation: str = CONTAINS, *modifiers: Dataset) -> Dataset:
+    """One of the values of a concept, and what narrows it down."""
     made = _item("CODE", title, relation)
     made.ConceptCodeSequence = coded(value)
+    if modifiers:
+        made.ContentSequence = Sequence(modifiers)
     return made
 
 

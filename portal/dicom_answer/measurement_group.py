@@ -4,7 +4,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 from pydicom.uid import generate_uid
 
-from portal.dicom_answer.concepts import COUNT, OUTCOMES, TITLES
+from portal.dicom_answer.concepts import BREAST, COUNT, OUTCOMES, SIDES, TITLES
 from portal.dicom_answer.content import (
     CONTEXT,
     MODIFIER,
@@ -35,6 +35,7 @@ def measurement_group(model: Document, document: Document, source: Source) -> Da
         TITLES.group,
         text(TITLES.tracking, model["model"], CONTEXT),
         uid(TITLES.tracking_uid, generate_uid(prefix=None), CONTEXT),
+        *_site(source),
         text(TITLES.algorithm, model["title"], MODIFIER),
         text(TITLES.algorithm_version, f"{model['version']} {model['fingerprint']}", MODIFIER),
         text(TITLES.algorithm_parameters, f"portal {document['portal_version']}", MODIFIER),
@@ -55,6 +56,14 @@ def measurement_group(model: Document, document: Document, source: Source) -> Da
         *_heat_map(model["heat_map"]),
         template=_OF_REGION if region else _OF_IMAGE,
     )
+
+
+def _site(source: Source) -> list[Dataset]:
+    """Which breast the image shows, where its file says so."""
+    if not source.laterality:
+        return []
+    side = code(TITLES.laterality, SIDES[source.laterality], MODIFIER)
+    return [code(TITLES.site, BREAST, MODIFIER, side)]
 
 
 def _seen(region: Document | None, source: Source) -> Dataset:

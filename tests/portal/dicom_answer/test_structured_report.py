@@ -143,6 +143,17 @@ def test_a_warning_stands_in_each_group_before_its_numbers_and_among_no_checks()
     assert not named(report(single()), TITLES.warning.meaning)
 
 
+@pytest.mark.parametrize(("side", "value"), [("L", "7771000"), ("R", "24028007"), ("B", None)])
+def test_the_side_of_the_breast_is_told_where_it_is_known(side: str, value: str | None) -> None:
+    made = report(many(), ImageLaterality=side)
+    for group in named(made, TITLES.group.meaning):
+        found = [*named(group, "Finding Site"), *named(group, "Laterality")]
+        said = [item.ConceptCodeSequence[0].CodeValue for item in found]
+        assert said == (["76752008", value] if value else [])
+        assert all(item.RelationshipType == "HAS CONCEPT MOD" for item in found)
+        assert [below for site in found[:1] for below in items(site)] == found[1:]
+
+
 def test_a_heat_map_is_told_in_words() -> None:
     made = report(explained(single(), MEASURED))
     (place,), (worth,) = (
