@@ -12,6 +12,7 @@ from pydicom import uid
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 from models.dicom_file import read_elements
@@ -44,18 +45,24 @@ _PASSED = (  # Types 1C and 3: where the file has them
     "DeidentificationMethod",
     "LongitudinalTemporalInformationModified",
     "PatientSpeciesDescription",
+    "StudyDescription",
+)
+_OF_ANIMALS = (  # Type 2C: of an animal even if nothing is known. DICOM PS3.3 C.7.1.1, C.7.2.2
+    "PatientSexNeutered",
     "PatientBreedDescription",
     "ResponsiblePerson",
     "ResponsibleOrganization",
-    "StudyDescription",
 )
+_CODED_OF_ANIMALS = ("PatientBreedCodeSequence", "BreedRegistrationSequence")  # the same, but empty
+_ROLE = "ResponsiblePersonRole"
 _CLOCK = "TimezoneOffsetFromUTC"
 _LOSSY = "LossyImageCompression"
 _LOSES = frozenset({uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit})
 _MAY_LOSE = frozenset({uid.JPEGLSNearLossless, uid.JPEG2000})
 _SIDES = ("ImageLaterality", "Laterality")
 _GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
-_WANTED = (_CHARACTERS, _CLOCK, "NumberOfFrames", _LOSSY, *_NEEDED, *_HELD, *_PASSED)
+_TAKEN = (*_PASSED, *_OF_ANIMALS, _ROLE)
+_WANTED = (_CHARACTERS, _CLOCK, "NumberOfFrames", _LOSSY, *_NEEDED, *_HELD, *_TAKEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +172,15 @@ def _identification(values: dict[str, bytes]) -> Dataset:
     made = Dataset()
     if values["PatientIdentityRemoved"] == b"YES" and not values["DeidentificationMethod"]:
         values["DeidentificationMethod"] = b"As of the image that was sent"
-    shared = ("StudyInstanceUID", *_HELD)
-    passed = (keyword for keyword in (_CHARACTERS, _CLOCK, *_PASSED) if values[keyword])
-    for keyword in (*shared, *passed):
+    if not values["ResponsiblePerson"]:
+        values[_ROLE] = b""
+    is_animal = bool(values["PatientSpeciesDescription"])
+    for keyword in _CODED_OF_ANIMALS if is_animal else ():
+        setattr(made, keyword, Sequence())
+    held = {"StudyInstanceUID", *_HELD, *(_OF_ANIMALS if is_animal else ())}
+    for keyword in ("StudyInstanceUID", *_HELD, _CHARACTERS, _CLOCK, *_TAKEN):
+        if not (values[keyword] or keyword in held):
+            continue
         tag, kind = Tag(keyword), dictionary_VR(keyword)
         value = values[keyword]
         if len(value) % 2:

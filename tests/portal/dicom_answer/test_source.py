@@ -35,6 +35,34 @@ def test_what_must_be_there_is_there_even_if_nothing_is_known() -> None:
         assert not found[keyword].value
 
 
+OWNER = {"ResponsiblePerson": "Own^Er", "ResponsiblePersonRole": "OWNER"}
+OF_ANIMALS = (  # Type 2C of PS3.3 C.7.1.1 and C.7.2.2, where the patient is no human
+    "PatientSexNeutered",
+    "PatientBreedDescription",
+    "PatientBreedCodeSequence",
+    "BreedRegistrationSequence",
+    "ResponsiblePerson",
+    "ResponsibleOrganization",
+)
+
+
+def test_of_an_animal_all_is_there_that_must_be() -> None:
+    known = {"PatientBreedDescription": "Poodle", "PatientSexNeutered": "ALTERED"}
+    found = source(PatientSpeciesDescription="Canis", **OWNER, **known).study
+    assert [keyword for keyword in OF_ANIMALS if keyword not in found] == []
+    for keyword, value in {**OWNER, **known}.items():
+        assert found[keyword].value == value
+    assert not found.ResponsibleOrganization
+    assert not found.PatientBreedCodeSequence
+    assert not [keyword for keyword in OF_ANIMALS if keyword in source().study]
+
+
+def test_a_responsible_person_has_a_role_and_no_role_is_without_one() -> None:
+    found = source(**OWNER).study
+    assert (found.ResponsiblePerson, found.ResponsiblePersonRole) == ("Own^Er", "OWNER")
+    assert "ResponsiblePersonRole" not in source(ResponsiblePersonRole="OWNER").study
+
+
 @pytest.mark.parametrize("method", [None, "By hand"])
 def test_a_file_without_identity_says_how_it_lost_it(method: str | None) -> None:
     removed = {"PatientIdentityRemoved": "YES", "DeidentificationMethod": method}
