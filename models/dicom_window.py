@@ -13,7 +13,8 @@ class Window:
     """Window Center (0028,1050) and Window Width (0028,1051), in the unit of the values.
 
     Raises:
-        DamagedImage: a width or a function that the standard does not allow.
+        DamagedImage: a function that the standard does not know.
+        ValueError: numbers that show nothing; `window_of` tells before.
     """
 
     center: float
@@ -21,17 +22,16 @@ class Window:
     function: str = "LINEAR"  # VOI LUT Function (0028,1056)
 
     def __post_init__(self) -> None:
-        if self.function not in _FUNCTIONS:
-            raise DamagedImage(
-                expected=f"one of the window functions {', '.join(_FUNCTIONS)}",
-                received="another one",
+        _require_known(self.function)
+        if not _shows(self.center, self.width, self.function):
+            raise ValueError(
+                f"expected a window that shows anything, received center {self.center:g} and "
+                f"width {self.width:g}"
             )
-        is_wide_enough = self.width >= 1.0 if self.function == "LINEAR" else self.width > 0.0
-        if not (is_wide_enough and np.isfinite([self.center, self.width]).all()):
-            raise DamagedImage(
-                expected="a window that is wide enough to show anything",
-                received=f"a window of center {self.center:g} and width {self.width:g}",
-            )
+
+    def __str__(self) -> str:
+        """In words, as a sentence begins."""
+        return f"Window center {self.center:g}, width {self.width:g} ({self.function})"
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Map values onto [0, 1], as a DICOM viewer would.
@@ -43,6 +43,31 @@ class Window:
         (LINEAR_EXACT).
         """
         return _FUNCTIONS[self.function](values, self.center, self.width)
+
+
+def window_of(center: float, width: float, function: str) -> Window | None:
+    """A window of a file; None where it is too narrow to show anything.
+
+    Raises:
+        DamagedImage: a function that the standard does not know.
+    """
+    _require_known(function)
+    if not _shows(center, width, function):
+        return None
+    return Window(center=center, width=width, function=function)
+
+
+def _require_known(function: str) -> None:
+    if function not in _FUNCTIONS:
+        raise DamagedImage(
+            expected=f"one of the window functions {', '.join(_FUNCTIONS)}", received="another one"
+        )
+
+
+def _shows(center: float, width: float, function: str) -> bool:
+    """Whether the standard allows the numbers. DICOM PS3.3 C.11.2.1.2.1, C.11.2.1.3."""
+    is_wide_enough = width >= 1.0 if function == "LINEAR" else width > 0.0
+    return is_wide_enough and bool(np.isfinite([center, width]).all())
 
 
 def _linear(values: np.ndarray, center: float, width: float) -> np.ndarray:

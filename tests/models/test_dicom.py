@@ -283,9 +283,41 @@ class TestGray:
         ("width", "function"),
         [(0, "LINEAR"), (0.5, "LINEAR"), (0, "SIGMOID"), (-3, "LINEAR_EXACT")],
     )
-    def test_a_window_without_width_is_refused(self, width: float, function: str) -> None:
-        with pytest.raises(DamagedImage, match="wide enough"):
-            decode(dicom(ramp(), WindowCenter=5, WindowWidth=width, VOILUTFunction=function))
+    def test_a_window_without_width_is_passed_over(self, width: float, function: str) -> None:
+        window = {"WindowCenter": 5, "WindowWidth": width, "VOILUTFunction": function}
+        image = decode(dicom(ramp(), **window))
+        np.testing.assert_array_equal(gray(image), ramp())
+        words = "No window of the file shows anything: values of 8 bits stayed as they are."
+        assert words in image.notes
+        values = ramp("<u2", 12) // 2 + 100
+        image, bare = decode(dicom(values, bits=12, **window)), decode(dicom(values, bits=12))
+        np.testing.assert_array_equal(image.pixels, bare.pixels)
+        highest = values.max()
+        words = f"No window of the file shows anything: 100 became black and {highest} white."
+        assert words in image.notes
+
+    @pytest.mark.parametrize("width", [0, 0.5, -3, "nan", "1e999"])
+    def test_the_first_window_that_shows_anything_is_taken(self, width: float | str) -> None:
+        several = {"WindowCenter": [5, 2048, 9], "WindowWidth": [width, 3000, 9]}
+        image = decode(dicom(ramp("<u2", 12), bits=12, **several))
+        one = dicom(ramp("<u2", 12), bits=12, WindowCenter=2048, WindowWidth=3000)
+        np.testing.assert_array_equal(image.pixels, decode(one).pixels)
+        words = "Window center 2048, width 3000 (LINEAR), the first of 3 that the file offers "
+        assert f"{words}and that shows anything." in image.notes
+
+    @pytest.mark.parametrize("ends", ["center", "width", "both"])
+    def test_an_empty_window_at_the_end_is_none(self, ends: str) -> None:
+        center = ["2048"] if ends == "width" else ["2048", ""]
+        width = ["3000"] if ends == "center" else ["3000", ""]
+        image = assert_same(dicom(ramp("<u2", 12), bits=12, WindowCenter=2048, WindowWidth=3000))
+        data = dicom(ramp("<u2", 12), bits=12, WindowCenter=center, WindowWidth=width)
+        assert b"2048\\" in data or b"3000\\" in data
+        np.testing.assert_array_equal(decode(data).pixels, image.pixels)
+        assert decode(data).notes == image.notes
+
+    def test_nothing_but_backslashes_is_no_window(self) -> None:
+        data = dicom(ramp("<u2", 12), bits=12, WindowCenter=["", ""], WindowWidth=["", ""])
+        assert decode(data).notes == decode(dicom(ramp("<u2", 12), bits=12)).notes
 
     def test_an_unknown_function_is_refused(self) -> None:
         with pytest.raises(DamagedImage) as caught:
