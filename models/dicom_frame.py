@@ -18,7 +18,7 @@ from pydicom.pixels.utils import as_pixel_options
 
 from models.decoded import DamagedImage, ImageTooLarge, NoRoomToRead, UnsupportedImage
 from models.dicom_reads import SMALLER
-from models.jpeg_colours import ybr_of
+from models.jpeg_colours import becomes_rgb, ybr_of
 from models.jpeg_scans import require_few_scans
 
 MAX_FRAGMENTS = 200_000  # pieces of compressed pixels: twenty for each of 10,000 frames
@@ -44,7 +44,9 @@ _OF_SCANS = frozenset(
         uid.JPEGLSNearLossless,
     }
 )
-_COMPRESSED = _OF_SCANS | {uid.RLELossless, uid.JPEG2000Lossless, uid.JPEG2000}
+_J2K = frozenset({uid.JPEG2000Lossless, uid.JPEG2000})
+_COMPRESSED = _OF_SCANS | _J2K | {uid.RLELossless}
+_YBR = ("YBR_FULL", "YBR_FULL_422")  # which JPEG 2000 can hold only without a transformation
 _MASKED = {  # where GDCM cuts off what lies above Bits Stored, and how many bits it can give
     uid.JPEGExtended12Bit: 12,
     uid.JPEGLossless: 16,
@@ -53,7 +55,7 @@ _MASKED = {  # where GDCM cuts off what lies above Bits Stored, and how many bit
 _ITEM = b"\xfe\xff\x00\xe0"  # begins each fragment
 _HANDED_ON = ("LD_LIBRARY_PATH",)  # of the environment, to the codec: where its libraries are
 
-_MISNAMED = "The file calls its colours RGB, its JPEG data hold {}; they were read so."
+_MISNAMED = "The file calls its colours {}, its JPEG data hold {}; they were read so."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,8 @@ class Frame:
     """Stored values and what they stand for."""
 
     values: np.ndarray  # (rows, columns) or (rows, columns, 3) integers
-    photometric: str  # "MONOCHROME2"
+    held: str  # what was stored: "YBR_FULL"
+    photometric: str  # what became of it: "RGB"
     notes: tuple[str, ...] = ()  # a sentence for what was not as the file says
 
 
@@ -96,10 +99,7 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Frame:
         Exception: pydicom's many kinds, where pixels are missing.
     """
     if syntax in _NATIVE:
-        representation = elements["PixelData"].VR
-        options = as_pixel_options(elements, pixel_keyword="PixelData", pixel_vr=representation)
-        pixels, found = get_decoder(syntax).as_array(elements.PixelData, index=index, **options)
-        return Frame(values=pixels, photometric=str(found["photometric_interpretation"]))
+        return _native(elements, syntax, index)
     compressed = elements.PixelData
     if compressed.count(_ITEM) > MAX_FRAGMENTS:
         raise ImageTooLarge(
@@ -120,18 +120,39 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Frame:
     if syntax in _MASKED:
         most = min(_MASKED[syntax], options["bits_allocated"])
         options["bits_stored"] = max(most, options["bits_stored"])
-    notes = _name_colours(options, source) if syntax == uid.JPEGBaseline8Bit else ()
+    notes = _name_colours(options, source, syntax)
     pixels, photometric = _decompressed(syntax, encapsulate([source]), options)
-    return Frame(values=_as_declared(pixels, elements), photometric=photometric, notes=notes)
+    return Frame(
+        values=_as_declared(pixels, elements),
+        held=str(options["photometric_interpretation"]),
+        photometric=photometric,
+        notes=notes,
+    )
 
 
-def _name_colours(options: dict[str, Any], source: bytes) -> tuple[str, ...]:
-    """Scanners store YBR and write RGB into the header; where the data show it, believe them."""
-    found = ybr_of(source) if options["photometric_interpretation"] == "RGB" else None
+def _native(elements: Dataset, syntax: uid.UID, index: int) -> Frame:
+    representation = elements["PixelData"].VR
+    options = as_pixel_options(elements, pixel_keyword="PixelData", pixel_vr=representation)
+    pixels, found = get_decoder(syntax).as_array(elements.PixelData, index=index, **options)
+    return Frame(
+        values=pixels,
+        held=str(options["photometric_interpretation"]),
+        photometric=str(found["photometric_interpretation"]),
+    )
+
+
+def _name_colours(options: dict[str, Any], source: bytes, syntax: uid.UID) -> tuple[str, ...]:
+    """Scanners write other colours into the header than they store; believe what the data show."""
+    said = options["photometric_interpretation"]
+    found = None
+    if syntax == uid.JPEGBaseline8Bit and said == "RGB":
+        found = ybr_of(source)
+    if syntax in _J2K and said in _YBR and becomes_rgb(source):
+        found = "YBR_RCT" if syntax == uid.JPEG2000Lossless else "YBR_ICT"
     if found is None:
         return ()
     options["photometric_interpretation"] = found
-    return (_MISNAMED.format(found),)
+    return (_MISNAMED.format(said, found),)
 
 
 def _as_declared(pixels: np.ndarray, elements: Dataset) -> np.ndarray:

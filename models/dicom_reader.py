@@ -128,7 +128,7 @@ def _decoded(elements: Dataset, syntax: uid.UID, frame: int) -> DecodedImage:
         gray, changes = grays.shown(values, declared)
         pixels = cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
     else:
-        pixels, changes = _colours(values, stored.photometric, declared, bits)
+        pixels, changes = _colours(values, stored.photometric, stored.held, bits)
     cautions = tuple(_warnings(elements))
     return DecodedImage(
         pixels=pixels,
@@ -151,11 +151,11 @@ def _looked_up(elements: Dataset, values: np.ndarray, *, little_endian: bool) ->
     return np.dstack(channels), ("The palette's colours were looked up.",)
 
 
-def _colours(values: np.ndarray, photometric: str, declared: str, bits: int) -> Shown:
+def _colours(values: np.ndarray, photometric: str, held: str, bits: int) -> Shown:
     """8-bit RGB of (rows, columns, 3) values."""
     if photometric != "RGB":
         raise UnsupportedImage(expected="colours that become RGB", received=photometric)
-    changes = [] if declared == "RGB" else [f"Colours were converted from {declared} to RGB."]
+    changes = [] if held == "RGB" else [f"Colours were converted from {held} to RGB."]
     if bits > 8:
         changes.append(f"Of {bits} bits per channel the upper 8 were used.")
     upper = values >> (bits - 8) if bits > 8 else values

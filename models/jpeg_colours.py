@@ -1,10 +1,11 @@
-"""Which colours a JPEG frame holds, told by its header."""
+"""Which colours a JPEG or JPEG 2000 frame holds, told by its header."""
 
 import io
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 _NOT_HALVED = (0, -1)  # 4:4:4, and what is no colour image of a usual kind
+_CODING_STYLE, _START_OF_TILE = b"\xff\x52", b"\xff\x90"  # of JPEG 2000
 _YCBCR = 1  # transform of Adobe's application segment, ITU-T T.872, 6.5.3; 0 is RGB
 
 
@@ -27,3 +28,22 @@ def ybr_of(data: bytes) -> str | None:
             return "YBR_FULL" if is_said else None
     except (OSError, SyntaxError, ValueError):
         return None
+
+
+def becomes_rgb(data: bytes) -> bool:
+    """Whether a JPEG 2000 frame says that decoding turns its components into red, green and blue.
+
+    Args:
+        data: a codestream; of one that cannot be read nothing is known, so that it does not.
+
+    Source: ITU-T T.800, A.6.1, the multiple component transformation of the coding style.
+    """
+    place = 2  # behind the start of the codestream
+    while place + 9 <= len(data):
+        marker = data[place : place + 2]
+        if marker == _CODING_STYLE:
+            return data[place + 8] == 1
+        if marker[:1] != b"\xff" or marker == _START_OF_TILE:
+            break
+        place += 2 + max(2, int.from_bytes(data[place + 2 : place + 4]))
+    return False
