@@ -32,6 +32,11 @@ Fingerprint = Annotated[
 ]
 Version = Annotated[str, Says("The date on which the model was made.", format="date")]
 IntendedUse = Annotated[str, Says("What the answers are for, and what not.")]
+Checks = Annotated[tuple[str, ...], Says("Sentences on what was received and what was done to it.")]
+Warned = Annotated[
+    tuple[str, ...],
+    Says("Those of the checks that must be known before the answer; empty where there are none."),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,9 +164,8 @@ class Answer:
 class Prediction(Answer):
     """What one model says of the image that was sent."""
 
-    checks: Annotated[
-        tuple[str, ...], Says("Sentences on what was received and what was done to it.")
-    ]
+    checks: Checks
+    warnings: Warned
     input: Input
     region: Annotated[Square | None, Says("Null where the whole image was analysed.")]
     elapsed_ms: Annotated[int, Says("From the image's turn to the verdict.", minimum=0)]
@@ -186,9 +190,8 @@ class Comparison:
     models: tuple[ComparedModel, ...]
     signal: Annotated[str, Says("Whether they agree.", pattern="^(agree|undecided|disagree)$")]
     agreement: Annotated[str, Says("The same as one or two sentences.")]
-    checks: Annotated[
-        tuple[str, ...], Says("Sentences on what was received and what was done to it.")
-    ]
+    checks: Checks
+    warnings: Warned
     input: Input
     region: Annotated[Square | None, Says("Null where the whole image was analysed.")]
     elapsed_ms: Annotated[int, Says("From the image's turn to the last verdict.", minimum=0)]
@@ -246,6 +249,7 @@ def prediction(page: SinglePage, sent: Input) -> Prediction | Problem:
     return Prediction(
         **vars(_answer(page.verdict, page.explanation)),
         checks=(*page.checks, *warnings(page.gate)),
+        warnings=warnings(page.gate),
         input=sent,
         region=_square(page.region),
         elapsed_ms=page.elapsed_ms,
@@ -264,6 +268,7 @@ def comparison(page: ComparePage, sent: Input) -> Comparison | Problem:
         signal=page.agreement.signal,
         agreement=page.agreement.sentence,
         checks=(*page.checks, *warnings(page.gate)),
+        warnings=warnings(page.gate),
         input=sent,
         region=_square(page.region),
         elapsed_ms=page.elapsed_ms,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from models.card import Estimate
 from portal.api.documents import (
+    Checks,
     DecidingThreshold,
     Fingerprint,
     Input,
@@ -12,6 +13,7 @@ from portal.api.documents import (
     Pixels,
     Share,
     Version,
+    Warned,
     refused,
     threshold_of,
 )
@@ -71,9 +73,8 @@ class ImageMap:
         int,
         Says("Squares that are left out as they are unlike the training images.", minimum=0),
     ]
-    checks: Annotated[
-        tuple[str, ...], Says("Sentences on what was received and what was done to it.")
-    ]
+    checks: Checks
+    warnings: Warned
     input: Input
     elapsed_ms: Annotated[int, Says("From the image's turn to the last square.", minimum=0)]
     intended_use: IntendedUse
@@ -103,6 +104,7 @@ def image_map(page: SinglePage, sent: Input) -> ImageMap | Problem:
         background=grid.skipped,
         unlike=sweep.unlike,
         checks=(*page.checks, *warnings(page.gate)),
+        warnings=warnings(page.gate),
         input=sent,
         elapsed_ms=page.elapsed_ms,
         intended_use=INTENDED_USE,

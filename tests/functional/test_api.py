@@ -114,6 +114,7 @@ def test_a_prediction_is_what_the_page_says(
     assert document["sensitivity"] == {"value": 0.90, "low": 0.81, "high": 0.96}
     assert document["input"] == {"sha256": hashlib.sha256(png()).hexdigest(), "bytes": len(png())}
     assert "160 x 120 pixels" in document["checks"][0]
+    assert document["warnings"] == []
     assert "not a medical device" in document["intended_use"]
     assert portal.uploads() == []
 

@@ -100,7 +100,22 @@ def test_a_program_is_refused_alike_and_may_go_on_alike(guarded: Portal, modalit
         assert answer.mimetype == "application/problem+json"
         answer = send(guarded.client, address, picture, anyway="yes")
         assert answer.status_code == 200
-        assert answer.json["checks"][-1].startswith("Analysed anyway.")
+        (warning,) = answer.json["warnings"]
+        assert warning.startswith("Analysed anyway.")
+        assert answer.json["checks"][-1] == warning
+
+
+@pytest.mark.parametrize("ask", ["models/{key}/predict", "models/{key}/map", "compare/{modality}"])
+def test_a_program_is_warned_where_nothing_was_checked(
+    make_portal: Callable[..., Portal], installed: Path, tmp_path: Path, ask: str
+) -> None:
+    ungated = make_portal(installed, gates=tmp_path)
+    key = COHORTS["mammography"].keys[0]
+    address = f"/api/v1/{ask.format(key=key, modality='mammography')}"
+    answer = send(ungated.client, address, phantom("mammography", 1, 3))
+    (warning,) = answer.json["warnings"]
+    assert warning.startswith("It could not be checked whether")
+    assert answer.json["checks"][-1] == warning
 
 
 def test_the_saved_result_says_so_too(guarded: Portal) -> None:
