@@ -13,6 +13,7 @@ from portal.errors import Banner
 
 MEDIA_TYPE = "application/problem+json"
 _PROGRAMS = "/api/"  # where addresses begin that programs ask
+_MACHINES = frozenset({"/info", "/metrics"})  # what machines watch, and now and then a reader
 _PAGE = "/api"  # tells what each kind of problem means
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -73,9 +74,15 @@ def for_program() -> bool:
 
 
 def wants_problem() -> bool:
-    """Whether whoever asks is a program, by its address or by its own word."""
-    kinds = ("text/html", "application/json")
-    return for_program() or request.accept_mimetypes.best_match(kinds) == "application/json"
+    """Whether whoever asks is a program, by its address or by its own word.
+
+    At an address that machines watch nobody else but a browser names text/html.
+    """
+    accepted = request.accept_mimetypes
+    if accepted.best_match(("text/html", "application/json")) == "application/json":
+        return True
+    watches = request.path in _MACHINES and "text/html" not in accepted.values()
+    return for_program() or watches
 
 
 def anchor(reason: str) -> str:

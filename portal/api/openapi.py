@@ -191,19 +191,26 @@ _REQUEST_ID = {
         "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     }
 }
-_LATER = (429, 503)  # statuses that pass
 _RETRY_AFTER = {
     "Retry-After": {
         "description": "Seconds after which to come back, where that helps.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     }
 }
+_HOW_TO_SIGN_IN = {
+    "WWW-Authenticate": {
+        "description": "HTTP Basic in UTF-8; left out for what a browser sends, which would ask "
+        "its reader in a window of its own.",
+        "schema": {"type": "string"},
+    }
+}
+_MORE = {401: _HOW_TO_SIGN_IN, 429: _RETRY_AFTER, 503: _RETRY_AFTER}
 
 
 def _refusal(status: int) -> Schema:
     return {
         "description": _REFUSALS[status],
-        "headers": _REQUEST_ID | (_RETRY_AFTER if status in _LATER else {}),
+        "headers": _REQUEST_ID | _MORE.get(status, {}),
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 

@@ -282,7 +282,31 @@ def test_a_program_signs_in_with_each_request(client: FlaskClient) -> None:
     assert client.get("/metrics", headers={"Authorization": basic()}).status_code == 200
     assert send(client, Authorization=basic()).status_code == 200
     assert client.get_cookie("portal") is None
-    assert client.get("/metrics").status_code == 303
+    assert client.get("/").status_code == 303
+
+
+@pytest.mark.parametrize("place", ["/info", "/metrics"])
+@pytest.mark.parametrize("accept", [None, "*/*", "application/openmetrics-text,*/*;q=0.1"])
+@pytest.mark.parametrize("given", [None, basic(password="wrong")])
+def test_what_machines_watch_refuses_them_as_machines(
+    client: FlaskClient, place: str, accept: str | None, given: str | None
+) -> None:
+    sent = {"Accept": accept, "Authorization": given}
+    headers = {name: value for name, value in sent.items() if value}
+    answer = client.get(place, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+    script = client.get(place, headers={**headers, **OURS})
+    assert (script.status_code, script.mimetype) == (401, "application/problem+json")
+    assert "WWW-Authenticate" not in script.headers
+
+
+@pytest.mark.parametrize("place", ["/info", "/metrics"])
+def test_a_reader_of_what_machines_watch_is_led_to_signing_in(
+    client: FlaskClient, place: str
+) -> None:
+    answer = client.get(place, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.location) == (303, f"/sign-in?next={place}")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,18 @@ def test_every_status_of_a_refusal_is_described(portal: Portal) -> None:
     assert {str(status) for status in STATUSES.values()} <= set(operations["responses"])
 
 
+def test_it_says_how_a_refused_program_may_sign_in_and_when_it_may_come_back(
+    portal: Portal,
+) -> None:
+    refusals = description_of(portal)["components"]["responses"]
+    named = {name: set(one["headers"]) - {"X-Request-ID"} for name, one in refusals.items()}
+    assert {name: headers for name, headers in named.items() if headers} == {
+        "Refused401": {"WWW-Authenticate"},
+        "Refused429": {"Retry-After"},
+        "Refused503": {"Retry-After"},
+    }
+
+
 def test_its_form_takes_the_image_and_nothing_unknown(portal: Portal) -> None:
     form = form_of(description_of(portal))
     assert form["required"] == ["image"]
