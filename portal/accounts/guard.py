@@ -13,6 +13,7 @@ OPEN = frozenset({"static", "healthz", "readyz"})
 """Endpoints that need no account, beside the page to sign in."""
 
 _NAME, _STAMP = "account", "stamp"
+_BASIC = "a name and its password in UTF-8 by HTTP Basic"
 
 
 def register_guard(app: Flask, accounts: Accounts, sign_in: SignIn) -> None:
@@ -29,9 +30,7 @@ def register_guard(app: Flask, accounts: Accounts, sign_in: SignIn) -> None:
         if g.account or request.endpoint == "sign_in":
             return None
         if request.method not in {"GET", "HEAD"} or wants_problem():
-            raise SignInNeeded(
-                expected="somebody who has signed in", received="a request without a session"
-            )
+            raise _nobody()
         return redirect(url_for("sign_in", next=_here()), 303)
 
     @app.after_request
@@ -53,10 +52,21 @@ def end_session() -> None:
     session.clear()
 
 
+def _nobody() -> SignInNeeded:
+    """The refusal of a request that tells of no account."""
+    if request.headers.get("Authorization"):
+        return SignInNeeded(
+            expected=_BASIC, received="a header Authorization that cannot be read as that"
+        )
+    return SignInNeeded(
+        expected="somebody who has signed in", received="a request without a session"
+    )
+
+
 def _program(sign_in: SignIn) -> str:
     given = request.authorization
     if given is None or given.type != "basic":
-        raise SignInNeeded(expected="HTTP Basic authentication", received="another kind")
+        raise SignInNeeded(expected=_BASIC, received="another kind of authentication")
     name = given.username or ""
     sign_in.check(name, given.password or "", request.remote_addr)
     return name

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from requests import Request
 from werkzeug.test import TestResponse
 
 from models.catalogue import cohorts, model_keys
@@ -17,10 +18,12 @@ from portal.accounts.views import local
 from tests.conftest import Portal
 from tests.fakes import png
 from tests.functional.pages import banners, text, verdicts
+from tests.functional.serving import ROOT
 
 PASSWORD = "correct horse battery"
 KEY = "k" * 32
 PLACE = f"/{model_keys()[0]}"
+LATIN = f"Basic {b64encode('anna:größer'.encode('latin-1')).decode()}"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 Make = Callable[..., Portal]
@@ -318,6 +321,28 @@ def test_a_program_without_an_account_is_told_how(client: FlaskClient, given: st
     assert answer.status_code == 401
     assert answer.mimetype == "application/problem+json"
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("given", ["Basic x", LATIN])
+def test_a_program_is_told_that_its_header_cannot_be_read(client: FlaskClient, given: str) -> None:
+    problem = client.get("/api/v1/models", headers={"Authorization": given}).json
+    assert problem["type"] == "/api#sign-in-needed"
+    assert problem["expected"] == "a name and its password in UTF-8 by HTTP Basic"
+    assert problem["received"] == "a header Authorization that cannot be read as that"
+
+
+def test_a_password_of_any_letters_is_sent_as_the_document_says(
+    make_portal: Make, tmp_path: Path
+) -> None:
+    password = "größer als Latin-1: снимок"
+    account_file.write(tmp_path / "accounts", {"anna": hashed(password)})
+    client = make_portal(tmp_path, auth_file=tmp_path / "accounts", secret_key=KEY).client
+    text = (ROOT / "docs/api.md").read_text("utf-8")
+    (documented,) = re.findall(r"`auth=(\(.*?\))` ", text)
+    pair = eval(documented, {"password": password})  # what a reader would write
+    asked = Request("GET", "http://localhost/", auth=pair).prepare()
+    header = {"Authorization": asked.headers["Authorization"]}
+    assert client.get("/api/v1/models", headers=header).status_code == 200
 
 
 def test_the_api_asks_too_and_says_so_as_a_problem(client: FlaskClient) -> None:
