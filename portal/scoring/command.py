@@ -127,9 +127,9 @@ def _scored(options: argparse.Namespace) -> tuple[str, int]:
         with _engine(options, partial(score, job)) as engine:
             refused, left = _written(engine, tasks, results, len(found.files))
     said = (
-        f"{len(found.files)} files and {len(models)} models are in {options.out}; of the "
-        f"{len(tasks)} files scored now, {refused} could not be read or answered: see the column "
-        f"reason.{_left_to_do(left)}{_not_asked_again(results.unanswered)}"
+        f"Rows of {len(results.files)} files and {len(results.models)} models are in "
+        f"{options.out}; of the {len(tasks)} files scored now, {refused} could not be read or "
+        f"answered: see the column reason.{_left_to_do(left)}{_not_asked_again(results.unanswered)}"
         f"{_left_out(found.links)}{_no_files(found.devices)}"
     )
     return said, left

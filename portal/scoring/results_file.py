@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from models.catalogue import model_keys
 from models.files import file_sha256
 from portal.errors import PortalError
 from portal.scoring.row import COLUMNS, Model, Row
@@ -38,7 +39,7 @@ class ResultsFile:
         except ResultsRefused:
             self._close()
             raise
-        self._models = {row["model"]: row["fingerprint"] for row in rows}
+        self._fingerprints = {row["model"]: row["fingerprint"] for row in rows}
         self._precisions = {row["precision"] for row in rows}
         self.done = {(row["file"], row["model"]) for row in rows}
         self.unanswered = sum(bool(row["reason"]) and not row["label"] for row in rows)
@@ -50,14 +51,27 @@ class ResultsFile:
     def __exit__(self, *_error: object) -> None:
         self._close()
 
+    @property
+    def files(self) -> set[str]:
+        """The files that have a row."""
+        return {file for file, _ in self.done}
+
+    @property
+    def models(self) -> set[str]:
+        """The models that have a row."""
+        return {model for _, model in self.done}
+
     def require(self, models: Iterable[Model]) -> None:
-        """Refuse to add to what other versions of these models, or another precision, answered.
+        """Refuse to add to what is not comparable with the answers of these models.
 
         Raises:
-            ResultsRefused: a row has another fingerprint or precision.
+            ResultsRefused: a row has another modality, fingerprint or precision.
         """
         for model in models:
-            found = self._models.get(model.slug, model.fingerprint)
+            wanted = _modality(model.slug)
+            for other in sorted({_modality(slug) for slug in self.models} - {wanted}):
+                raise _refusal(f"a table of models of {wanted}", f"one with answers of {other}")
+            found = self._fingerprints.get(model.slug, model.fingerprint)
             if found != model.fingerprint:
                 raise _refusal(
                     f"answers of {model.slug} with fingerprint {model.fingerprint}",
@@ -104,7 +118,9 @@ class ResultsFile:
         Raises:
             ResultsRefused: the disk is full; what it took is whole rows, and perhaps a part of one.
         """
+        rows = tuple(rows)
         self._write(row.values for row in rows)
+        self.done |= {(row.file, row.model) for row in rows}
 
     def _write(self, rows: Iterable[Iterable[object]]) -> None:
         text = io.StringIO(newline="")
@@ -135,6 +151,12 @@ class ResultsFile:
             self._write([COLUMNS])
         text = whole.decode("utf-8", "surrogateescape")
         return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def _modality(slug: str) -> str:
+    """That of a model; of one that is not in the catalogue its own name, which is none."""
+    known = {key.slug: key.modality.key for key in model_keys()}
+    return known.get(slug, slug)
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from models.catalogue import MODALITIES, cohorts
+from models.catalogue import MODALITIES, cohorts, model_keys
 from pipelines.phantoms import phantom
 from tests.conftest import Portal
 from tests.fakes import encoded, png
@@ -264,6 +264,17 @@ def test_a_table_of_another_precision_is_not_gone_on_with(
     assert whole.read_bytes() == before
 
 
+def test_a_table_of_another_modality_is_not_gone_on_with(
+    score: Score, folder: Path, whole: Path
+) -> None:
+    before = whole.read_bytes()
+    other = next(key for key in model_keys() if key.modality != KEY.modality)
+    complaints = refused(score(folder, "--model", other, "--out", whole))
+    assert f"Expected a table of models of {other.modality.key}; " in complaints
+    assert f"received one with answers of {KEY.modality.key}." in complaints
+    assert whole.read_bytes() == before
+
+
 def test_the_precision_stands_in_every_row(score: Score, tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "images/a.png").write_bytes(png())
@@ -283,7 +294,7 @@ def test_linked_folders_are_told(score: Score, folder: Path, tmp_path: Path) -> 
     assert "received only linked folders, which are not followed" in refused(process)
     (tmp_path / "images/words.txt").write_text("words")
     said, _ = score(tmp_path / "images", "--model", KEY, "--out", out).communicate(timeout=300)
-    assert said.startswith("1 files and 1 models")
+    assert said.startswith("Rows of 1 files and 1 models are in ")
     assert "Linked folders that were not followed: 1, the first is 'b'." in said
 
 

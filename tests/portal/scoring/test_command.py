@@ -59,6 +59,7 @@ def test_files_that_are_left_are_told_and_taken_up(
     for left in (2, 1, 0):
         assert command.run(options) == (1 if left else 0)
         said = capsys.readouterr().out
+        assert said.startswith(f"Rows of {3 - left} files and 1 models are in {options.out}; ")
         assert (f"{left} were left, as this machine had no memory" in said) is bool(left)
         seen.append(options.out.read_text("utf-8").count("this file is damaged"))
     assert seen == [1, 2, 3]

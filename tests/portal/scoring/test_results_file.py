@@ -94,6 +94,24 @@ def test_answers_of_another_version_are_not_mixed_in(path: Path) -> None:
             results.require([replace(MODEL, fingerprint="f" * 16)])
 
 
+@pytest.mark.parametrize("other", ["vgg_mammography_initial", "vgg_elsewhere"])
+def test_models_of_another_modality_are_not_mixed_in(path: Path, other: str) -> None:
+    with ResultsFile(path) as results:
+        results.require([replace(MODEL, slug=other)])  # nothing is in it yet
+        results.append(answer(task("a.png")))
+        with pytest.raises(ResultsRefused, match="one with answers of ultrasound"):
+            results.require([replace(MODEL, slug=other)])
+
+
+def test_it_knows_the_files_and_models_of_every_run(path: Path) -> None:
+    fill(path, ["a.png"])
+    with ResultsFile(path) as results:
+        later = replace(task("b.png"), models=(replace(MODEL, slug="resnet_ultrasound_initial"),))
+        results.append(later.refused("damaged"))
+        assert results.files == {"a.png", "b.png"}
+        assert results.models == {MODEL.slug, "resnet_ultrasound_initial"}
+
+
 def test_answers_at_another_precision_are_not_mixed_in(path: Path) -> None:
     fill(path, ["a.png"])
     lower = replace(MODEL, precision="int8")
