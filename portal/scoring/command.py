@@ -130,7 +130,7 @@ def _scored(options: argparse.Namespace) -> tuple[str, int]:
         f"Rows of {len(results.files)} files and {len(results.models)} models are in "
         f"{options.out}; of the {len(tasks)} files scored now, {refused} could not be read or "
         f"answered: see the column reason.{_left_to_do(left)}{_not_asked_again(results.unanswered)}"
-        f"{_left_out(found.links)}{_no_files(found.devices)}"
+        f"{_left_out(found.links)}{_no_files(found.devices)}{_no_text(results.bytes_names)}"
     )
     return said, left
 
@@ -166,6 +166,15 @@ def _no_files(devices: Sequence[str]) -> str:
     if not devices:
         return ""
     return f" Pipes and devices, which are no files: {len(devices)}, the first is {devices[0]!r}."
+
+
+def _no_text(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return (
+        f" File names in the table that are no UTF-8: {len(names)}, the first is {names[0]!r}. "
+        "Readers of UTF-8 alone refuse the whole table: docs/scoring.md says how to read it."
+    )
 
 
 def _compare(files: Sequence[str], folder: Path, results: ResultsFile) -> None:

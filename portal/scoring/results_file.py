@@ -3,6 +3,7 @@
 import csv
 import fcntl
 import io
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from models.catalogue import model_keys
 from models.files import file_sha256
 from portal.errors import PortalError
 from portal.scoring.row import COLUMNS, Model, Row
+
+_BYTES = re.compile("[\udc80-\udcff]")  # as Python has bytes of names that are no UTF-8
 
 
 class ResultsRefused(PortalError):
@@ -55,6 +58,11 @@ class ResultsFile:
     def files(self) -> set[str]:
         """The files that have a row."""
         return {file for file, _ in self.done}
+
+    @property
+    def bytes_names(self) -> list[str]:
+        """Those of the files whose names are no UTF-8, sorted."""
+        return sorted(file for file in self.files if _BYTES.search(file))
 
     @property
     def models(self) -> set[str]:

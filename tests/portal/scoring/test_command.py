@@ -65,6 +65,19 @@ def test_files_that_are_left_are_told_and_taken_up(
     assert seen == [1, 2, 3]
 
 
+def test_names_that_are_no_utf8_are_told(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for name in ("снимок.png", "\udcff.png"):
+        (Path(arguments[0]) / name).write_bytes(png())
+        for _ in range(5):  # files in all
+            command.run(parsed(arguments))
+        said.append(capsys.readouterr().out)
+    assert "no UTF-8" not in said[0]
+    assert r"File names in the table that are no UTF-8: 1, the first is '\udcff.png'." in said[1]
+
+
 @pytest.mark.parametrize("option", ["--anyway", "--whole"])
 def test_files_that_were_refused_before_are_told_and_not_asked_again(
     arguments: list[str], option: str, capsys: pytest.CaptureFixture[str]

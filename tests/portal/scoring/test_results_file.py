@@ -1,6 +1,7 @@
 import csv
 import hashlib
 import os
+import re
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import pytest
 
 from portal.scoring.results_file import ResultsFile, ResultsRefused
 from portal.scoring.row import COLUMNS, Row
+from tests.functional.serving import ROOT
 from tests.portal.scoring.works import MODEL, answer, task
 
 NAMES = ["a.png", 'b "quoted", comma.png', "c\nline.png", "d\r.png", "снимок.png", "\udcff.png"]
@@ -101,6 +103,23 @@ def test_models_of_another_modality_are_not_mixed_in(path: Path, other: str) -> 
         results.append(answer(task("a.png")))
         with pytest.raises(ResultsRefused, match="one with answers of ultrasound"):
             results.require([replace(MODEL, slug=other)])
+
+
+def test_it_knows_names_that_are_no_utf8(path: Path) -> None:
+    fill(path, NAMES)
+    with ResultsFile(path) as results:
+        assert results.bytes_names == ["\udcff.png"]
+
+
+def test_a_table_with_such_a_name_is_read_as_the_document_says(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(path, NAMES)
+    monkeypatch.chdir(path.parent)
+    text = (ROOT / "docs/scoring.md").read_text("utf-8")
+    (documented,) = re.findall(r"`(open\(.*?\))`", text)
+    with eval(documented) as stream:  # what a reader would write
+        assert [row["file"] for row in csv.DictReader(stream)] == NAMES
 
 
 def test_it_knows_the_files_and_models_of_every_run(path: Path) -> None:
