@@ -96,7 +96,8 @@ class ForeignImage(PortalError):
         self.plan = plan
         self.action = f"Place the square on what is to be read, and send it. {self.action}"
         self.program_action = (
-            f"Send left, top and side of the square that is to be read. {self.program_action}"
+            "Send predict or compare the left, top and side of the square that is to be read. "
+            f"{self.program_action}"
         )
 
 

@@ -1,12 +1,12 @@
 """Wishes: what a reader asks for beside a verdict."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, Self, get_args
 
 from portal.errors import FieldRefused, NoImageSent, UnknownField
-from portal.file_manager import FIELD
+from portal.file_manager import FIELD, display_name
 from portal.square import Square
 
 NUMBER = "[1-9][0-9]{0,8}"
@@ -59,9 +59,7 @@ class Wishes:
         known = [item.name for item in fields(cls)]
         for name in sent:
             if name not in known:
-                raise UnknownField(
-                    expected=f"fields among {', '.join([FIELD, *known])}", received="another one"
-                )
+                raise unknown_field(name, [each for each in known if each not in PAGE_ONLY])
         wishes = cls(
             read_first=_ticked(sent, "read_first"),
             anyway=_ticked(sent, "anyway"),
@@ -104,6 +102,14 @@ class Wishes:
                 received="the wish for both",
                 action="Ask for the map without a DICOM file, or for one square of the image.",
             )
+
+
+def unknown_field(name: str, known: Sequence[str]) -> UnknownField:
+    """The refusal of a field that is none of the known ones beside the image's."""
+    return UnknownField(
+        expected=f"fields among {', '.join([FIELD, *known])}",
+        received=f"the field '{display_name(name)}'",
+    )
 
 
 def _ticked(sent: Mapping[str, str], name: str) -> bool:

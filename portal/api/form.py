@@ -11,7 +11,7 @@ from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
 from portal.errors import FieldRefused, TooManyImages, UnknownField
 from portal.file_manager import FIELD, display_name, only_image
 from portal.upload import Upload
-from portal.wishes import PAGE_ONLY, Extent
+from portal.wishes import PAGE_ONLY, Extent, unknown_field
 
 MEDIA_TYPE = "multipart/form-data"
 OF_PROGRAMS: tuple[Extent, ...] = ("square", "whole")
@@ -35,13 +35,38 @@ def refuse_parameters(request: Request) -> None:
 
 
 def upload_of(request: Request) -> Upload:
-    """The form of a request. Its fields beside the image are the intake's to judge.
+    """The form of a request for a verdict. What else its fields hold is the intake's to judge.
+
+    Raises:
+        FieldRefused: a sweep is asked for, or a square and the whole image at once.
+        Refusal: it is no form of one image, see `_form_of`.
+    """
+    upload = _form_of(request)
+    _require_one_extent(upload.fields)
+    return upload
+
+
+def map_upload_of(request: Request) -> Upload:
+    """The form of a request for a map.
+
+    Raises:
+        UnknownField: a map does not heed a field.
+        Refusal: it is no form of one image, see `_form_of`.
+    """
+    upload = _form_of(request)
+    for name in upload.fields:
+        if name not in (FIELD, *OF_MAPS):
+            raise unknown_field(name, OF_MAPS)
+    return replace(upload, fields={**dict(upload.fields.items()), "extent": "sweep"})
+
+
+def _form_of(request: Request) -> Upload:
+    """A form of one file at most, in its own field, and of each other field once.
 
     Raises:
         NotAForm: the body is of another media type, or compressed as a whole.
         UnknownField: a file stands in another field than the image's, or a field is for pages.
         RepeatedField: a field stands there twice.
-        FieldRefused: a sweep is asked for, or a square and the whole image at once.
         TooManyImages: the image's does.
     """
     if request.mimetype != MEDIA_TYPE:
@@ -70,21 +95,7 @@ def upload_of(request: Request) -> Upload:
             raise RepeatedField(
                 expected="each field once", received=f"'{display_name(name)}' {len(values)} times"
             )
-    _require_one_extent(request.form)
     return Upload.of(request)
-
-
-def map_upload_of(request: Request) -> Upload:
-    """The form of a request for a map; errors as above.
-
-    Raises:
-        UnknownField: a map does not heed a field.
-    """
-    upload = upload_of(request)
-    named = (FIELD, *OF_MAPS)
-    if not set(upload.fields) <= set(named):
-        raise UnknownField(expected=f"fields among {', '.join(named)}", received="another one")
-    return replace(upload, fields={**dict(upload.fields.items()), "extent": "sweep"})
 
 
 def _require_one_extent(form: Mapping[str, str]) -> None:

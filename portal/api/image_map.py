@@ -1,9 +1,12 @@
 """ImageMap: what one model says of many squares of one image, field by field."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Annotated
 
 from models.card import Estimate
+from models.errors import Refusal
 from portal.api.documents import (
     Checks,
     DecidingThreshold,
@@ -18,11 +21,24 @@ from portal.api.documents import (
     threshold_of,
 )
 from portal.api.schema import Says
+from portal.errors import Banner
 from portal.gatekeeper import warnings
+from portal.grid import NothingToMap, TooManySquares
 from portal.intended_use import INTENDED_USE
 from portal.predictor import SinglePage
 from portal.problem import Problem
+from portal.region import SquareOutside
 from portal.sweep import Tile
+
+_ONE_SQUARE = "send predict the left, top and side of the square in question"
+_ACTIONS: Mapping[type[Refusal], str] = MappingProxyType(
+    {
+        SquareOutside: "Send another side: it is that of each square of the map, in pixels.",
+        TooManySquares: f"Send a larger side, or {_ONE_SQUARE}.",
+        NothingToMap: f"{_ONE_SQUARE.capitalize()}.",
+    }
+)
+"""In place of those of a page, where the reader also places a square; a map takes none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +99,7 @@ class ImageMap:
 def image_map(page: SinglePage, sent: Input) -> ImageMap | Problem:
     """The map of a page for an upload."""
     if page.sweep is None or page.elapsed_ms is None:
-        return refused(page.banner)
+        return _unmapped(page.banner)
     sweep, card, grid = page.sweep, page.sweep.card, page.sweep.grid
     about, least, most = sweep.false_alarms
     return ImageMap(
@@ -109,6 +125,13 @@ def image_map(page: SinglePage, sent: Input) -> ImageMap | Problem:
         elapsed_ms=page.elapsed_ms,
         intended_use=INTENDED_USE,
     )
+
+
+def _unmapped(banner: Banner | None) -> Problem:
+    """The problem of an image without a map, with an action that this address takes."""
+    problem = refused(banner)
+    action = _ACTIONS.get(banner.kind) if banner else None
+    return replace(problem, action=action) if action else problem
 
 
 def _square(tile: Tile, threshold: float) -> MappedSquare:

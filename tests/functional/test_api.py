@@ -171,6 +171,13 @@ def test_a_wish_that_only_a_page_can_fulfil_is_refused(
     assert "'read_first'" in held(description, PREDICTION, "post", answer)["received"]
 
 
+def test_an_unknown_field_is_named_beside_those_that_are_taken(portal: Portal) -> None:
+    problem = post(portal, PREDICT, image=image(), patient="1").json
+    taken = "image, anyway, frame, explain, extent, left, top, side, answer"
+    assert problem["expected"] == f"fields among {taken}"
+    assert problem["received"] == "the field 'patient'"
+
+
 @pytest.mark.parametrize("case", TAKEN)
 def test_what_a_page_reads_the_api_reads(
     portal: Portal, description: Description, case: str

@@ -239,7 +239,8 @@ def test_a_large_image_that_is_refused_can_be_read_in_part(
         assert 'name="anyway" value="yes">' in answer
     for modality in PARTED:
         place = f"/api/v1/models/{first(modality)}/map"
-        assert "Send left, top and side" in send(client, place, LARGE).json["action"]
+        action = send(client, place, LARGE).json["action"]
+        assert action.startswith("Send predict or compare the left, top and side of the square")
 
 
 def test_a_whole_that_came_small_is_not_shrunk_unasked(
@@ -304,7 +305,7 @@ def test_a_program_gets_the_map_of_the_page(portal: Portal, modality: ModalitySp
         ({"side": "20"}, 422, "too-many-squares"),
         ({"side": "701"}, 422, "square-outside"),
         ({"side": "-3"}, 400, "field-refused"),
-        ({"extent": "sweep"}, 400, "field-refused"),
+        ({"extent": "sweep"}, 400, "unknown-field"),
         ({"extent": "whole"}, 400, "unknown-field"),
         ({"left": "1"}, 400, "unknown-field"),
         ({"explain": "yes"}, 400, "unknown-field"),
@@ -317,6 +318,27 @@ def test_a_program_is_told_why_there_is_no_map(
     answer = send(portal.client, f"/api/v1/models/{first(modality)}/map", LARGE, **fields)
     assert answer.status_code == status
     assert answer.json["type"] == f"/api#{kind}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"side": "20"}, "Send a larger side, or send predict the left, top and side of the "),
+        ({"side": "701"}, "Send another side: it is that of each square of the map"),
+    ],
+)
+def test_a_refused_map_names_nothing_that_its_address_refuses(
+    portal: Portal, fields: dict[str, str], words: str
+) -> None:
+    answer = send(portal.client, f"/api/v1/models/{first(PARTED[0])}/map", LARGE, **fields)
+    assert answer.json["action"].startswith(words)
+
+
+def test_a_map_names_its_fields_and_the_one_that_came(portal: Portal) -> None:
+    place = f"/api/v1/models/{first(PARTED[0])}/map"
+    problem = send(portal.client, place, LARGE, left="1").json
+    assert problem["expected"] == "fields among image, anyway, frame, side"
+    assert problem["received"] == "the field 'left'"
 
 
 @pytest.mark.parametrize("modality", UNPARTED, ids=lambda each: each.key)
