@@ -100,12 +100,12 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
     """Answer in plain text: without a usable host no page can say where its links lead."""
-    if for_program():
-        return _answer(400)
     text = (
         "The host of this request cannot be used. If it is right, whoever runs this portal can "
         "name it in TRUSTED_HOSTS."
     )
+    if for_program():
+        return Problem.plain(400, text).response()
     return text, 400, {"Content-Type": "text/plain"}
 
 

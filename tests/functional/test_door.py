@@ -45,6 +45,9 @@ def test_a_name_that_was_led_here_by_somebody_else_is_refused(bare: Portal, host
     assert "TRUSTED_HOSTS" in answer.text
     assert host not in answer.text
     assert send(bare, Host=host).status_code == 400
+    problem = bare.client.get("/api/v1/models", headers={"Host": host})
+    assert (problem.status_code, problem.mimetype) == (400, "application/problem+json")
+    assert problem.json["detail"] == answer.text
 
 
 def test_further_names_are_trusted_when_told(make_portal: Make, tmp_path: Path) -> None:
