@@ -20,7 +20,9 @@ OF_PROGRAMS: tuple[Extent, ...] = ("square", "whole")
 OF_MAPS = ("anyway", "frame", "side")
 """Wishes that a map heeds."""
 
-_SQUARE = ("left", "top", "side")
+OF_A_SQUARE = ("left", "top", "side")
+"""Fields that go together."""
+
 _LONGEST = 60  # characters of another media type that are said again
 
 
@@ -38,11 +40,12 @@ def upload_of(request: Request) -> Upload:
     """The form of a request for a verdict. What else its fields hold is the intake's to judge.
 
     Raises:
-        FieldRefused: a sweep is asked for, or a square and the whole image at once.
+        FieldRefused: a sweep is asked for, a part of a square, or one and the whole image at once.
         Refusal: it is no form of one image, see `_form_of`.
     """
     upload = _form_of(request)
     _require_one_extent(upload.fields)
+    _require_all_of_a_square(upload.fields)
     return upload
 
 
@@ -106,8 +109,17 @@ def _require_one_extent(form: Mapping[str, str]) -> None:
             expected=f"one of {', '.join(OF_PROGRAMS)} in the field 'extent'",
             received="something else",
         )
-    if extent == "whole" and any(form.get(name) for name in _SQUARE):
+    if extent == "whole" and any(form.get(name) for name in OF_A_SQUARE):
         raise FieldRefused(expected="a square or the whole image", received="both")
+
+
+def _require_all_of_a_square(form: Mapping[str, str]) -> None:
+    """Also where one is empty; whether each has a value is the intake's to judge."""
+    sent = sum(name in form for name in OF_A_SQUARE)
+    if sent not in (0, len(OF_A_SQUARE)):
+        raise FieldRefused(
+            expected="a square's left, top and side", received=f"{sent} of these three"
+        )
 
 
 def input_of(upload: Upload) -> Input:

@@ -12,7 +12,7 @@ from models.imaging import SUFFIXES
 from portal.api import ROOT
 from portal.api.documents import Comparison, ModelDocument, ModelList, Prediction
 from portal.api.form import MEDIA_TYPE as FORM
-from portal.api.form import OF_MAPS, OF_PROGRAMS
+from portal.api.form import OF_A_SQUARE, OF_MAPS, OF_PROGRAMS
 from portal.api.image_map import ImageMap
 from portal.api.schema import Schema, Schemas
 from portal.dicom_answered import MEDIA_TYPE as DICOM
@@ -59,6 +59,7 @@ _FILE: Schema = {
     "format": "binary",
     "description": "Where the field 'answer' asks for it, in place of the document.",
 }
+_TOGETHER = {name: [other for other in OF_A_SQUARE if other != name] for name in OF_A_SQUARE}
 _OF_VERDICTS = tuple(item.name for item in fields(Wishes) if item.name not in PAGE_ONLY)
 _ONE = (400, 401, 404, 429, 500)
 _ASK = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
@@ -130,16 +131,13 @@ class Description:
     def _post(self, name: str, summary: str, answer: Schema, *parameters: Schema) -> Schema:
         operation = _operation(name, summary, answer, parameters, _ASK)
         operation["responses"]["200"]["content"][DICOM] = {"schema": _FILE}
-        return {"post": operation | self._body(_OF_VERDICTS)}
+        form = self._form(_OF_VERDICTS) | {"dependentRequired": _TOGETHER}
+        return {"post": operation | _body(form)}
 
     def _map(self, answer: Schema) -> Schema:
         summary = "What a model says of every square of a large image"
         operation = _operation("map", summary, answer, (_model(),), _ASK)
-        return {"post": operation | self._body(OF_MAPS)}
-
-    def _body(self, wishes: Sequence[str]) -> Schema:
-        content = {FORM: {"schema": self._form(wishes)}}
-        return {"requestBody": {"required": True, "content": content}}
+        return {"post": operation | _body(self._form(OF_MAPS))}
 
     def _form(self, named: Sequence[str]) -> Schema:
         """The upload form: the image, and the wishes beside it."""
@@ -157,6 +155,10 @@ class Description:
             "properties": {FIELD: image, **wishes},
             "required": [FIELD],
         }
+
+
+def _body(form: Schema) -> Schema:
+    return {"requestBody": {"required": True, "content": {FORM: {"schema": form}}}}
 
 
 def _get(name: str, summary: str, answer: Schema, *parameters: Schema, refusals: Any) -> Schema:

@@ -178,6 +178,14 @@ def test_an_unknown_field_is_named_beside_those_that_are_taken(portal: Portal) -
     assert problem["received"] == "the field 'patient'"
 
 
+@pytest.mark.parametrize("fields", [{"left": ""}, {"left": "1", "top": "1"}, {"side": "64"}])
+def test_the_fields_of_a_square_go_together(portal: Portal, fields: dict[str, str]) -> None:
+    problem = post(portal, PREDICT, image=image(), **fields).json
+    assert kind(problem) == "field-refused"
+    assert problem["expected"] == "a square's left, top and side"
+    assert problem["received"] == f"{len(fields)} of these three"
+
+
 @pytest.mark.parametrize("case", TAKEN)
 def test_what_a_page_reads_the_api_reads(
     portal: Portal, description: Description, case: str

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from models.catalogue import MODALITIES, STRATEGIES, model_keys
@@ -74,6 +75,17 @@ def test_its_form_takes_the_image_and_nothing_unknown(portal: Portal) -> None:
     form = form_of(description_of(portal))
     assert form["required"] == ["image"]
     assert form["additionalProperties"] is False
+
+
+def test_its_form_says_which_fields_go_together(portal: Portal) -> None:
+    form = form_of(description_of(portal))
+    validator = Draft202012Validator(form)
+    square = {"left": "0", "top": "0", "side": "256"}
+    assert validator.is_valid({"image": "", **square})
+    for name, place in square.items():
+        rest = {other: value for other, value in square.items() if other != name}
+        assert not validator.is_valid({"image": "", **rest})
+        assert not validator.is_valid({"image": "", name: place})
 
 
 def test_the_document_names_every_address_field_and_status(portal: Portal) -> None:

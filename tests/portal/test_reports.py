@@ -33,6 +33,7 @@ from tests.fakes import FINGERPRINT, encoded, fake_card, with_own_numbers
 from tests.results import IMAGE, KEY, MEASURED, TIME, explained, many, single, verdict
 
 SECRET = "a secret that is long enough for a test"
+DOCUMENT = (PROJECT / "docs" / "result.md").read_text("utf-8")
 SCHEMA = json.loads((PROJECT / "docs" / "result.schema.json").read_text("utf-8"))
 
 
@@ -87,6 +88,17 @@ def test_rounding_takes_no_probability_over_an_edge(probability: float) -> None:
     assert (
         model["calibrated_probability"] >= model["threshold"]["calibrated_value"]
     ) is given.positive
+
+
+def test_a_model_without_a_band_has_one_whose_ends_meet() -> None:
+    card = fake_card(KEY)
+    calibration = replace(card.calibration, slope=2.0, intercept=0.0)  # even below 0.5
+    point = replace(card.best_f1, threshold=replace(card.best_f1.threshold, value=0.6))
+    sure = replace(card, threshold=point.threshold, high_sensitivity=point, calibration=calibration)
+    result = replace(single(), verdicts=(Verdict(key=KEY, card=sure, probability=0.9),))
+    (model,) = json.loads(reports().json(form(result)).content)["models"]
+    assert model["uncertain"]["low"] == model["uncertain"]["high"]
+    assert "`uncertain` with the same `low` and `high`" in DOCUMENT
 
 
 @pytest.mark.parametrize("result", [single(), explained(many(), MEASURED)], ids=["one", "many"])
