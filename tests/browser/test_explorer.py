@@ -147,3 +147,22 @@ def test_without_scripts_the_form_and_the_table_do_the_same(visit: Visit, width:
     page.get_by_test_id("thresholds").get_by_role("link", name="0.60").click()
     expect(page.get_by_test_id("point")).to_have_attribute("data-threshold", "0.6")
     expect(page.locator("#prevalence")).to_have_value("0.1")
+
+
+_IN_SIGHT = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  const bar = document.querySelector("[data-explorer]").getBoundingClientRect();
+  const isOnIt = document.activeElement.closest("[data-explorer]");
+  const isUnderIt = !isOnIt && box.top >= bar.top && box.bottom <= bar.bottom;
+  return !isUnderIt && box.bottom > 0 && box.top < innerHeight;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (640, 520), (320, 256)])
+def test_the_form_never_hides_what_has_the_focus(visit: Visit, width: int, height: int) -> None:
+    page = visit(PAGE)
+    page.set_viewport_size({"width": width, "height": height})
+    page.locator("section[aria-labelledby=subgroups] a").first.focus()
+    for _ in range(25):
+        page.keyboard.press("Shift+Tab")
+        page.wait_for_function(_IN_SIGHT, timeout=5000)
