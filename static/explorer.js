@@ -169,7 +169,7 @@
       else cell.textContent = cell.dataset.none;
     });
     drawThousand(found[0], passed[0], even(1000 * common));
-    write("[data-prevalence-text]", String(common));
+    write("#worth [data-prevalence-text]", String(common)); // that of the table comes with its numbers
   }
 
   function drawThousand(found, passed, positives) {
@@ -222,17 +222,44 @@
     }).then(function (text) {
       if (mine === asked) show(new DOMParser().parseFromString(text, "text/html"), url);
     }).catch(function () {
-      // The portal cannot be reached: the numbers are right, and the old words stay dimmed.
+      if (mine === asked) sayTheyAreOld();
     });
+  }
+
+  // The numbers are right without the portal; its words are those of an earlier choice.
+  function sayTheyAreOld() {
+    var of = "for a threshold of " +
+      decimals(document.querySelector("[data-testid=point]").dataset.threshold, 2) +
+      " and a prevalence of " +
+      document.querySelector("[data-testid=thresholds] [data-prevalence-text]").textContent;
+    all("[data-old]").forEach(function (each) { each.remove(); });
+    all("[data-explored]").forEach(function (each) {
+      var note = document.createElement("p");
+      note.className = "notice";
+      note.dataset.old = "";
+      note.textContent = "words" in each.dataset
+        ? "This part could not be fetched and is still " + of + "."
+        : "The numbers are those of your choice. Texts, files and the table of thresholds could not be fetched and are still " + of + ".";
+      each.removeAttribute("aria-busy");
+      each.prepend(note);
+    });
+    write("[data-announce]", document.querySelector("[data-old]").textContent);
+  }
+
+  function stops(root) {
+    return all("a[href], summary, [tabindex='0']", root);
   }
 
   function show(page, url) {
     var fresh = all("[data-explored]", page);
-    if (!fresh.length) return;
+    if (!fresh.length) throw new Error("another page"); // such as that of signing in
     all("[data-explored]").forEach(function (old, place) {
       var open = all("details", old).map(function (each) { return each.open; });
+      var focused = stops(old).indexOf(document.activeElement);
       all("details", fresh[place]).forEach(function (each, index) { each.open = open[index]; });
       old.replaceWith(fresh[place]);
+      var stop = stops(fresh[place])[focused];
+      if (stop) stop.focus({ preventScroll: true });
     });
     all("[data-point]", page).forEach(function (link) {
       var mine = document.querySelector(".choices [data-point=" + link.dataset.point + "]");

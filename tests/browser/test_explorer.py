@@ -106,10 +106,30 @@ def test_a_slow_answer_does_not_undo_a_later_choice(visit: Visit) -> None:
         held[0].fulfill(response=late)  # while the slider rests, before the next request
     page.wait_for_event("requestfailed")
     expect(page.get_by_test_id("point")).not_to_have_attribute("data-threshold", "0.2")
-    expect(page.locator("[data-explored]").first).to_have_attribute("aria-busy", "true")
+    expect(_settled(page).locator("[data-old]")).to_contain_text("for a threshold of 0.41")
     page.unroute("**/*threshold=0.60*")
     _slide(page, 61)
+    expect(page.locator("[data-old]")).to_have_count(0)
     expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.61")
+
+
+def test_the_focus_stays_where_it_is_when_the_words_arrive(visit: Visit) -> None:
+    page = visit(PAGE)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/*threshold=0.37*", hold)
+    with page.expect_request("**/*threshold=0.37*"):
+        _slide(page, 37)
+    summary = page.get_by_test_id("thresholds").locator("summary")
+    summary.focus()
+    above = page.evaluate("scrollY")
+    held[0].continue_()
+    expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.37")
+    expect(summary).to_be_focused()
+    assert page.evaluate("scrollY") == pytest.approx(above, abs=40)
 
 
 def test_the_slider_obeys_the_keyboard(visit: Visit) -> None:
@@ -131,6 +151,23 @@ def test_a_prevalence_moves_the_predictive_values(visit: Visit) -> None:
     expect(page.locator("[data-thousand=positives]")).to_have_text("10")
     page.locator("#prevalence").fill("7")
     expect(page.locator("[data-thousand=positives]")).to_have_text("10")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_without_the_portal_it_is_said_which_words_are_old(visit: Visit, width: int) -> None:
+    page = visit(f"{PAGE}?threshold=0.37&prevalence=0.2", width=width, quiet=False)
+    _alone(page)
+    page.locator("#prevalence").fill("0.01")
+    _slide(page, 60)
+    notes = page.locator("[data-explored] > [data-old]")
+    expect(notes).to_have_count(2)
+    for note in notes.all():
+        expect(note).to_contain_text("still for a threshold of 0.37 and a prevalence of 0.2.")
+    expect(page.locator("[data-announce]")).to_have_text(notes.first.inner_text())
+    expect(page.locator("[aria-busy]")).to_have_count(0)
+    table = page.get_by_test_id("thresholds").locator("[data-prevalence-text]")
+    expect(table).to_have_text("0.2")
+    assert overflow(page) == 0
 
 
 @pytest.mark.parametrize("width", [390, 1280])
