@@ -10,6 +10,7 @@
     var form = part.closest("form");
     var plan = part.querySelector("[data-plan]");
     var mark = plan.querySelector("[data-square]");
+    var edge = plan.querySelector("[data-edge]");
     var fields = { left: form.elements.left, top: form.elements.top, side: form.elements.side };
     var whole = { width: plan.viewBox.baseVal.width, height: plan.viewBox.baseVal.height };
     var side = Number(fields.side.defaultValue); // the last one that was a number
@@ -26,10 +27,12 @@
       var typed = Number(fields.side.value);
       if (typed >= Number(fields.side.min)) side = typed;
       var square = now();
-      mark.setAttribute("x", square.left);
-      mark.setAttribute("y", square.top);
-      mark.setAttribute("width", square.side);
-      mark.setAttribute("height", square.side);
+      [edge, mark].forEach(function (each) {
+        each.setAttribute("x", square.left);
+        each.setAttribute("y", square.top);
+        each.setAttribute("width", square.side);
+        each.setAttribute("height", square.side);
+      });
       mark.setAttribute("aria-label", "Square of " + square.side + " pixels, left " + square.left +
         ", top " + square.top + ". Arrow keys move it, plus and minus change its side.");
     }

@@ -1,5 +1,6 @@
 """A large image: its square is placed by pointer, keys or numbers, and the whole is mapped."""
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -40,9 +41,10 @@ def asked(page: Page, large: Path) -> Page:
 def square(page: Page) -> tuple[int, ...]:
     """What the fields say; the drawing must say the same."""
     fields = tuple(int(page.get_by_label(name, exact=True).input_value()) for name in NAMES)
-    mark = page.locator("[data-square]")
-    drawn = tuple(int(mark.get_attribute(name) or "") for name in ("x", "y", "width"))
-    assert drawn == fields
+    for part in ("[data-square]", "[data-edge]"):
+        mark = page.locator(part)
+        drawn = tuple(int(mark.get_attribute(name) or "") for name in ("x", "y", "width"))
+        assert drawn == fields, part
     return fields
 
 
@@ -80,6 +82,15 @@ def test_the_square_is_dragged(visit: Visit, large: Path, width: int, place: str
     words = re.compile(r"256 x 256 pixels from left 0, top \d+ of a 1000 x 800 image")
     expect(page.get_by_test_id("region")).to_have_text(words)
     assert overflow(page) <= 0
+
+
+def _luminance(colour: tuple[int, ...]) -> float:
+    """The relative luminance of WCAG, and the 0.05 with which it is compared."""
+    linear = [(each / 255 / 12.92, ((each / 255 + 0.055) / 1.055) ** 2.4) for each in colour]
+    red, green, blue = (
+        low if each <= 10 else high for each, (low, high) in zip(colour, linear, strict=True)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
 
 
 def swipe(page: Page, start: tuple[float, float], by: tuple[float, float], steps: int = 8) -> None:
@@ -188,6 +199,31 @@ def test_the_square_is_moved_by_keys(visit: Visit, large: Path, width: int) -> N
     assert square(page)[0] == 700
     page.get_by_role("button", name="Analyse this image").click()
     expect(page.get_by_test_id("region")).to_contain_text("from left 700")
+
+
+@pytest.mark.parametrize("colors", ["none", "active"], ids=["own-colours", "forced-colours"])
+def test_the_square_is_seen_on_black_and_on_white(
+    visit: Visit, tmp_path: Path, colors: Literal["none", "active"]
+) -> None:
+    film = Image.new("L", (1000, 800), 255)
+    film.paste(0, (500, 0, 1000, 800))
+    film.save(tmp_path / "film.png")
+    page = asked(visit(f"/{KEY}"), tmp_path / "film.png")
+    page.emulate_media(forced_colors=colors)
+    page.locator("[data-plan]").scroll_into_view_if_needed()
+    box = page.locator("[data-square]").bounding_box()
+    assert box is not None
+    seen = []
+    for _ in ("without the focus", "with it"):
+        for edge in (box["x"], box["x"] + box["width"]):
+            clip = FloatRect(x=edge - 16, y=box["y"] + 40, width=32, height=1)
+            with Image.open(io.BytesIO(page.screenshot(clip=clip))) as shot:
+                row = [_luminance(shot.convert("RGB").getpixel((x, 0))) for x in range(32)]
+            line = row[6:26]
+            seen.append((max(line) / min(line), sum(each > row[-1] * 3 for each in line)))
+        page.locator("[data-square]").press("Shift+ArrowLeft")
+    assert all(contrast >= 3 for contrast, _ in seen), seen
+    assert seen[3][1] > seen[1][1] > 0, seen  # on black the bright line is wider with the focus
 
 
 @pytest.mark.parametrize("key", ["ArrowRight", "+"])
