@@ -206,6 +206,7 @@
       var again = Number(response.headers.get("Retry-After"));
       if (again && (response.status === 503 || response.status === 429)) {
         step("The portal is busy: the next try is in " + plural(Math.min(again, LONGEST_WAIT), "second"));
+        announce(part("step").textContent);
         return wait(again).then(function () {
           tellPlace();
           return ask(bytes, ending);
@@ -248,9 +249,10 @@
     tell();
     announce("The images are being read, one after another");
     next().then(function () {
+      var isHere = [stop, document.body].includes(document.activeElement); // not read elsewhere meanwhile
       end();
       announce("All images are read. " + summary());
-      document.querySelector("#answers").focus();
+      if (isHere) document.querySelector("#answers").focus();
     }, function (error) {
       end();
       if (error.name === "AbortError") {

@@ -12,7 +12,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from portal.scoring.row import COLUMNS
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Visit
-from tests.browser.pages import BANNER, COHORT, KEY, drop, overflow
+from tests.browser.pages import BANNER, COHORT, KEY, drop, overflow, space_text
 from tests.browser.test_sign_in import sign_in
 
 pytestmark = pytest.mark.browser
@@ -137,6 +137,29 @@ def test_it_goes_on_where_it_was_stopped(visit: Visit, pictures: list[Path]) -> 
     assert len(saved(page)) == 3
 
 
+def test_whoever_went_elsewhere_meanwhile_is_left_there(visit: Visit, pictures: list[Path]) -> None:
+    page = visit(PLACE)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**{ONE}", hold)
+    page.get_by_label("Ask").select_option(ONE)
+    page.set_input_files("#images", pictures[:1])
+    page.get_by_role("button", name="Analyse images").focus()
+    for _ in range(3):  # held down: that does not stop what it began
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    about = page.get_by_role("contentinfo").get_by_role("link").first
+    about.focus()
+    held[0].continue_()
+    assert summary(page).startswith("1 image: 1 ")
+    expect(page.locator("[data-announce]")).to_contain_text("All images are read.")
+    expect(about).to_be_focused()
+
+
 def test_a_busy_portal_is_asked_again(visit: Visit, pictures: list[Path]) -> None:
     page = visit(PLACE, quiet=False)
     asked: list[str] = []
@@ -151,6 +174,7 @@ def test_a_busy_portal_is_asked_again(visit: Visit, pictures: list[Path]) -> Non
     page.route(f"**{ONE}", be_busy_once)
     start(page, pictures[:1], ONE)
     expect(page.locator("[data-step]")).to_contain_text("busy")
+    expect(page.locator("[data-announce]")).to_contain_text("the next try is in 1 second")
     assert summary(page).startswith("1 image: 1 ")
     assert len(asked) == 2
 
@@ -257,6 +281,17 @@ def test_the_answers_are_accessible(visit: Visit, pictures: list[Path], no_pictu
     start(page, [*pictures, no_picture])
     summary(page)
     assert violations(page) == []
+
+
+def test_the_answers_do_not_stick_out_of_a_narrow_page(
+    visit: Visit, pictures: list[Path], no_picture: Path
+) -> None:
+    page = visit(PLACE, width=320, quiet=False)
+    start(page, [*pictures, no_picture])
+    summary(page)
+    assert overflow(page) == 0
+    space_text(page)
+    assert overflow(page) == 0
 
 
 def test_without_scripts_another_way_is_named(visit: Visit) -> None:
