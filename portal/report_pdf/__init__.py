@@ -23,7 +23,8 @@ def report_pdf(document: Document) -> bytes:
     canvas = Canvas(buffer, pagesize=A4, invariant=1, lang="en")
     date = document["time"].translate({ord(sign): None for sign in "-:T"})
     canvas.setDateFormatter(lambda *_now: f"D:{date}")
-    canvas.setTitle("Breast imaging bench: result")
+    canvas.setTitle(_title(document))
+    canvas.setViewerPreference("DisplayDocTitle", "true")  # in the window, not a file's name
     canvas.setSubject(document["intended_use"])
     canvas.setCreator(f"Breast imaging bench {document['portal_version']}")
     y = _opening(canvas, document)
@@ -34,6 +35,11 @@ def report_pdf(document: Document) -> bytes:
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def _title(document: Document) -> str:
+    said = ", ".join(dict.fromkeys(model["verdict"] for model in document["models"]))
+    return f"{said}: {document['title']} - Breast imaging bench"
 
 
 def _opening(canvas: Canvas, document: Document) -> float:

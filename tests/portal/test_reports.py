@@ -198,6 +198,18 @@ def test_the_pdf_of_one_model_is_one_page_that_can_be_read_back(
     assert ("human reading needed The model leans to" in page) is given.uncertain
 
 
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [(single(), "Malignant"), (single(0.4), "Uncertain"), (many(), "Benign, Uncertain, Malignant")],
+    ids=["one", "unsure", "many"],
+)
+def test_a_pdf_is_told_from_others_by_its_title(result: Result, said: str) -> None:
+    read = PdfReader(io.BytesIO(reports().pdf(form(result)).content))
+    assert read.metadata is not None
+    assert read.metadata.title == f"{said}: {result.title} - Breast imaging bench"
+    assert read.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712
+
+
 @pytest.mark.parametrize(("probability", "shown"), [(0.0, "< 0.0001"), (1.0, "> 0.9999")])
 def test_the_pdf_calls_no_probability_a_certainty(probability: float, shown: str) -> None:
     (page,) = pages(reports().pdf(form(single(probability))).content)
