@@ -413,8 +413,12 @@
     place.hidden = false;
     button.addEventListener("click", function () {
       var request = new XMLHttpRequest();
+      var words = button.textContent;
+      if (place.getAttribute("aria-busy")) return;
       function again() {
-        button.disabled = false;
+        button.removeAttribute("aria-disabled");
+        button.textContent = words;
+        place.removeAttribute("aria-busy");
       }
       request.open("POST", place.dataset.others);
       request.addEventListener("load", function () {
@@ -433,8 +437,10 @@
         again();
         showRefusal("offline");
       });
-      button.disabled = true;
-      announce("The models are reading the image");
+      button.setAttribute("aria-disabled", "true"); // disabled, it would lose the focus
+      button.textContent = "The models are reading the image";
+      place.setAttribute("aria-busy", "true");
+      announce(button.textContent);
       request.send(image);
     });
   }

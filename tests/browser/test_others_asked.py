@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Route, expect
 
 from models.catalogue import Cohort
 from tests.browser.accessibility import violations
@@ -37,6 +37,27 @@ def test_the_others_answer_beside_the_verdict(visit: Visit, picture: Path, width
     assert page.url.endswith(f"/{KEY}")
     assert overflow(page) == 0
     assert violations(page) == []
+
+
+def test_while_the_others_read_it_is_said_and_the_focus_stays(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    send(page, picture)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/{COHORT}", hold)
+    page.get_by_role("button", name=BUTTON).press("Enter")
+    button = page.get_by_role("button", name="The models are reading the image")
+    expect(button).to_be_focused()
+    expect(button).to_be_disabled()
+    expect(page.locator("[data-others]")).to_have_attribute("aria-busy", "true")
+    button.press("Enter")
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="The 3 models trained this way")).to_be_focused()
+    expect(page.locator("[data-others]")).not_to_have_attribute("aria-busy", "true")
+    assert len(held) == 1
 
 
 def test_a_reading_comes_before_the_others_too(visit: Visit, picture: Path) -> None:
