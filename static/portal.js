@@ -146,7 +146,8 @@
       banner.focus();
     } else if (heading) {
       heading.focus({ preventScroll: true });
-      main.scrollIntoView();
+      main.scrollIntoView(); // the image first, as far as the heading is in sight below it
+      if (heading.getBoundingClientRect().bottom > innerHeight) heading.scrollIntoView({ block: "center" });
       announce(answer.title);
     }
   }
@@ -388,7 +389,7 @@
       sealed.open = true;
       section.remove();
       beside.focus({ preventScroll: true });
-      sealed.scrollIntoView({ block: "nearest" });
+      beside.scrollIntoView({ block: "start" });
     });
     all("input", section).forEach(function (input) { input.checked = false; }); // a browser may recall them
     note.value = "";

@@ -33,6 +33,24 @@ def test_an_image_gets_a_verdict(
     expect(page).to_have_title(f"{word}: {KEY.title} - Breast imaging bench")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 844), (390, 844), (640, 360)])
+@pytest.mark.parametrize(
+    ("place", "heading"), [(KEY, "#verdict-word"), (COHORT, "#answers")], ids=["single", "compare"]
+)
+def test_the_heading_of_an_answer_is_in_sight(
+    visit: Visit, picture: Path, place: object, heading: str, width: int, height: int
+) -> None:
+    page = visit(f"/{place}", width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    page.get_by_label("Show where the model looked").check()
+    send(page, picture)
+    expect(page.locator(heading)).to_be_focused()
+    expect(page.locator(heading)).to_be_in_viewport(ratio=1)
+    box = page.locator(heading).bounding_box()
+    assert box is not None
+    assert box["height"] > 16
+
+
 @pytest.mark.parametrize("key", model_keys(), ids=str)
 def test_every_model_answers(visit: Visit, picture: Path, key: ModelKey) -> None:
     page = visit(f"/{key}", scripts=False)

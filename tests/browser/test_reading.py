@@ -51,6 +51,19 @@ def test_the_verdict_waits_for_the_reading(
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 360), (320, 256)])
+def test_what_was_read_is_in_sight_beside_the_verdict(
+    visit: Visit, picture: Path, width: int, height: int
+) -> None:
+    page = visit(f"/{KEY}", width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    asked_to_read(page, picture)
+    page.get_by_label(KEY.modality.labels[0], exact=True).check()
+    page.get_by_role("button", name="Show the verdict").click()
+    expect(page.get_by_test_id("reading")).to_be_focused()
+    expect(page.get_by_test_id("reading")).to_be_in_viewport()
+
+
 def test_without_scripts_the_reader_opens_the_verdict(visit: Visit, picture: Path) -> None:
     page = asked_to_read(visit(f"/{KEY}", scripts=False), picture)
 
