@@ -3,6 +3,8 @@
 (function () {
   "use strict";
 
+  var TWICE = 500; // milliseconds within which a second press of a key belongs to the first
+
   var chosen = null; // the preview of the image in this page, as a data: address
   var answered = null; // the form that was answered in this page, with its image
 
@@ -303,6 +305,18 @@
     request.send(sent);
   }
 
+  // The Enter that begins work leaves the focus on the button that ends it: held down or pressed
+  // twice, it asks for nothing more.
+
+  function setUpEnter() {
+    var sent = -Infinity;
+    document.addEventListener("submit", function (event) { sent = event.timeStamp; }, true);
+    document.addEventListener("keydown", function (event) {
+      var isSame = event.repeat || event.timeStamp - sent < TWICE;
+      if (event.key === "Enter" && isSame && event.target.matches("[data-cancel], [data-stop]")) event.preventDefault();
+    });
+  }
+
   function setUpDrop(drop) {
     var input = drop.querySelector("input[type=file]");
     ["dragenter", "dragover"].forEach(function (name) {
@@ -491,5 +505,6 @@
   setUpTheme();
   setUpPrint();
   setUpMisses();
+  setUpEnter();
   setUpPage();
 })();

@@ -80,6 +80,27 @@ def test_work_is_shown_and_can_be_cancelled(visit: Visit, picture: Path) -> None
     expect(page.locator(VERDICT)).to_be_visible()
 
 
+def test_the_enter_that_sends_does_not_cancel(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    page.route(f"**/{KEY}", lambda _: None)
+    page.set_input_files("input[name=image]", picture)
+    page.get_by_role("button", name="Analyse image").focus()
+    for _ in range(3):  # held down
+        page.keyboard.down("Enter")
+    cancel = page.get_by_role("button", name="Cancel")
+    expect(cancel).to_be_focused()
+    page.wait_for_timeout(600)
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    expect(cancel).to_be_focused()
+
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Analyse image")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # pressed twice
+    expect(cancel).to_be_focused()
+
+
 def test_the_image_stays_the_one_that_was_sent(visit: Visit, picture: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.png"
     other.write_bytes(encoded(pixels(size=(90, 70))))
