@@ -1,4 +1,4 @@
-"""The card of a model as a file: what travels with its weights, and what was measured beside it."""
+"""The card of a model as a file: what travels with its weights, and what is known beside it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,12 +13,16 @@ from portal.gate_store import GateStore
 Document = Mapping[str, Any]
 
 
-def card_file(card: ModelCard, gates: GateStore) -> Document:
-    """The card with what was measured of the check of its input, or why that is not known.
+def card_file(card: ModelCard, gates: GateStore, later: tuple[str, ...]) -> Document:
+    """The card, what was noted since it was sealed, and what was measured of its input's check.
 
     That check belongs to a modality and is made after its models, so no weights carry it.
     """
-    return {**asdict(card), "input_gate": _input_gate(gates, card.key.modality)}
+    return {
+        **asdict(card),
+        "later_notes": later,
+        "input_gate": _input_gate(gates, card.key.modality),
+    }
 
 
 def _input_gate(gates: GateStore, modality: ModalitySpec) -> Document:

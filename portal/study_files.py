@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from models.card import ModelCard
 from models.catalogue import ModelKey
 from models.errors import Refusal
+from models.later_notes import later_notes
 from models.subgroup_results import AttributeResult
 from portal.card_file import card_file
 from portal.checkpoint_store import CheckpointStore
@@ -146,7 +147,7 @@ class StudyFiles:
         return Download.of(_parts(card, "thresholds"), "csv", table.to_csv())
 
     def card(self, key: ModelKey) -> Download:
-        """The card of a model with every number, and what was measured of its input gate.
+        """The card of a model with every number, later notes, and what its input gate does.
 
         Raises:
             DownloadRefused: the model is not installed.
@@ -155,7 +156,8 @@ class StudyFiles:
             card = self.checkpoints.find(key).card
         except Refusal as refusal:
             raise DownloadRefused(refusal, 404) from refusal
-        text = json.dumps(card_file(card, self.gates), ensure_ascii=False, indent=1)
+        later = later_notes(card, self.checkpoints.folder)
+        text = json.dumps(card_file(card, self.gates, later), ensure_ascii=False, indent=1)
         return Download.of(_parts(card, "card"), "json", f"{text}\n")
 
     def _chosen(self, key: ModelKey, wish: StudyWish) -> tuple[ModelCard, PointChoice]:

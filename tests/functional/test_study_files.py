@@ -14,9 +14,11 @@ import pytest
 
 from models.card import ModelCard
 from models.catalogue import cohorts, model_keys
+from models.checkpoint import read_card
+from models.later_notes import NAME
 from portal.figures.tables import FIGURES
 from tests.conftest import Portal
-from tests.fakes import fake_gate
+from tests.fakes import fake_gate, write_checkpoints
 from tests.functional.pages import banners, text
 
 KEY = model_keys()[0]
@@ -118,6 +120,7 @@ def test_a_card_is_a_file_that_is_a_card_and_what_was_measured_of_its_gate(porta
     answer = portal.client.get(f"/study/{KEY}/card.json")
     document = dict(answer.json)
     gate = document.pop("input_gate")
+    assert document.pop("later_notes") == []
     card = ModelCard.from_json(json.dumps(document))
     assert card.key == KEY
     assert json.loads(card.to_json()) == document
@@ -129,6 +132,17 @@ def test_a_card_is_a_file_that_is_a_card_and_what_was_measured_of_its_gate(porta
         "total": measured.total,
         "kinds": {"image": asdict(measured)},
     }
+
+
+def test_what_became_known_since_stands_in_the_file_beside_the_card(
+    make_portal: Callable[..., Portal], tmp_path: Path
+) -> None:
+    folder = write_checkpoints(tmp_path / "checkpoints", [KEY])
+    card = read_card(folder / KEY.checkpoint)
+    (tmp_path / NAME).write_text(json.dumps({card.fingerprint: ["Noted."]}), "utf-8")
+    document = make_portal(folder).client.get(f"/study/{KEY}/card.json").get_json()
+    assert document["later_notes"] == ["Noted."]
+    assert document["limitations"] == list(card.limitations)
 
 
 def test_a_card_that_is_not_installed_is_a_banner(
