@@ -439,9 +439,9 @@
       request.addEventListener("load", function () {
         again();
         showText(request.responseText, request.status, "offline", function (page) {
-          var answers = page.querySelector("[data-answers]");
-          if (!answers) return tell(page.querySelector("main h1").textContent);
-          place.replaceChildren(heading, document.adoptNode(answers));
+          var answers = all("[data-answers]", page);
+          if (!answers.length) return tell(page.querySelector("main h1").textContent);
+          place.replaceChildren.apply(place, [heading].concat(answers));
           place.classList.remove("no-print");
           heading.hidden = false;
           heading.focus();

@@ -34,6 +34,8 @@ def test_the_others_answer_beside_the_verdict(visit: Visit, picture: Path, width
     again = page.locator(f"[data-others] [data-model={KEY}]")
     assert again.get_attribute("data-probability") == own
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
+    expect(page.get_by_role("heading", name="Checks of the input")).to_have_count(1)
+    expect(page.get_by_text("How good these models are")).to_be_visible()
     assert page.url.endswith(f"/{KEY}")
     assert overflow(page) == 0
     assert violations(page) == []
