@@ -6,6 +6,7 @@ from models.card import Estimate, ModelCard
 from models.specs import RegionSpec
 from portal.figures import numbers
 from portal.figures.operating import complement
+from portal.figures.tables import Number, Table
 from portal.grid import Grid
 from portal.region import Region
 
@@ -58,6 +59,31 @@ class Sweep:
     def reaching(self) -> int:
         """How many squares reach the threshold."""
         return sum(tile.probability >= self.threshold for tile in self.tiles)
+
+    def table(self, sha256: str) -> Table:
+        """Every square, with what it takes to find it again: of which file, by which model.
+
+        Args:
+            sha256: of the file.
+        """
+        card, whole = self.card, self.grid.regions[0]
+        same: dict[str, Number] = {
+            "sha256": sha256,
+            "model": card.model,
+            "fingerprint": card.fingerprint,
+            "threshold": self.threshold,
+            "width": whole.width,
+            "height": whole.height,
+            "side": self.grid.side,
+        }
+        return Table(
+            head=(*same, "left", "top", "probability", "reaches"),
+            rows=tuple((*same.values(), *self._measured(tile)) for tile in self.tiles),
+        )
+
+    def _measured(self, tile: Tile) -> tuple[int | float, ...]:
+        reaches = int(tile.probability >= self.threshold)
+        return tile.region.left, tile.region.top, tile.probability, reaches
 
     @property
     def false_share(self) -> Estimate:

@@ -1,5 +1,6 @@
 """A large image: its square is placed by pointer, keys or numbers, and the whole is mapped."""
 
+import csv
 import io
 import re
 from collections.abc import Callable
@@ -336,6 +337,12 @@ def test_the_whole_is_mapped_and_its_highest_square_analysed(
     expect(page.get_by_role("img", name="Map of model probabilities")).to_be_visible()
     assert overflow(page) <= 0
     highest = page.get_by_test_id("sweep").get_attribute("data-highest")
+    page.get_by_text("All squares as numbers").click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(saved.value.path().read_text("utf-8"))))
+    assert max(f"{float(row['probability']):.4f}" for row in rows) == highest
+    assert {row["model"] for row in rows} == {KEY.slug}
 
     if not scripts:
         page.set_input_files("input[name=image]", large)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -287,6 +288,16 @@ def test_a_program_gets_the_map_of_the_page(portal: Portal, modality: ModalitySp
     assert f'data-highest="{document["highest"]["probability"]:.4f}"' in page
     assert " ".join(document["meaning"].split()) in text(page)
     assert document["meaning"].startswith("A map is no verdict. ")
+    (numbers,) = re.findall(r'href="data:text/csv;charset=utf-8,([^"]*)"', page)
+    rows = list(csv.DictReader(io.StringIO(unquote(numbers))))
+    for row, square in zip(rows, document["squares"], strict=True):
+        assert (row["left"], row["top"]) == (str(square["left"]), str(square["top"]))
+        assert float(row["probability"]) == square["probability"]
+        assert row["reaches"] == str(int(square["reaches"]))
+        assert (row["sha256"], row["fingerprint"]) == (
+            document["input"]["sha256"],
+            document["fingerprint"],
+        )
     assert (document["width"], document["height"]) == (900, 700)
     assert portal.uploads() == []
 
