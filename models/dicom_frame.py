@@ -18,7 +18,7 @@ from pydicom.pixels.utils import as_pixel_options
 
 from models.decoded import DamagedImage, ImageTooLarge, NoRoomToRead, UnsupportedImage
 from models.dicom_reads import SMALLER
-from models.jpeg_colours import becomes_rgb, ybr_of
+from models.jpeg_colours import transformed_to, ybr_of
 from models.jpeg_scans import require_few_scans
 
 MAX_FRAGMENTS = 200_000  # pieces of compressed pixels: twenty for each of 10,000 frames
@@ -147,8 +147,8 @@ def _name_colours(options: dict[str, Any], source: bytes, syntax: uid.UID) -> tu
     found = None
     if syntax == uid.JPEGBaseline8Bit and said == "RGB":
         found = ybr_of(source)
-    if syntax in _J2K and said in _YBR and becomes_rgb(source):
-        found = "YBR_RCT" if syntax == uid.JPEG2000Lossless else "YBR_ICT"
+    if syntax in _J2K and said in _YBR:
+        found = transformed_to(source)
     if found is None:
         return ()
     options["photometric_interpretation"] = found

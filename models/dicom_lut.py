@@ -27,7 +27,8 @@ class LookupTable:
         """The table whose first value has the sign of the values that it is for.
 
         Where a file does not say whether LUT Descriptor is signed, it is read as the stored values
-        are; but it goes by those after the Modality LUT. Read wrong, the table lies beyond them.
+        are; but it goes by those after the Modality LUT. Read wrong, the table lies beyond them, on
+        the side where the other reading is none.
 
         Args:
             low: the lowest value that may come.
@@ -35,9 +36,9 @@ class LookupTable:
 
         Source: DICOM PS3.3 C.11.2.1.1.
         """
-        if self.first > high:
+        if self.first > high and self.first >= 2**15 and low < 0:
             return replace(self, first=self.first - 2**16)
-        if self.first + len(self.entries) <= low:
+        if self.first + len(self.entries) <= low and self.first < 0:
             return replace(self, first=self.first + 2**16)
         return self
 

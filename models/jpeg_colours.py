@@ -30,20 +30,25 @@ def ybr_of(data: bytes) -> str | None:
         return None
 
 
-def becomes_rgb(data: bytes) -> bool:
-    """Whether a JPEG 2000 frame says that decoding turns its components into red, green and blue.
+def transformed_to(data: bytes) -> str | None:
+    """The Photometric Interpretation of a JPEG 2000 frame that decoding turns into RGB.
 
     Args:
-        data: a codestream; of one that cannot be read nothing is known, so that it does not.
+        data: a codestream.
+
+    Returns:
+        YBR_RCT or YBR_ICT, as its wavelet is reversible or not; None where it says that its
+        components stay what they are, or cannot be read.
 
     Source: ITU-T T.800, A.6.1, the multiple component transformation of the coding style.
     """
     place = 2  # behind the start of the codestream
-    while place + 9 <= len(data):
+    while place + 14 <= len(data):
         marker = data[place : place + 2]
         if marker == _CODING_STYLE:
-            return data[place + 8] == 1
+            is_transformed, is_reversible = data[place + 8] == 1, data[place + 13] == 1
+            return ("YBR_RCT" if is_reversible else "YBR_ICT") if is_transformed else None
         if marker[:1] != b"\xff" or marker == _START_OF_TILE:
             break
         place += 2 + max(2, int.from_bytes(data[place + 2 : place + 4]))
-    return False
+    return None

@@ -19,13 +19,15 @@ def later_notes(card: ModelCard, checkpoints: Path) -> tuple[str, ...]:
     """
     path = checkpoints.parent / NAME
     try:
-        notes = json.loads(path.read_text("utf-8")).get(card.fingerprint, ())
+        notes = json.loads(path.read_text("utf-8")).get(card.fingerprint, [])
+        if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
+            raise ValueError(f"no list of sentences: {notes!r}")
     except FileNotFoundError:
-        notes = ()
+        notes = []
     except (OSError, ValueError, AttributeError):
         _log.warning("%s cannot be used: expected an object of lists of sentences", path)
-        notes = ()
-    return tuple(str(note) for note in notes)
+        notes = []
+    return tuple(notes)
 
 
 def limitations(card: ModelCard, checkpoints: Path) -> tuple[str, ...]:

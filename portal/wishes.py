@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, Self, get_args
 
 from portal.errors import FieldRefused, NoImageSent, UnknownField
-from portal.file_manager import FIELD, display_name
+from portal.file_manager import FIELD
 from portal.square import Square
 
 NUMBER = "[1-9][0-9]{0,8}"
@@ -24,6 +24,7 @@ Place = Annotated[int, PLACE]
 Extent = Literal["square", "whole", "sweep"]
 """How much of an image is analysed: a square of it, all of it at once, or square by square."""
 
+_LONGEST = 60  # characters of an unknown field's name that are said again
 PAGE_ONLY = frozenset({"read_first"})
 """Wishes that mean nothing to a program."""
 
@@ -59,7 +60,7 @@ class Wishes:
         known = [item.name for item in fields(cls)]
         for name in sent:
             if name not in known:
-                raise unknown_field(name, [each for each in known if each not in PAGE_ONLY])
+                raise unknown_field(name, known)
         wishes = cls(
             read_first=_ticked(sent, "read_first"),
             anyway=_ticked(sent, "anyway"),
@@ -91,9 +92,7 @@ class Wishes:
         given = [value is not None for value in (self.left, self.top, self.side)]
         wanted = self.extent == "square" or (self.extent is None and any(given))
         if wanted and not all(given):
-            raise FieldRefused(
-                expected="a square's left, top and side", received=f"{sum(given)} of these three"
-            )
+            raise part_of_a_square(sum(given))
 
     def _refuse_filed_map(self) -> None:
         if self.extent == "sweep" and self.answer is not None:
@@ -108,7 +107,14 @@ def unknown_field(name: str, known: Sequence[str]) -> UnknownField:
     """The refusal of a field that is none of the known ones beside the image's."""
     return UnknownField(
         expected=f"fields among {', '.join([FIELD, *known])}",
-        received=f"the field '{display_name(name)}'",
+        received=f"the field {name[:_LONGEST]!a}",
+    )
+
+
+def part_of_a_square(count: int) -> FieldRefused:
+    """The refusal of a square of which only so many of three fields came."""
+    return FieldRefused(
+        expected="a square's left, top and side", received=f"{count} of these three"
     )
 
 

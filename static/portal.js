@@ -305,15 +305,16 @@
     request.send(sent);
   }
 
-  // The Enter that begins work leaves the focus on the button that ends it: held down or pressed
-  // twice, it asks for nothing more.
+  // The Enter that begins work leaves the focus on the button that ends it, and the other way
+  // round: held down, or pressed twice to begin, it asks for nothing more.
 
   function setUpEnter() {
     var sent = -Infinity;
     document.addEventListener("submit", function (event) { sent = event.timeStamp; }, true);
     document.addEventListener("keydown", function (event) {
-      var isSame = event.repeat || event.timeStamp - sent < TWICE;
-      if (event.key === "Enter" && isSame && event.target.matches("[data-cancel], [data-stop]")) event.preventDefault();
+      var isHeld = event.repeat && event.target.matches("button");
+      var isTwice = event.timeStamp - sent < TWICE && event.target.matches("[data-cancel], [data-stop]");
+      if (event.key === "Enter" && (isHeld || isTwice)) event.preventDefault();
     });
   }
 

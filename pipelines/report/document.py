@@ -127,10 +127,10 @@ def _section(modality: ModalitySpec, models: Models) -> tuple[str, list[Drawing]
     parts = (
         ("data", data_section(models)),
         ("metrics", models_table({key: model.card for key, model in models.items()})),
-        ("metrics by source image", sources_section(models)),
         ("", shown["roc"]),
         ("", shown["precision_recall"]),
         ("", shown["confusion"]),
+        ("metrics by source image", sources_section(models)),
         ("does fine-tuning help?", comparisons.changes_table(models)),
         ("which model is best?", _best(models)),
         ("a threshold that misses less", operating_section(models)),

@@ -1,8 +1,8 @@
 """What a request brings, held to what the API's description says: nothing is ignored."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 
 from flask import Request
 
@@ -11,11 +11,14 @@ from portal.api.errors import NotAForm, RepeatedField, UnknownParameter
 from portal.errors import FieldRefused, TooManyImages, UnknownField
 from portal.file_manager import FIELD, display_name, only_image
 from portal.upload import Upload
-from portal.wishes import PAGE_ONLY, Extent, unknown_field
+from portal.wishes import PAGE_ONLY, Extent, Wishes, part_of_a_square, unknown_field
 
 MEDIA_TYPE = "multipart/form-data"
 OF_PROGRAMS: tuple[Extent, ...] = ("square", "whole")
 """How much of an image a program may have analysed."""
+
+OF_VERDICTS = tuple(item.name for item in fields(Wishes) if item.name not in PAGE_ONLY)
+"""Wishes that a verdict heeds."""
 
 OF_MAPS = ("anyway", "frame", "side")
 """Wishes that a map heeds."""
@@ -40,10 +43,12 @@ def upload_of(request: Request) -> Upload:
     """The form of a request for a verdict. What else its fields hold is the intake's to judge.
 
     Raises:
+        UnknownField: a verdict does not heed a field.
         FieldRefused: a sweep is asked for, a part of a square, or one and the whole image at once.
         Refusal: it is no form of one image, see `_form_of`.
     """
     upload = _form_of(request)
+    _require_known(upload, OF_VERDICTS)
     _require_one_extent(upload.fields)
     _require_all_of_a_square(upload.fields)
     return upload
@@ -57,9 +62,7 @@ def map_upload_of(request: Request) -> Upload:
         Refusal: it is no form of one image, see `_form_of`.
     """
     upload = _form_of(request)
-    for name in upload.fields:
-        if name not in (FIELD, *OF_MAPS):
-            raise unknown_field(name, OF_MAPS)
+    _require_known(upload, OF_MAPS)
     return replace(upload, fields={**dict(upload.fields.items()), "extent": "sweep"})
 
 
@@ -68,7 +71,7 @@ def _form_of(request: Request) -> Upload:
 
     Raises:
         NotAForm: the body is of another media type, or compressed as a whole.
-        UnknownField: a file stands in another field than the image's, or a field is for pages.
+        UnknownField: a file stands in another field than the image's.
         RepeatedField: a field stands there twice.
         TooManyImages: the image's does.
     """
@@ -90,15 +93,17 @@ def _form_of(request: Request) -> Upload:
     if len(images) > 1:
         raise TooManyImages(expected="one image", received=f"{len(images)} files")
     for name, values in request.form.lists():
-        if name in PAGE_ONLY:
-            raise UnknownField(
-                expected="fields that the description names", received=f"the field '{name}'"
-            )
         if len(values) > 1:
             raise RepeatedField(
                 expected="each field once", received=f"'{display_name(name)}' {len(values)} times"
             )
     return Upload.of(request)
+
+
+def _require_known(upload: Upload, known: Sequence[str]) -> None:
+    for name in upload.fields:
+        if name not in (FIELD, *known):
+            raise unknown_field(name, known)
 
 
 def _require_one_extent(form: Mapping[str, str]) -> None:
@@ -117,9 +122,7 @@ def _require_all_of_a_square(form: Mapping[str, str]) -> None:
     """Also where one is empty; whether each has a value is the intake's to judge."""
     sent = sum(name in form for name in OF_A_SQUARE)
     if sent not in (0, len(OF_A_SQUARE)):
-        raise FieldRefused(
-            expected="a square's left, top and side", received=f"{sent} of these three"
-        )
+        raise part_of_a_square(sent)
 
 
 def input_of(upload: Upload) -> Input:

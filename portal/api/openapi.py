@@ -12,7 +12,7 @@ from models.imaging import SUFFIXES
 from portal.api import ROOT
 from portal.api.documents import Comparison, ModelDocument, ModelList, Prediction
 from portal.api.form import MEDIA_TYPE as FORM
-from portal.api.form import OF_A_SQUARE, OF_MAPS, OF_PROGRAMS
+from portal.api.form import OF_A_SQUARE, OF_MAPS, OF_PROGRAMS, OF_VERDICTS
 from portal.api.image_map import ImageMap
 from portal.api.schema import Schema, Schemas
 from portal.dicom_answered import MEDIA_TYPE as DICOM
@@ -20,7 +20,7 @@ from portal.file_manager import FIELD
 from portal.intended_use import INTENDED_USE
 from portal.problem import MEDIA_TYPE as PROBLEM
 from portal.problem import Problem
-from portal.wishes import NUMBER, PAGE_ONLY, PLACE, TICKED, AnswerAs, Extent, Place, Wishes
+from portal.wishes import NUMBER, PLACE, TICKED, AnswerAs, Extent, Place, Wishes
 
 _REFUSALS = {
     400: "The request is not as it is described here.",
@@ -60,7 +60,6 @@ _FILE: Schema = {
     "description": "Where the field 'answer' asks for it, in place of the document.",
 }
 _TOGETHER = {name: [other for other in OF_A_SQUARE if other != name] for name in OF_A_SQUARE}
-_OF_VERDICTS = tuple(item.name for item in fields(Wishes) if item.name not in PAGE_ONLY)
 _ONE = (400, 401, 404, 429, 500)
 _ASK = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
 
@@ -131,7 +130,7 @@ class Description:
     def _post(self, name: str, summary: str, answer: Schema, *parameters: Schema) -> Schema:
         operation = _operation(name, summary, answer, parameters, _ASK)
         operation["responses"]["200"]["content"][DICOM] = {"schema": _FILE}
-        form = self._form(_OF_VERDICTS) | {"dependentRequired": _TOGETHER}
+        form = self._form(OF_VERDICTS) | {"dependentRequired": _TOGETHER}
         return {"post": operation | _body(form)}
 
     def _map(self, answer: Schema) -> Schema:

@@ -146,12 +146,14 @@ def _value(elements: Dataset, keyword: str) -> bytes:
 def _laterality(elements: Dataset, frame: int | None) -> str:
     """The side of the breast, "L" or "R"; empty where the file does not say, or says both.
 
+    What is said of the frame goes before what is said of the image, and that before the series.
+
     Source: DICOM PS3.3 C.7.3.1, C.8.11.7 and, for a frame, C.7.6.16.2.8.
     """
     anatomy = functional_group(elements, "FrameAnatomySequence", (frame or 1) - 1)
-    sides = [_value(elements, keyword) for keyword in _SIDES]
-    sides.append(_value(anatomy, "FrameLaterality"))
-    return next((side.decode() for side in sides if side in (b"L", b"R")), "")
+    sides = [_value(anatomy, "FrameLaterality"), *(_value(elements, each) for each in _SIDES)]
+    said = next(filter(None, sides), b"")
+    return said.decode() if said in (b"L", b"R") else ""
 
 
 def _lossy(said: bytes, syntax: uid.UID) -> bool:

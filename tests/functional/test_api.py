@@ -176,6 +176,8 @@ def test_an_unknown_field_is_named_beside_those_that_are_taken(portal: Portal) -
     taken = "image, anyway, frame, explain, extent, left, top, side, answer"
     assert problem["expected"] == f"fields among {taken}"
     assert problem["received"] == "the field 'patient'"
+    problem = post(portal, PREDICT, image=image(), _läft="1").json
+    assert problem["received"] == r"the field '_l\xe4ft'"
 
 
 @pytest.mark.parametrize("fields", [{"left": ""}, {"left": "1", "top": "1"}, {"side": "64"}])

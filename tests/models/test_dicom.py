@@ -524,21 +524,25 @@ class TestColours:
         assert (words in image.notes) == (transform == 1)
 
     @pytest.mark.parametrize("transformed", [True, False])
-    @pytest.mark.parametrize("syntax", [uid.JPEG2000Lossless, uid.JPEG2000])
+    @pytest.mark.parametrize(
+        ("syntax", "reversible"),
+        [(uid.JPEG2000Lossless, True), (uid.JPEG2000, False), (uid.JPEG2000, True)],
+    )
     def test_jpeg_2000_says_whether_its_colours_become_rgb(
-        self, syntax: uid.UID, transformed: bool
+        self, syntax: uid.UID, reversible: bool, transformed: bool
     ) -> None:
         stored = picture() if transformed else convert_color_space(picture(), "RGB", "YBR_FULL")
         stream = io.BytesIO()
-        options = {"mct": int(transformed), "irreversible": syntax == uid.JPEG2000, "no_jp2": True}
+        options = {"mct": int(transformed), "irreversible": not reversible, "no_jp2": True}
         Image.fromarray(stored).save(stream, "JPEG2000", **options)
         made = dataset(picture(), PhotometricInterpretation="YBR_FULL")
         made.PixelData = encapsulate([stream.getvalue()])
         made["PixelData"].VR = "OB"
         image = decode(written(made, syntax))
         assert np.abs(image.pixels.astype(int) - picture()).max() <= 4
-        words = "The file calls its colours YBR_FULL, its JPEG data hold YBR_"
-        assert any(note.startswith(words) for note in image.notes) == transformed
+        held = "YBR_RCT" if reversible else "YBR_ICT"
+        words = f"its JPEG data hold {held}; they were read so."
+        assert any(note.endswith(words) for note in image.notes) == transformed
         words = "Colours were converted from YBR_FULL to RGB."
         assert (words in image.notes) != transformed
 

@@ -22,7 +22,11 @@ def test_a_note_follows_the_cards_own_limitations(tmp_path: Path) -> None:
     assert later_notes(CARD, tmp_path / "checkpoints") == ("One.",)
 
 
-@pytest.mark.parametrize("text", [None, "", "[]", "no JSON", "\udcff"])
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "[]", "no JSON", "\udcff"]
+    + [json.dumps({CARD.fingerprint: entry}) for entry in (None, 5, "One.", [None], [["One."]])],
+)
 def test_without_a_usable_file_the_cards_own_are_all(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / NAME).write_text(text, "utf-8", errors="surrogateescape")

@@ -21,7 +21,7 @@ def test_a_box_has_no_other_value(value: str) -> None:
 
 
 def test_a_field_that_nothing_heeds_is_refused() -> None:
-    with pytest.raises(UnknownField, match=r"image, anyway, frame, .* the field 'colour'"):
+    with pytest.raises(UnknownField, match=r"image, read_first, anyway, .* the field 'colour'"):
         Wishes.of({"colour": "blue"})
 
 

@@ -108,6 +108,13 @@ def test_the_side_of_the_breast(laterality: str | None, found: str) -> None:
     assert source(ImageLaterality=laterality).laterality == found
 
 
+@pytest.mark.parametrize(("said", "found"), [("R", "R"), ("B", ""), ("", "L")])
+def test_the_side_of_an_image_goes_before_that_of_its_series(said: str, found: str) -> None:
+    assert source(ImageLaterality=said, Laterality="L").laterality == found
+    made = frames(ramp(), **STUDY, Laterality="L", SharedFunctionalGroupsSequence=[_anatomy(said)])
+    assert Source.of(made, 1).laterality == found
+
+
 @pytest.mark.parametrize("kind", ["Shared", "PerFrame"])
 def test_the_side_of_the_breast_in_a_frame(kind: str) -> None:
     groups = [_anatomy(side) for side in (["L"] if kind == "Shared" else ["R", "L", "U"])]
