@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from tqdm import tqdm
 
@@ -177,10 +177,19 @@ def _no_text(names: Sequence[str]) -> str:
     )
 
 
+def _bar(**options: Any) -> tqdm:
+    """A bar of files that no signal leaves half made, which Python would complain of."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        return tqdm(unit="file", **options)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _compare(files: Sequence[str], folder: Path, results: ResultsFile) -> None:
     """Refuse to go on where a file that has a row is another one now."""
     known = [file for file in files if file in results.contents]
-    with tqdm(total=len(known), desc="compared", unit="file", delay=1, leave=False) as progress:
+    with _bar(total=len(known), desc="compared", delay=1, leave=False) as progress:
         for file in known:
             results.require_content(file, folder / file)
             progress.update()
@@ -191,7 +200,7 @@ def _written(
 ) -> tuple[int, int]:
     """How many of the tasks ended in a reason instead of an answer, and how many in neither."""
     refused = left = 0
-    with tqdm(total=total, initial=total - len(tasks), unit="file") as progress:
+    with _bar(total=total, initial=total - len(tasks)) as progress:
         for rows in engine.scored(tasks):
             results.append(rows)
             refused += any(row.reason for row in rows)

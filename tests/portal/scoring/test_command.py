@@ -1,8 +1,13 @@
 import argparse
+import gc
+import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from portal.scoring import command
 from portal.scoring.command import threads_of_each
@@ -63,6 +68,48 @@ def test_files_that_are_left_are_told_and_taken_up(
         assert (f"{left} were left, as this machine had no memory" in said) is bool(left)
         seen.append(options.out.read_text("utf-8").count("this file is damaged"))
     assert seen == [1, 2, 3]
+
+
+class Interrupted:
+    """A lock of bars: when it is taken again, in the midst of making one, Ctrl-C is pressed."""
+
+    def __init__(self) -> None:
+        self._lock, self._taken = threading.RLock(), 0
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
+
+    def acquire(self, *how: bool) -> bool:
+        self._taken += 1
+        if self._taken == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return self._lock.acquire(*how)
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+@pytest.fixture
+def interrupted() -> Iterator[None]:
+    """Ctrl-C as soon as a bar is being made."""
+    handler, lock = signal.signal(signal.SIGINT, signal.default_int_handler), tqdm.get_lock()
+    tqdm.set_lock(Interrupted())
+    yield
+    tqdm.set_lock(lock)
+    signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_a_bar_that_is_being_made_does_not_complain_of_ctrl_c(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.run(parsed(arguments)) == 130
+    gc.collect()  # one that is half made complains when it goes
+    complaints = capsys.readouterr().err.strip()
+    assert complaints.endswith("Stopped. Run the same command again to go on.")
 
 
 def test_names_that_are_no_utf8_are_told(
