@@ -17,6 +17,7 @@ from models.errors import Refusal
 from models.precision import Precision
 from portal.checkpoint_store import CheckpointStore
 from portal.errors import PortalError
+from portal.scoring.held_signals import held_back
 from portal.scoring.image_folder import ImageFolder
 from portal.scoring.processes import Processes
 from portal.scoring.ray_cluster import RayCluster
@@ -179,11 +180,8 @@ def _no_text(names: Sequence[str]) -> str:
 
 def _bar(**options: Any) -> tqdm:
     """A bar of files that no signal leaves half made, which Python would complain of."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
+    with held_back():
         return tqdm(unit="file", **options)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _compare(files: Sequence[str], folder: Path, results: ResultsFile) -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Self
 
+from portal.scoring.held_signals import held_back
 from portal.scoring.row import Row, Task, Work
 
 _AHEAD = 4  # tasks that wait beside each one that runs, so that no process waits
@@ -47,10 +48,15 @@ class Processes:
 
     def _begun(self, task: Task) -> Future[Rows]:
         try:
-            return self._pool.submit(self._work, task)
+            return self._submitted(task)
         except BrokenProcessPool:
             self._pool.shutdown()
             self._pool = _pool(self._count)
+            return self._submitted(task)
+
+    def _submitted(self, task: Task) -> Future[Rows]:
+        """Also starts the processes, which complain where they do not hear what they are to do."""
+        with held_back():
             return self._pool.submit(self._work, task)
 
     def _finished(self, task: Task, rows: Future[Rows]) -> Rows:
