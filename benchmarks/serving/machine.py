@@ -25,6 +25,9 @@ PACKAGES = (
     "onnxruntime",
 )
 
+# What decides how fast networks are: vectors, products of 8-bit integers, bfloat16.
+INSTRUCTIONS = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
+
 _LISTING = """
 import sys
 from importlib.metadata import distributions
@@ -40,6 +43,7 @@ def machine_table(plan: Plan) -> Table:
         ("date", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")),
         ("commit", _commit()),
         ("processor", f"{_processor()}, {os.cpu_count()} cores"),
+        ("of its instructions", ", ".join(_instructions()) or "unknown"),
         ("memory", f"{_memory() / 2**30:.0f} GiB"),
         ("load before the run", f"{os.getloadavg()[0]:.2f}"),
         ("system", f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"),
@@ -62,10 +66,19 @@ def _commit() -> str:
 
 
 def _processor() -> str:
+    return _listed("model name") or platform.processor() or "unknown"
+
+
+def _instructions() -> tuple[str, ...]:
+    found = _listed("flags").split()
+    return tuple(name for name in INSTRUCTIONS if name in found)
+
+
+def _listed(key: str) -> str:
+    """What Linux says of the first processor."""
     listing = Path("/proc/cpuinfo")
     lines = listing.read_text("utf-8").splitlines() if listing.is_file() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or "unknown")
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")
 
 
 def _memory() -> int:

@@ -1,7 +1,7 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.serving.machine import machine_table
+from benchmarks.serving.machine import INSTRUCTIONS, machine_table
 from tests.benchmarks.serving.plans import small_plan
 
 
@@ -16,6 +16,13 @@ def test_the_portal_s_packages_are_those_of_its_own_interpreter(tmp_path: Path) 
     assert f"keras {version('keras')}" in others
     assert f"tensorflow-cpu {version('tensorflow-cpu')}" in others
     assert not [name for name in others if name.startswith("flask 0.1")]
+
+
+def test_known_instructions_of_the_processor_are_told(tmp_path: Path) -> None:
+    rows = dict(machine_table(small_plan(tmp_path)).rows)
+    told = rows["of its instructions"].split(", ")
+    flags = Path("/proc/cpuinfo").read_text("utf-8").split()
+    assert told == ([name for name in INSTRUCTIONS if name in flags] or ["unknown"])
 
 
 def test_a_run_tells_its_plan_and_where_it_was_made(tmp_path: Path) -> None:
