@@ -112,12 +112,14 @@ class Verdict:
         modality, calibration = self.key.modality, self.card.calibration
         share = numbers.percent(positive_share(self.card.data, "validation"))
         error, before = calibration.after.expected_error, calibration.before.expected_error
-        worse = f", more than the model probability ({before:.2f})" if error > before else ""
+        places, worse = 2, ""
+        if error > before:
+            places = numbers.places_apart(error, before, places)
+            worse = f", more than the model probability ({before:.{places}f})"
         return (
             f"By the validation images, {numbers.of_hundred(self.calibrated)} of 100 images with "
             f"this model probability would be {modality.found}, where these are as common as there "
-            f"({share}). On the test images that was off by "
-            f"{numbers.beside(error, before, 2)} on average{worse}."
+            f"({share}). On the test images that was off by {error:.{places}f} on average{worse}."
         )
 
     @property

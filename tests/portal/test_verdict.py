@@ -80,6 +80,23 @@ def test_the_expectation_says_where_calibration_made_it_worse() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("error", "before", "words"),
+    [
+        (0.131, 0.126, "0.131 on average, more than the model probability (0.126)."),
+        (0.084, 0.082, "0.084 on average, more than the model probability (0.082)."),
+        (0.126, 0.131, "0.13 on average."),
+    ],
+)
+def test_what_is_more_is_written_as_more(error: float, before: float, words: str) -> None:
+    card = fake_card(KEY)
+    first = replace(card.calibration.before, expected_error=before)
+    after = replace(card.calibration.after, expected_error=error)
+    changed = replace(card, calibration=replace(card.calibration, before=first, after=after))
+    said = Verdict(key=KEY, card=changed, probability=0.5).expectation
+    assert said.endswith(f"that was off by {words}")
+
+
 def test_a_probability_is_never_called_a_certainty() -> None:
     for probability in (0.0, 0.5, 1.0):
         said = verdict(probability).expectation + verdict(probability).promise
