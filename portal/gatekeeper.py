@@ -194,20 +194,18 @@ def _small(gate: Gate, reading: Reading, _modality: ModalitySpec) -> Words:
 
 
 def _coloured(gate: Gate, reading: Reading, modality: ModalitySpec) -> Words:
-    expected = (
-        f"{modality.title.lower()} in shades of gray, colour in {numbers.percent(gate.coloured[1])}"
-    )
+    came, most = numbers.percents_apart(reading.coloured, gate.coloured[1])
     return (
-        f"{expected} of the image at most",
-        f"colour in {numbers.percent(reading.coloured)} of it",
+        f"{modality.title.lower()} in shades of gray, colour in {most} of the image at most",
+        f"colour in {came} of it",
     )
 
 
 def _colourless(gate: Gate, reading: Reading, modality: ModalitySpec) -> Words:
-    expected = f"{modality.title.lower()} in its colours, in {numbers.percent(gate.coloured[0])}"
+    came, least = numbers.percents_apart(reading.coloured, gate.coloured[0])
     return (
-        f"{expected} of the image at least",
-        f"colour in {numbers.percent(reading.coloured)} of it",
+        f"{modality.title.lower()} in its colours, in {least} of the image at least",
+        f"colour in {came} of it",
     )
 
 

@@ -60,11 +60,12 @@ def _colour(gate: Gate, reading: Reading) -> GateScale:
     low, high = gate.training_colour
     limit = most if reading.finding == "coloured" else least
     side = "above" if reading.finding == "coloured" else "below"
+    came, may_pass = numbers.percents_apart(reading.coloured, limit)
     return GateScale(
         title="Share of the image that has colour",
-        value=mark(reading.coloured, numbers.percent(reading.coloured)),
+        value=mark(reading.coloured, came),
         beyond=False,
-        limit=mark(limit, numbers.percent(limit)),
+        limit=mark(limit, may_pass),
         passes=_share(least),
         passing=_share(most - least),
         band=_share(low),
@@ -72,8 +73,8 @@ def _colour(gate: Gate, reading: Reading) -> GateScale:
         start="0\u00a0%",
         end="100\u00a0%",
         alt=(
-            f"Share of this image that has colour: {numbers.percent(reading.coloured)}, {side} the "
-            f"limit of {numbers.percent(limit)}. 9 of 10 training images lie between "
+            f"Share of this image that has colour: {came}, {side} the "
+            f"limit of {may_pass}. 9 of 10 training images lie between "
             f"{numbers.percent(low)} and {numbers.percent(high)}."
         ),
     )

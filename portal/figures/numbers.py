@@ -5,9 +5,15 @@ from models.card import Estimate
 _MOST_PLACES = 6
 
 
-def percent(share: float) -> str:
-    """A share in [0, 1] as a whole percent: ``90 %``, with a space that does not break."""
-    return f"{100 * share:.0f}\u00a0%"
+def percent(share: float, places: int = 0) -> str:
+    """A share in [0, 1] in percent: ``90 %``, with a space that does not break."""
+    return f"{100 * share:.{places}f}\u00a0%"
+
+
+def percents_apart(share: float, limit: float) -> tuple[str, str]:
+    """A share and its limit in percent, whole where that tells them apart."""
+    places = places_apart(100 * share, 100 * limit, 0)
+    return percent(share, places), percent(limit, places)
 
 
 def decimals(value: float, places: int = 3) -> str:

@@ -1,4 +1,5 @@
 import logging
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +75,27 @@ def test_what_speaks_against_an_image_refuses_it_in_its_own_words(
     assert check.caution is not None
     assert check.caution.startswith("Refused by the check of the input: ")
     assert kind.title[1:] in check.caution
+
+
+@pytest.mark.parametrize("step", [-0.0003, 0.0003])
+def test_a_share_of_colour_is_not_written_as_the_limit_that_it_misses(
+    tmp_path: Path, step: float
+) -> None:
+    colourful = pixels()
+    colourful[:64] = GRAY[:64]
+    sent = image(colourful)
+    seen = keeper(tmp_path).check(sent, MODALITY, anyway=False).reading
+    assert seen is not None
+    limit = seen.coloured + step
+    assert round(100 * limit) == round(100 * seen.coloured)
+    coloured = (0.0, limit) if step < 0 else (limit, 1.0)
+    with pytest.raises(ForeignImage) as caught:
+        keeper(tmp_path, coloured=coloured).check(sent, MODALITY, anyway=False)
+    limit_said, said = (
+        float(re.findall(r"in ([\d.]+)\u00a0%", words)[0])
+        for words in (caught.value.expected, caught.value.received)
+    )
+    assert limit_said < said if step < 0 else limit_said > said
 
 
 def test_an_image_of_another_modality_is_named_as_one(tmp_path: Path) -> None:

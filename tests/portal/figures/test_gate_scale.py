@@ -42,3 +42,12 @@ def test_a_lack_of_colour_has_its_limit_on_the_left() -> None:
     colour, _distance = gate_scales(gate, replace(PASSES, finding="colourless", coloured=0.1))
     assert (colour.passes, colour.passing) == ("40.0%", "60.0%")
     assert "below the limit of 40" in colour.alt
+
+
+def test_a_share_of_colour_is_not_written_as_the_limit_that_it_misses() -> None:
+    colour, _ = gate_scales(GATE, replace(PASSES, finding="coloured", coloured=0.0503))
+    assert (colour.value.text, colour.limit.text) == ("5.03\u00a0%", "5.00\u00a0%")
+    assert "5.03\u00a0%, above the limit of 5.00\u00a0%" in colour.alt
+    gate = replace(GATE, coloured=(0.4, 1.0))
+    colour, _ = gate_scales(gate, replace(PASSES, finding="colourless", coloured=0.396))
+    assert "39.6\u00a0%, below the limit of 40.0\u00a0%" in colour.alt

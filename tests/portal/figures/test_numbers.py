@@ -132,3 +132,19 @@ def test_a_difference_has_its_sign_but_what_rounds_to_0_has_none(value: float, t
 )
 def test_a_time_from_a_second_on_is_told_in_seconds(milliseconds: int, text: str) -> None:
     assert numbers.duration(milliseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "limit", "texts"),
+    [
+        (0.63, 0.05, ("63 %", "5 %")),
+        (0.0503, 0.05, ("5.03 %", "5.00 %")),
+        (0.05, 0.05, ("5 %", "5 %")),
+    ],
+)
+def test_a_share_in_percent_is_told_from_its_limit(
+    share: float, limit: float, texts: tuple[str, str]
+) -> None:
+    assert numbers.percents_apart(share, limit) == tuple(
+        text.replace(" ", "\u00a0") for text in texts
+    )
