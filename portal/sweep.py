@@ -60,6 +60,12 @@ class Sweep:
         """How many squares reach the threshold."""
         return sum(tile.probability >= self.threshold for tile in self.tiles)
 
+    @property
+    def counted(self) -> str:
+        """The same in words: "3 of 42 squares reach the threshold"."""
+        reach = "square reaches" if len(self.tiles) == 1 else "squares reach"
+        return f"{self.reaching} of {len(self.tiles)} {reach} the threshold"
+
     def table(self, sha256: str) -> Table:
         """Every square, with what it takes to find it again: of which file, by which model.
 
@@ -100,11 +106,18 @@ class Sweep:
     def meaning(self) -> str:
         """Why a map is no verdict, in two sentences."""
         modality, share = self.card.key.modality, self.false_share
-        about, least, most = self.false_alarms
         return (
             f"The model was measured on single {self.spec.name}s, of which it called "
             f"{numbers.percent(share.value)} of {modality.spared} {self.card.labels[1]} (95 % "
-            f"interval {numbers.percent_interval(share)}). If none of these {len(self.tiles)} "
-            f"squares showed anything, about {about} ({least} to {most}) would be expected to "
-            "reach the threshold all the same."
+            f"interval {numbers.percent_interval(share)}). {self._expected}"
+        )
+
+    @property
+    def _expected(self) -> str:
+        if len(self.tiles) == 1:
+            return "If this one square showed nothing, it might reach the threshold all the same."
+        about, least, most = self.false_alarms
+        return (
+            f"If none of these {len(self.tiles)} squares showed anything, about {about} ({least} "
+            f"to {most}) would be expected to reach the threshold all the same."
         )

@@ -55,9 +55,8 @@ def probability_map(sweep: "Sweep") -> ProbabilityMap:
         slices=tuple(_slice(number, threshold) for number in range(_SLICES)),
         threshold=mark(threshold, numbers.decimals(threshold, 2)),
         alt=(
-            f"Map of model probabilities over the whole image: {sweep.reaching} of "
-            f"{len(sweep.tiles)} squares reach the threshold {threshold:.2f}; the highest, "
-            f"{numbers.probability(highest.probability, threshold)}, is the square of "
+            f"Map of model probabilities over the whole image: {sweep.counted} {threshold:.2f}; "
+            f"the highest, {numbers.probability(highest.probability, threshold)}, is the square of "
             f"{highest.region.words}."
         ),
     )

@@ -167,6 +167,23 @@ def test_a_program_that_errs_is_told(
 
 
 @each_single
+@pytest.mark.parametrize(
+    ("picture", "side", "words", "absent"),
+    [
+        (LARGE, "699", "of 699 x 699 pixels, 350 apart, each checked", "farther than half"),
+        (LARGE[:, :700], "700", "1 of 700 x 700 pixels, checked", "1 squares"),
+    ],
+)
+def test_the_spacing_of_squares_is_told_as_it_is(
+    portal: Portal, page: str, picture: np.ndarray, side: str, words: str, absent: str
+) -> None:
+    places = {"left": "0", "top": "0", "side": side}
+    shown = text(send(portal.client, page, picture, extent="sweep", **places).text)
+    assert words in shown
+    assert absent not in shown
+
+
+@each_single
 def test_a_map_shows_every_square_and_the_highest_can_be_sent(portal: Portal, page: str) -> None:
     answer = send(portal.client, page, LARGE, extent="sweep", **SQUARE)
     assert answer.status_code == 200

@@ -42,6 +42,7 @@ def test_the_scale_runs_from_0_to_1_and_marks_the_threshold() -> None:
 def test_words_say_what_is_seen() -> None:
     alt = probability_map(sweep(0.1, 0.93, 0.4)).alt
     assert "2 of 3 squares reach the threshold 0.40; the highest, 0.93, is the square of" in alt
+    assert "1 of 1 square reaches the threshold 0.40; the" in probability_map(sweep(0.5)).alt
 
 
 def test_a_sweep_counts_and_expects() -> None:
@@ -63,6 +64,9 @@ def test_a_sweep_says_what_it_means() -> None:
     assert SPEC.name in found.meaning
     assert f"If none of these 2 squares showed anything, about {about} ({least} to {most})" in (
         found.meaning
+    )
+    assert sweep(0.5).meaning.endswith(
+        "If this one square showed nothing, it might reach the threshold all the same."
     )
 
 
