@@ -1,7 +1,10 @@
 """Every route of the catalogue, with nothing replaced but the size of the checkpoints."""
 
 import io
+import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +18,10 @@ from models.catalogue import (
     comparisons,
     model_keys,
 )
+from models.checkpoint import read_card
+from models.later_notes import NAME
 from tests.conftest import Portal
-from tests.fakes import fake_card, png
+from tests.fakes import fake_card, png, write_checkpoints
 from tests.functional.pages import banners, links_of, text, verdicts
 
 PER_MODALITY = len(BACKBONES) * len(STRATEGIES)  # models
@@ -95,6 +100,18 @@ def test_a_single_page_gives_a_verdict(portal: Portal, key: ModelKey) -> None:
         assert name in said
     assert "160 x 120 pixels" in text(answer.text)
     assert portal.uploads() == []
+
+
+def test_what_becomes_known_of_a_model_stands_on_its_next_page(
+    make_portal: Callable[..., Portal], tmp_path: Path
+) -> None:
+    key = model_keys()[0]
+    folder = write_checkpoints(tmp_path / "checkpoints", [key])
+    client = make_portal(folder).client
+    assert "Noted." not in client.get(f"/{key}").text
+    card = read_card(folder / key.checkpoint)
+    (tmp_path / NAME).write_text(json.dumps({card.fingerprint: ["Noted."]}), "utf-8")
+    assert "<li>Noted.</li>" in client.get(f"/{key}").text
 
 
 def test_a_verdict_leads_to_the_rules_behind_it_and_shows_no_formula(portal: Portal) -> None:
