@@ -190,6 +190,10 @@ class TestThresholds:
         page = portal.client.get(f"/study/{KEY}?prevalence=0.1").text
         table = page.split('data-testid="thresholds"')[1].split("</details>")[0]
         links = [unescape(link) for link in re.findall(r'<th scope="row"><a href="([^"]*)"', table)]
+        assert (
+            "at the card's own thresholds those of the first three come from drawing whole groups"
+            in text(table)
+        )
 
         assert len(links) == 21
         for link in links:
