@@ -51,6 +51,19 @@
     });
   }
 
+  // What was refused before was tried again.
+  function forgetRefusal() {
+    removeBanners();
+    document.title = document.title.replace(/^(Refused|Choose): /, "");
+  }
+
+  // Beside an answer, which itself was not refused.
+  function keepTitle(show) {
+    var title = document.title;
+    show();
+    document.title = title;
+  }
+
   function showBanner(banner) {
     removeBanners();
     document.querySelector("[data-banner-place]").replaceChildren(banner);
@@ -162,8 +175,7 @@
     link.download = named ? named[1] : "";
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000); // the saving has begun
-    removeBanners();
-    document.title = document.title.replace(/^(Refused|Choose): /, "");
+    forgetRefusal();
     var note = document.createElement("p");
     note.className = "small";
     note.dataset.saved = "";
@@ -503,6 +515,7 @@
   }
 
   document.addEventListener("portal:refusal", function (event) { showRefusal(event.detail); });
+  document.addEventListener("portal:again", forgetRefusal);
   setUpTheme();
   setUpPrint();
   setUpMisses();

@@ -81,10 +81,6 @@
     return image.answer.models.map(function (each) { return each.answer; }).filter(Boolean);
   }
 
-  function isCompared() {
-    return JSON.parse(asked.dataset.models).length > 1;
-  }
-
   function signalOf(image) {
     return image.answer.signal || "agree";
   }
@@ -133,16 +129,17 @@
 
   function summary() {
     var answered = images.filter(function (image) { return image.answer; });
+    var isCompared = answered.some(function (image) { return image.answer.models; });
     var refused = count(images, function (image) { return image.problem; });
     var open = count(images, isOpen);
     var said = {};
     var parts = [];
     answered.forEach(function (image) {
-      var words = isCompared() ? AGREEMENT[signalOf(image)] : image.answer.verdict;
+      var words = isCompared ? AGREEMENT[signalOf(image)] : image.answer.verdict;
       said[words] = (said[words] || 0) + 1;
     });
     Object.keys(said).sort().forEach(function (words) {
-      parts.push(isCompared() ? words + " on " + said[words] : said[words] + " " + words);
+      parts.push(isCompared ? words + " on " + said[words] : said[words] + " " + words);
     });
     if (refused) parts.push(refused + " refused");
     if (open) parts.push(open + " not read yet");
@@ -241,7 +238,7 @@
     run = { signal: controller.signal, image: null, stop: function () { controller.abort(); } };
     [choice, input, start].forEach(function (each) { each.disabled = true; });
     form.setAttribute("aria-busy", "true");
-    document.querySelectorAll("[data-banner-place] > *").forEach(function (old) { old.remove(); });
+    document.dispatchEvent(new Event("portal:again"));
     part("before").hidden = true;
     results.hidden = false;
     working.hidden = false;

@@ -198,6 +198,19 @@ def test_a_number_is_not_written_as_the_limit_below_which_it_lies(
     expect(row).to_contain_text("leans to Tumor Detected")
 
 
+def test_a_comparison_of_which_one_model_is_there_is_told_as_a_comparison(
+    visit: Visit, pictures: list[Path]
+) -> None:
+    page = visit(PLACE)
+    page.locator(f"option[value='{ALL}']").evaluate(
+        """option => {
+          option.dataset.models = JSON.stringify(JSON.parse(option.dataset.models).slice(0, 1));
+        }"""
+    )
+    start(page, pictures)
+    assert summary(page).startswith("3 images: models ")
+
+
 def test_a_portal_that_is_gone_leaves_the_table(visit: Visit, pictures: list[Path]) -> None:
     page = visit(PLACE, quiet=False)
     start(page, pictures[:1], ONE)
@@ -213,6 +226,7 @@ def test_a_portal_that_is_gone_leaves_the_table(visit: Visit, pictures: list[Pat
     page.get_by_role("button", name="Go on with the rest").click()
     assert summary(page).startswith("3 images: 3 ")
     expect(page.locator(BANNER)).to_have_count(0)
+    assert page.title().startswith("Several images")
 
 
 def test_a_table_that_was_not_saved_is_asked_for(visit: Visit, pictures: list[Path]) -> None:
