@@ -157,9 +157,11 @@
     setUpPage();
     var banner = main.querySelector("[data-testid=banner]:not(.banner-small)");
     var heading = main.querySelector("#reading-heading, #verdict-word, #answers");
+    var warning = main.querySelector("#gate-warning");
     if (banner) {
       banner.focus();
     } else if (heading) {
+      if (warning) heading.setAttribute("aria-describedby", warning.id); // it stands before the heading
       heading.focus({ preventScroll: true });
       main.scrollIntoView(); // the image first, as far as the heading is in sight below it
       if (heading.getBoundingClientRect().bottom > innerHeight) heading.scrollIntoView({ block: "center" });

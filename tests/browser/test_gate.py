@@ -1,5 +1,6 @@
 """An image that is refused at the input gate, and analysed anyway."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,20 @@ def test_a_refused_image_can_be_analysed_anyway(
     expect(page.locator(VERDICT).first).to_be_visible()
     expect(page.get_by_test_id("gate-warning")).to_contain_text("Analysed anyway")
     assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("place", [f"/{KEY}", f"/{COHORT}"])
+@pytest.mark.parametrize("first", [False, True], ids=["answer", "reading"])
+def test_the_heading_that_gets_the_focus_is_described_by_the_warning_before_it(
+    visit: Visit, blank: Path, place: str, first: bool
+) -> None:
+    page = visit(place)
+    if first:
+        page.get_by_label("Let me read the image first").check()
+    send(page, blank)
+    page.get_by_role("checkbox", name="Analyse anyway").check()
+    page.click("button[type=submit]")
+    expect(page.locator("h2:focus")).to_have_accessible_description(re.compile("Analysed anyway"))
 
 
 @pytest.mark.parametrize("take", [choose, drop])
