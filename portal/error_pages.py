@@ -77,11 +77,23 @@ def _answer(
             return Problem.of(banner, code).response()
         words = _PROGRAM_WORDS.get(code, _PROGRAM_OTHER)
         return Problem.plain(code, words, incident=incident).response()
-    title, message = _WORDS.get(code, _OTHER)
-    title = banner.title if banner else title
     return render_template(
-        "error.html", title=title, message=message, incident=incident, banner=banner, code=code
+        "error.html", banner=banner or _plain(code), incident=incident, code=code, page=_page()
     )
+
+
+def _plain(code: int) -> Banner:
+    """What a page says where the status alone says what is wrong."""
+    title, action = _WORDS.get(code, _OTHER)
+    return Banner(
+        kind=PortalError, title=title, expected="", received="", action=action, program_action=""
+    )
+
+
+def _page() -> str | None:
+    """The page of this address; None where it takes forms only."""
+    rule = request.url_rule
+    return request.path if rule and "GET" in (rule.methods or ()) else None
 
 
 def _noted(refusal: PortalError) -> Banner:

@@ -86,8 +86,9 @@
     all(".art", drop).forEach(function (art) { art.toggleAttribute("hidden", Boolean(file)); });
     chosen = null;
     if (!file) return;
+    void file.lastModified; // once asked, Chromium sends no later state of the file than is shown here
     var input = form.querySelector("input[type=file]");
-    function isGone() { return input.files[0] !== file; } // another one was chosen by now
+    function isGone() { return !form.isConnected || input.files[0] !== file; } // another one was chosen by now
     var reader = new FileReader();
     reader.addEventListener("load", function () {
       if (isGone()) return;
@@ -201,8 +202,14 @@
     var answer = new DOMParser().parseFromString(text, "text/html");
     var banner = answer.querySelector("[data-testid=banner]");
     if (!answer.querySelector("main")) showRefusal(lost); // a proxy's own page
-    else if (banner && (status !== 200 || "wishes" in banner.dataset)) showBanner(document.adoptNode(banner));
+    else if (banner && (status !== 200 || "stays" in banner.dataset)) showBanner(document.adoptNode(banner));
     else showWhole(answer);
+  }
+
+  // Why no answer came. A browser sends no file that has changed since it was chosen, and says so
+  // in no other way than of a portal that is gone.
+  function whyLost(file) {
+    return file.slice(0, 1).arrayBuffer().then(function () { return "offline"; }, function () { return "unreadable"; });
   }
 
   // A result that is saved: where that fails, the page with the result must not be left.
@@ -210,26 +217,24 @@
   function setUpSave(form) {
     form.addEventListener("submit", function (event) {
       var request = new XMLHttpRequest();
-      var title = document.title;
       var button = event.submitter;
       if (!button) return; // a browser from before 2021 leaves the page
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
 
-      function refuse(show) {
-        show();
-        document.title = title; // the result itself was not refused
+      function refuse() {
+        showRefusal("unsaved");
       }
       request.open("POST", button.hasAttribute("formaction") ? button.formAction : form.action);
       request.responseType = "blob";
       request.addEventListener("load", function () {
         if (!isPage(request)) return save(request, form);
         request.response.text().then(function (text) {
-          refuse(function () { showText(text, request.status, "unsaved", function () { form.submit(); }); });
+          keepTitle(function () { showText(text, request.status, "unsaved", refuse); });
         });
       });
       request.addEventListener("error", function () {
-        refuse(function () { showRefusal("unsaved"); });
+        keepTitle(refuse);
       });
       request.addEventListener("loadend", function () { form.removeAttribute("aria-busy"); });
       forgetSaved(form);
@@ -297,8 +302,14 @@
       else save(request, form);
     });
     request.addEventListener("error", function () {
-      stop();
-      showRefusal("offline");
+      whyLost(sent.get("image")).then(function (why) {
+        stop();
+        if (why === "unreadable") {
+          input.value = "";
+          input.dispatchEvent(new Event("change", { bubbles: true })); // a browser does it for a choice only
+        }
+        showRefusal(why);
+      });
     });
     request.addEventListener("abort", function () {
       stop();
@@ -434,12 +445,6 @@
     answered.forEach(function (value, name) {
       if (!["read_first", "explain", "answer"].includes(name)) image.append(name, value);
     });
-    function tell(text) {
-      var note = place.querySelector("p");
-      note.textContent = text;
-      note.tabIndex = -1;
-      note.focus();
-    }
     place.hidden = false;
     button.addEventListener("click", function () {
       var request = new XMLHttpRequest();
@@ -453,19 +458,24 @@
       request.open("POST", place.dataset.others);
       request.addEventListener("load", function () {
         again();
-        showText(request.responseText, request.status, "offline", function (page) {
-          var answers = all("[data-answers]", page);
-          if (!answers.length) return tell(page.querySelector("main h1").textContent);
-          place.replaceChildren.apply(place, [heading].concat(answers));
-          place.classList.remove("no-print");
-          heading.hidden = false;
-          heading.focus();
-          announce(page.title);
+        keepTitle(function () {
+          showText(request.responseText, request.status, "offline", function (page) {
+            var answers = all("[data-answers]", page);
+            if (!answers.length) return showRefusal("offline"); // a proxy's own page
+            removeBanners();
+            place.replaceChildren.apply(place, [heading].concat(answers));
+            place.classList.remove("no-print");
+            heading.hidden = false;
+            heading.focus();
+            announce(page.title);
+          });
         });
       });
       request.addEventListener("error", function () {
-        again();
-        showRefusal("offline");
+        whyLost(image.get("image")).then(function (why) {
+          again();
+          keepTitle(function () { showRefusal(why); });
+        });
       });
       button.setAttribute("aria-disabled", "true"); // disabled, it would lose the focus
       button.textContent = "The models are reading the image";

@@ -1,5 +1,7 @@
 """What scripts add: theme, progress, cancelling. And print."""
 
+import os
+import shutil
 from base64 import b64decode
 from pathlib import Path
 from threading import Event
@@ -18,6 +20,15 @@ _READ_LARGE_FILES_LATE = """() => {
   const read = FileReader.prototype.readAsDataURL;
   FileReader.prototype.readAsDataURL = function (file) {
     setTimeout(() => read.call(this, file), file.size > 1e6 ? 500 : 0);
+  };
+}"""
+
+_HOLD_BACK_ONE_FILE = """() => {
+  const read = FileReader.prototype.readAsDataURL;
+  FileReader.prototype.readAsDataURL = function (file) {
+    const go = () => read.call(this, file);
+    if (file.name === "late.png") window.release = go;
+    else go();
   };
 }"""
 
@@ -141,6 +152,41 @@ def test_a_portal_that_is_gone_is_said(visit: Visit, picture: Path) -> None:
     expect(page.get_by_role("button", name="Analyse image")).to_be_enabled()
 
 
+def test_a_file_that_changed_is_not_taken_for_a_portal_that_is_gone(
+    visit: Visit, picture: Path, tmp_path: Path
+) -> None:
+    file = Path(shutil.copy(picture, tmp_path / "cropped.png"))
+    page = visit(f"/{KEY}", quiet=False)
+    page.set_input_files("input[name=image]", file)
+    expect(page.get_by_alt_text("The image you chose")).to_be_visible()
+    file.write_bytes(encoded(pixels(size=(90, 70))))
+    os.utime(file, (1, 1))
+    page.click("button[type=submit]")
+
+    expect(page.locator(BANNER)).to_contain_text("This file could not be read")
+    expect(page.locator(BANNER)).to_be_focused()
+    expect(page.get_by_alt_text("The image you chose")).to_have_count(0)
+    send(page, file)
+    expect(page.locator(VERDICT)).to_be_visible()
+    shown = page.get_by_alt_text("Your image as you uploaded it").get_attribute("src") or ""
+    assert b64decode(shown.partition(",")[2]) == file.read_bytes()
+
+
+def test_what_the_portal_does_not_answer_leaves_the_form_and_its_image(
+    visit: Visit, picture: Path
+) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    page.locator("form[data-upload]").evaluate("form => { form.action = '/nowhere'; }")
+    page.set_input_files("input[name=image]", picture)
+    page.click("button[type=submit]")
+
+    expect(page.locator(BANNER)).to_contain_text("There is no such page")
+    expect(page.locator(BANNER)).to_be_focused()
+    expect(page.get_by_alt_text("The image you chose")).to_be_visible()
+    chosen = page.locator("input[name=image]")
+    assert chosen.evaluate("input => input.files[0].name") == picture.name
+
+
 def test_a_file_that_is_too_large_is_not_sent(visit: Visit, picture: Path) -> None:
     page = visit(f"/{KEY}")
     page.evaluate("document.querySelector('[data-upload]').dataset.maxMb = '0.001'")
@@ -165,6 +211,25 @@ def test_of_two_images_chosen_in_a_row_the_later_one_is_shown(
     page.wait_for_timeout(1500)  # in which the large one is read to its end
     expect(shown).to_have_count(1)
     assert shown.evaluate("image => image.naturalWidth") < 900
+
+
+def test_an_image_of_an_earlier_page_is_not_shown_beside_a_later_verdict(
+    visit: Visit, picture: Path, tmp_path: Path
+) -> None:
+    late = tmp_path / "late.png"
+    late.write_bytes(encoded(pixels(size=(90, 70))))
+    page = visit(f"/{KEY}")
+    page.evaluate(_HOLD_BACK_ONE_FILE)
+    send(page, late)
+    expect(page.locator(VERDICT)).to_be_visible()
+    page.set_input_files("input[name=image]", picture)
+    expect(page.get_by_alt_text("The image you chose")).to_be_visible()
+    page.evaluate("window.release()")
+    page.wait_for_timeout(1000)  # in which it is read to its end
+    with page.expect_response(f"**/{KEY}"):
+        page.get_by_role("button", name="Analyse another image").click()
+    shown = page.get_by_alt_text("Your image as you uploaded it").get_attribute("src") or ""
+    assert b64decode(shown.partition(",")[2]) == picture.read_bytes()
 
 
 def test_an_image_can_be_dropped(visit: Visit, picture: Path) -> None:

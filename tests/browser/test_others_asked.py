@@ -1,6 +1,7 @@
 """What the other models say of an image, beside the answer of one."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,14 +78,31 @@ def test_a_reading_comes_before_the_others_too(visit: Visit, picture: Path) -> N
 def test_a_portal_that_is_gone_is_said_beside_the_verdict(visit: Visit, picture: Path) -> None:
     page = visit(f"/{KEY}", quiet=False)
     send(page, picture)
+    expect(page.locator(VERDICT)).to_be_visible()
+    title = page.title()
     page.context.set_offline(True)
     page.get_by_role("button", name=BUTTON).click()
 
     expect(page.locator(BANNER)).to_contain_text("The portal could not be reached")
     expect(page.locator(VERDICT)).to_be_visible()
+    assert page.title() == title
     page.context.set_offline(False)
     page.get_by_role("button", name=BUTTON).click()
     expect(page.get_by_test_id("agreement")).to_be_visible()
+    expect(page.locator(BANNER)).to_have_count(0)
+    assert page.title() == title
+
+
+def test_a_file_that_is_gone_is_said_beside_the_verdict(
+    visit: Visit, picture: Path, tmp_path: Path
+) -> None:
+    file = Path(shutil.copy(picture, tmp_path / "gone.png"))
+    page = visit(f"/{KEY}", quiet=False)
+    send(page, file)
+    file.unlink()
+    page.get_by_role("button", name=BUTTON).click()
+    expect(page.locator(BANNER)).to_contain_text("This file could not be read")
+    expect(page.locator(VERDICT)).to_be_visible()
 
 
 def test_what_the_portal_refuses_is_said_beside_the_verdict(visit: Visit, picture: Path) -> None:
@@ -92,8 +110,8 @@ def test_what_the_portal_refuses_is_said_beside_the_verdict(visit: Visit, pictur
     send(page, picture)
     page.locator("[data-others]").evaluate("place => { place.dataset.others = '/nowhere'; }")
     page.get_by_role("button", name=BUTTON).click()
-    expect(page.locator("[data-others] p")).to_have_text("There is no such page")
-    expect(page.locator("[data-others] p")).to_be_focused()
+    expect(page.locator(BANNER)).to_contain_text("There is no such page")
+    expect(page.locator(BANNER)).to_be_focused()
     expect(page.locator(VERDICT)).to_be_visible()
 
 

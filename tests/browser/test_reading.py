@@ -128,6 +128,19 @@ def test_a_proxy_without_its_portal_does_not_take_the_result_away(
     expect(page.locator(VERDICT)).to_be_visible()
 
 
+def test_a_result_that_the_portal_fails_to_save_stays_beside_the_reason(
+    visit: Visit, picture: Path
+) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    send(page, picture)
+    button = page.get_by_role("button", name="Save as JSON")
+    button.evaluate("button => { button.formAction = '/nowhere'; }")
+    button.click()
+
+    expect(page.locator(BANNER)).to_contain_text("There is no such page")
+    expect(page.locator(VERDICT)).to_be_visible()
+
+
 def test_a_result_that_the_portal_refuses_to_save_stays_beside_the_reason(
     visit: Visit, picture: Path
 ) -> None:

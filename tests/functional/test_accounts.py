@@ -366,6 +366,13 @@ def test_a_browser_is_not_asked_for_what_it_would_then_send_by_itself(client: Fl
     assert "WWW-Authenticate" not in script.headers
 
 
+@pytest.mark.parametrize("place", ["/sign-out", "/report.pdf", "/no-such-page"])
+def test_signing_in_leads_to_no_address_that_takes_forms_only(
+    client: FlaskClient, place: str
+) -> None:
+    assert '<a href="/sign-in">Sign in</a>' in send(client, place, **OURS).text
+
+
 def test_guarded_pages_are_not_stored(client: FlaskClient) -> None:
     sign_in(client)
     for place in ("/", "/study", "/sign-in", "/info"):

@@ -13,6 +13,7 @@ from portal import __version__
 from portal.headers import HEADERS
 from tests.conftest import Portal
 from tests.fakes import png
+from tests.functional.pages import banners
 
 PAGES = [
     "/",
@@ -50,7 +51,9 @@ def test_an_answer_to_an_upload_is_never_stored(portal: Portal) -> None:
 def test_an_unknown_page_is_said_calmly(portal: Portal) -> None:
     answer = portal.client.get("/no_such_model")
     assert answer.status_code == 404
-    assert "There is no such page" in answer.text
+    assert banners(answer.text) == [
+        "There is no such page Check the address, or start from the first page."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,8 @@ def test_an_unexpected_failure_shows_a_number_and_no_secret(
     assert "secret words" not in answer.text
     (record,) = [r for r in caplog.records if "incident" in r.message]
     incident = record.message.split()[1]
-    assert incident in answer.text
+    assert banners(answer.text)[0].endswith(f"the number below. Incident {incident}")
+    assert "data-stays" in answer.text  # also where the status is another, as after steps
     assert record.message.endswith("at GET /failing/<name>")
     assert record.exc_info
     assert "secret words" in caplog.text

@@ -290,8 +290,8 @@ def test_what_is_wrong_with_wishes_is_told_apart(portal: Portal, page: str) -> N
     """So that the script leaves the page, with the chosen file, as it is."""
     answer = send(portal.client, page, LARGE, extent="sweep", answer="dicom-sr").text
     assert "A field of the form cannot be used" in banners(answer)[0]
-    assert "data-wishes" in answer
-    assert "data-wishes" not in send(portal.client, page, LARGE).text
+    assert "data-stays" in answer
+    assert "data-stays" not in send(portal.client, page, LARGE).text
 
 
 @pytest.mark.parametrize("modality", PARTED, ids=lambda each: each.key)
