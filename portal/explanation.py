@@ -60,7 +60,7 @@ class Explanation:
         """One sentence for whoever does not see the heat-map."""
         if self.place is None:
             return f"Heat-map: empty, no field spoke for {self.label}."
-        return f"Heat-map: strongest in {self.place} of the image."
+        return f"Heat-map: strongest in {self.place} of what was analysed."
 
     @property
     def worth(self) -> str:

@@ -126,7 +126,8 @@ class HeatMap:
     label: Annotated[str, Says("The label it is for: the one that the answer gives.")]
     fields: Annotated[str, Says("Rows and columns that the model tells apart, such as 4 x 4.")]
     place: Annotated[
-        str | None, Says("Of the strongest field; null where no field spoke for the label.")
+        str | None,
+        Says("Of the strongest field in what was analysed; null where none spoke for the label."),
     ]
     png: Annotated[
         str, Says("A data: address, 224 x 224 pixels; the opacity of a pixel is its strength.")

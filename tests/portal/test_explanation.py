@@ -62,7 +62,7 @@ def test_more_heat_is_brighter_whatever_hues_a_reader_tells() -> None:
 )
 def test_the_strongest_place_is_told_in_words(strongest: tuple[int, int], words: str) -> None:
     explanation = explained(ramp(), strongest)
-    assert explanation.finding == f"Heat-map: strongest in {words} of the image."
+    assert explanation.finding == f"Heat-map: strongest in {words} of what was analysed."
     assert (explanation.label, explanation.fields) == ("Malignant", "4 x 3")
 
 

@@ -243,7 +243,7 @@ class TestHeatMaps:
         (page,) = pages(reports().pdf(form(explained(single(), MEASURED))).content)
         for words in (
             "Where the model looked",
-            "Heat-map: strongest in the middle right of the image. For Malignant, of 4 x 4 fields.",
+            "Heat-map: strongest in the middle right of what was analysed. For Malignant, of 4 x 4",
             "its strongest field lay in the lesion in 70 % (95 % interval 52 to 83)",
             "20 %. That is not shown to be above chance: do not take the bright place",
             "no outline of a lesion",

@@ -159,7 +159,7 @@ def test_a_heat_map_is_told_in_words() -> None:
     (place,), (worth,) = (
         named(made, title) for title in ("Where the model looked", "What such heat-maps are worth")
     )
-    assert "strongest in the middle right" in place.TextValue
+    assert "strongest in the middle right of what was analysed." in place.TextValue
     assert "in 70 %" in worth.TextValue
 
 
