@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from models.card import Estimate, ModelCard
 from models.specs import RegionSpec
+from portal.few_groups import few_groups
 from portal.figures import numbers
 from portal.figures.operating import complement
 from portal.figures.tables import Number, Table
@@ -104,12 +105,12 @@ class Sweep:
 
     @property
     def meaning(self) -> str:
-        """Why a map is no verdict, in two sentences."""
+        """Why a map is no verdict, and where its ranges rest on too little, in sentences."""
         modality, share = self.card.key.modality, self.false_share
         return (
             f"The model was measured on single {self.spec.name}s, of which it called "
             f"{numbers.percent(share.value)} of {modality.spared} {self.card.labels[1]} (95 % "
-            f"interval {numbers.percent_interval(share)}). {self._expected}"
+            f"interval {numbers.percent_interval(share)}). {self._expected}{self._caution}"
         )
 
     @property
@@ -121,3 +122,12 @@ class Sweep:
             f"If none of these {len(self.tiles)} squares showed anything, about {about} ({least} "
             f"to {most}) would be expected to reach the threshold all the same."
         )
+
+    @property
+    def _caution(self) -> str:
+        few = few_groups(self.card)
+        if not few:
+            return ""
+        if len(self.tiles) == 1:
+            return f" The interval rests on {few} only, and is likely too narrow."
+        return f" Both ranges rest on {few} only, and are likely too narrow."

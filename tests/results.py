@@ -48,6 +48,17 @@ def many() -> Result:
     return replace(single(), title="All", verdicts=verdicts, unanswered=unanswered)
 
 
+def of_few_groups(result: Result) -> Result:
+    """The same by models whose test images are of two patients."""
+    verdicts = tuple(_of_few_groups(each) for each in result.verdicts)
+    return replace(result, verdicts=verdicts)
+
+
+def _of_few_groups(given: Verdict) -> Verdict:
+    data = replace(given.card.data, groups={"test": 2})
+    return replace(given, card=replace(given.card, data=data))
+
+
 def explained(result: Result, measured: ModelAgreement | None = None) -> Result:
     """A result with a heat-map for every verdict."""
     heat = np.tile(np.linspace(0, 1, 224, dtype=np.float32), (224, 1))

@@ -158,6 +158,10 @@ class Answer:
     ]
     sensitivity: Annotated[Estimate, Says("On the test images, at the threshold.")]
     specificity: Annotated[Estimate, Says("On the test images, at the threshold.")]
+    caution: Annotated[
+        str | None,
+        Says("Why not to rely on these two intervals; null where nothing speaks against it."),
+    ]
     heat_map: Annotated[HeatMap | None, Says("Null where it was not asked for.")]
 
 
@@ -300,6 +304,7 @@ def _answer(verdict: Verdict, explanation: Explanation | None) -> Answer:
         uncertain=_uncertain(verdict.band),
         sensitivity=verdict.recall,
         specificity=verdict.specificity,
+        caution=verdict.caution,
         heat_map=_heat_map(explanation) if explanation else None,
     )
 

@@ -57,6 +57,7 @@ class Titles(NamedTuple):
     rule: Code = _own("RULE", "Rule of the threshold")
     sensitivity: Code = _own("SENSITIVITY", "Sensitivity on test images")
     specificity: Code = _own("SPECIFICITY", "Specificity on test images")
+    caution: Code = _own("CAUTION", "Why not to rely on the two intervals")
     lowest: Code = _own("CI95-LOW", "Lower end of the 95 % interval")
     highest: Code = _own("CI95-HIGH", "Upper end of the 95 % interval")
     images: Code = _own("TEST-IMAGES", "Number of test images")

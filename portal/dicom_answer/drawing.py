@@ -11,7 +11,14 @@ from portal.dicom_answer.plain_text import plain
 from portal.heat_overlay import image_of, overlaid, ramp
 from portal.result import Document, checks_of
 from portal.uncertainty import UNCERTAIN
-from portal.wording import calibrated_probability, estimate, model_probability, said, tone_of
+from portal.wording import (
+    calibrated_probability,
+    cautions,
+    estimate,
+    model_probability,
+    said,
+    tone_of,
+)
 
 WIDTH, HEIGHT = 1280, 960
 
@@ -134,6 +141,8 @@ def _paragraphs(document: Document) -> Iterator[_Paragraph]:
         yield _Paragraph(words=document["spread"]["sentence"])
     for model in models:
         yield from _brief(model) if several else _full(model)
+    if several and (caution := cautions(models)):
+        yield _Paragraph(words=caution, size=0.8, ink=_MUTED)
     for model in document["unanswered"]:
         yield _Paragraph(words=f"{model['title']}: no answer. {model['reason']}.")
     yield from _heat(models)

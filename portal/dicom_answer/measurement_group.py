@@ -46,6 +46,7 @@ def measurement_group(model: Document, document: Document, source: Source) -> Da
         number(TITLES.threshold, threshold["value"], rule),
         _estimate(TITLES.sensitivity, model["sensitivity"], tests["positive"]),
         _estimate(TITLES.specificity, model["specificity"], tests["negative"]),
+        *(text(TITLES.caution, said) for said in [tests["caution"]] if said),
         number(TITLES.uncertain_from, band["low"]),
         number(TITLES.uncertain_to, band["high"]),
         code(TITLES.outcome, OUTCOMES[tone_of(model)]),

@@ -112,6 +112,7 @@ def test_a_prediction_is_what_the_page_says(
     low, high = document["uncertain"]["low"], document["uncertain"]["high"]
     assert (document["verdict"] == UNCERTAIN) is (low <= document["probability"] < high)
     assert document["sensitivity"] == {"value": 0.90, "low": 0.81, "high": 0.96}
+    assert document["caution"] is None
     assert document["input"] == {"sha256": hashlib.sha256(png()).hexdigest(), "bytes": len(png())}
     assert "160 x 120 pixels" in document["checks"][0]
     assert document["warnings"] == []
@@ -135,6 +136,17 @@ def test_a_model_that_is_never_uncertain_has_no_band(
     answer = held(description, PREDICTION, "post", post(sure, PREDICT))
     assert answer["uncertain"] is None
     assert answer["verdict"] == answer["label"]
+
+
+def test_intervals_that_rest_on_too_few_groups_are_told_so(
+    make_portal: Callable[..., Portal], tmp_path: Path, description: Description
+) -> None:
+    def of_few_groups(card: ModelCard) -> ModelCard:
+        return replace(card, data=replace(card.data, groups={"test": 2}))
+
+    few = make_portal(write_checkpoints(tmp_path, [KEY], of_few_groups))
+    answer = held(description, PREDICTION, "post", post(few, PREDICT))
+    assert answer["caution"].startswith("Both intervals rest on 2 patients only")
 
 
 @each_cohort

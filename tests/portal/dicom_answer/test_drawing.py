@@ -8,7 +8,7 @@ import pytest
 from portal.dicom_answer.drawing import HEIGHT, WIDTH, _paragraphs, drawing
 from portal.intended_use import INTENDED_USE
 from portal.result import Result
-from tests.results import MEASURED, TIME, explained, many, single
+from tests.results import MEASURED, TIME, explained, many, of_few_groups, single
 
 LONG = tuple(f"Check {number}: {'something was found and done. ' * 4}" for number in range(12))
 
@@ -61,6 +61,13 @@ def test_a_warning_stands_above_the_verdict_and_no_frequency_below(result: Resul
     assert words[3] == "WARNING: It may mean nothing."
     assert "may mean nothing" not in " ".join(words[4:])
     assert "of 100 images" not in " ".join(words)
+
+
+@pytest.mark.parametrize("result", [single(), many()], ids=["one", "many"])
+def test_intervals_that_rest_on_too_few_groups_are_told_so_once(result: Result) -> None:
+    for given, times in ((result, 0), (of_few_groups(result), 1)):
+        words = " ".join(each.words for each in _paragraphs(given.document(TIME)))
+        assert words.count("Both intervals rest on 2 patients only") == times
 
 
 def test_a_model_that_is_unsure_says_to_what_it_leans() -> None:

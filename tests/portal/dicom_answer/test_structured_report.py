@@ -23,7 +23,7 @@ from portal.result import Result
 from portal.verdict import Verdict
 from tests.dicoms import dicom, frames, ramp
 from tests.fakes import FINGERPRINT, fake_card, with_own_numbers
-from tests.results import KEY, MEASURED, TIME, explained, many, single
+from tests.results import KEY, MEASURED, TIME, explained, many, of_few_groups, single
 
 STUDY = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.2"}
 REGION = Region(left=100, top=30, side=256, width=900, height=700)
@@ -33,6 +33,7 @@ RESULTS = {
     "explained": explained(single(), MEASURED),
     "many": many(),
     "region": replace(single(), region=REGION),
+    "of few groups": of_few_groups(single()),
 }
 each_result = pytest.mark.parametrize("result", RESULTS.values(), ids=RESULTS)
 
@@ -253,6 +254,13 @@ def test_each_measure_has_the_interval_and_the_images_of_its_label() -> None:
             for each in (item, count)
         ]
         assert units == ["1", "{images}"]
+
+
+def test_intervals_that_rest_on_too_few_groups_are_told_so() -> None:
+    for group in named(report(of_few_groups(many())), TITLES.group.meaning):
+        (caution,) = named(group, TITLES.caution.meaning)
+        assert caution.TextValue.startswith("Both intervals rest on 2 patients only")
+    assert not named(report(many()), TITLES.caution.meaning)
 
 
 def test_the_zone_of_uncertainty_has_both_its_ends() -> None:

@@ -70,6 +70,17 @@ def test_a_sweep_says_what_it_means() -> None:
     )
 
 
+def test_a_sweep_says_where_its_ranges_rest_on_too_few_groups() -> None:
+    found = sweep(0.5, 0.1)
+    assert found.meaning.endswith("reach the threshold all the same.")
+    few = replace(CARD, data=replace(CARD.data, groups={"test": 2}))
+    said = "Both ranges rest on 2 patients only, and are likely too narrow."
+    assert replace(found, card=few).meaning == f"{found.meaning} {said}"
+    assert replace(sweep(0.5), card=few).meaning.endswith(
+        "The interval rests on 2 patients only, and is likely too narrow."
+    )
+
+
 def test_false_alarms_are_those_of_negative_test_images() -> None:
     card = with_own_numbers(CARD)
     alarms = replace(sweep(0.5), card=card).false_share
