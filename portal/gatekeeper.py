@@ -10,6 +10,7 @@ from models.catalogue import MODALITIES
 from models.decoded import DecodedImage
 from models.errors import Refusal
 from models.gate import Finding, Gate, Reading
+from models.size_limits import MIN_SIDE
 from models.specs import ModalitySpec
 from portal.errors import PortalError
 from portal.figures import numbers
@@ -168,6 +169,11 @@ class Gatekeeper:
         if not anyway:
             raise refused
         return replace(check, warning=_anyway(refused))
+
+    def least_side(self, modality: ModalitySpec) -> int:
+        """Pixels of the shorter side below which every image of a modality is refused."""
+        gate = self.gates.usable(modality)
+        return max(gate.least_side, MIN_SIDE) if gate else MIN_SIDE
 
     def _kin(self, seen: Mapping[str, float], side: int, modality: ModalitySpec) -> str:
         """A clause that names the modality of which the image may be instead, if there is one."""

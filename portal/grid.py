@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from models.decoded import DecodedImage
+from models.size_limits import MIN_SIDE
 from models.specs import RegionSpec
 from portal.region import Region, RegionRefused
 
@@ -17,6 +18,12 @@ MOST = 144
 
 _STRIDES = (1 / 2, 3 / 4, 1)  # shares of the side, finest first; a wider one would leave gaps
 _LONGEST = 1024  # pixels of the reduced image in which background is looked for
+
+
+class SmallSquares(RegionRefused):
+    title = "The squares of the map would be too small"
+    action = "Choose a larger side."
+    program_action = "Send a larger side."
 
 
 class TooManySquares(RegionRefused):
@@ -41,20 +48,35 @@ class Grid:
     rows: tuple[int, ...]  # upper edges, pixels
 
     @classmethod
-    def of(cls, image: DecodedImage, spec: RegionSpec, side: int | None = None) -> Self:
+    def of(
+        cls,
+        image: DecodedImage,
+        spec: RegionSpec,
+        side: int | None = None,
+        *,
+        least: int = MIN_SIDE,
+    ) -> Self:
         """The finest grid of an image that has few enough squares, half a side apart or more.
 
         Args:
             image: as it was decoded.
             spec: what models of its modality read at a time.
-            side: of the squares, in pixels; None takes the length of those of the training images.
+            side: of the squares, in pixels; None takes the length of those of the training images,
+                but not fewer than `least`.
+            least: pixels of a side below which every square is refused.
 
         Raises:
+            SmallSquares: the side is smaller than that.
             SquareOutside: the image is smaller than one square.
             TooManySquares: side by side there are still too many.
             NothingToMap: no square shows enough of what models learnt from.
         """
-        side = side or spec.side_in(image.spacing)
+        side = side or max(spec.side_in(image.spacing), least)
+        if side < least:
+            raise SmallSquares(
+                expected=f"squares of at least {least} pixels on a side, as of single images",
+                received=f"squares of {side} pixels",
+            )
         Region.inside(image, left=0, top=0, side=side)
         foreground = _Foreground(image, spec)
         for factor in _STRIDES:
@@ -66,7 +88,7 @@ class Grid:
                 raise NothingToMap(
                     expected=f"squares of {side} pixels, of which one at least is to "
                     f"{round(100 * spec.least_foreground)} % not {spec.background}",
-                    received=f"{shown.size} squares of {spec.background}",
+                    received=f"{in_numbers(shown.size)} of {spec.background}",
                 )
             if count <= MOST:
                 return cls(
@@ -93,6 +115,11 @@ class Grid:
         x, width = _stretch(self.columns, region.left, self.side, region.width)
         y, height = _stretch(self.rows, region.top, self.side, region.height)
         return x, y, width, height
+
+
+def in_numbers(count: int) -> str:
+    """So many squares in a sentence."""
+    return "1 square" if count == 1 else f"{count} squares"
 
 
 class _Foreground:

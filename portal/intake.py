@@ -10,11 +10,12 @@ from models.wanted import Wanted
 from portal.errors import FieldRefused
 from portal.file_manager import FileManager
 from portal.gatekeeper import ForeignImage, GateCheck, Gatekeeper
-from portal.grid import Grid, NothingToMap
+from portal.grid import Grid, NothingToMap, in_numbers
 from portal.image_loader import ImageLoader, PreparedImage, received
 from portal.part import Part, plan_of
 from portal.plan import Plan
 from portal.region import NoMaps, Region, RegionRefused
+from portal.square import Square
 from portal.stages import Stages
 from portal.upload import Upload
 from portal.wishes import Wishes
@@ -31,18 +32,24 @@ class WholeImage:
     cautions: tuple[str, ...]  # those of the checks that a reader should heed
     sha256: str  # of the file
     gate: GateCheck
+    least: int  # pixels of a side below which the gate refuses every square
 
     def grid(self, side: int | None) -> Grid:
         """Its squares.
 
         Raises:
-            RegionRefused: there are none, or too many; it has the plan on which to choose others.
+            RegionRefused: there are none, too many, or too small ones; it has the plan on which to
+                choose others.
         """
         try:
-            return Grid.of(self.decoded, self.spec, side)
+            return Grid.of(self.decoded, self.spec, side, least=self.least)
         except RegionRefused as refusal:
-            refusal.plan = Plan.of(self.decoded, self.spec)
+            refusal.plan = self.plan()
             raise
+
+    def plan(self, square: Square | None = None) -> Plan:
+        """Where a reader may place a square next."""
+        return Plan.of(self.decoded, self.spec, square, least=self.least)
 
     def part(self, region: Region) -> Part:
         """One of its squares."""
@@ -52,9 +59,9 @@ class WholeImage:
         """The refusal where no square of a grid is like the training images."""
         refusal = NothingToMap(
             expected="squares that are like the training images",
-            received=f"{len(grid.regions)} squares that are not",
+            received=f"{in_numbers(len(grid.regions))} unlike them",
         )
-        refusal.plan = Plan.of(self.decoded, self.spec)
+        refusal.plan = self.plan()
         return refusal
 
 
@@ -82,14 +89,14 @@ class Intake:
         try:
             image, check = self._prepared(decoded, modality, wishes, stages)
         except RegionRefused as refusal:
-            refusal.plan = plan_of(decoded, modality, wishes)
+            refusal.plan = self._plan(decoded, modality, wishes)
             raise
         except ForeignImage as refusal:
             if wishes.extent or Part(whole=decoded, modality=modality).shrunk:
-                refusal.offer(plan_of(decoded, modality, wishes))
+                refusal.offer(self._plan(decoded, modality, wishes))
             raise
         placed = image.region or wishes.extent  # who was asked for a part may choose another one
-        plan = plan_of(decoded, modality, wishes) if placed else None
+        plan = self._plan(decoded, modality, wishes) if placed else None
         return replace(image, sha256=sha256, plan=plan).checked(check)
 
     def whole(self, upload: Upload, modality: ModalitySpec, stages: Stages) -> WholeImage:
@@ -103,13 +110,14 @@ class Intake:
             raise NoMaps(modality)
         sha256, decoded = self._received(upload, modality, wishes, stages)
         with stages.timed("gate"), room_required():
+            least = self.gatekeeper.least_side(modality)
             try:
                 check = self.gatekeeper.check(decoded, modality, anyway=wishes.anyway)
             except ForeignImage as refusal:
                 refusal.preview = self.images.prepare(
                     Part(whole=decoded, modality=modality)
                 ).preview
-                refusal.offer(plan_of(decoded, modality, wishes))
+                refusal.offer(self._plan(decoded, modality, wishes))
                 raise
         if check.passes:  # what it warns of then is that a whole image is shrunk, and none is
             check = replace(check, warning=None)
@@ -122,6 +130,7 @@ class Intake:
             cautions=decoded.cautions,
             sha256=sha256,
             gate=check,
+            least=least,
         )
 
     def _received(
@@ -132,6 +141,11 @@ class Intake:
         with stages.timed("read"), room_required(), self.files.received(upload.files) as path:
             return file_sha256(path), self.images.read(path, wanted)
 
+    def _plan(self, decoded: DecodedImage, modality: ModalitySpec, wishes: Wishes) -> Plan | None:
+        """Where a reader may place a square; None where images are read whole."""
+        with room_required():
+            return plan_of(decoded, modality, wishes, self.gatekeeper.least_side(modality))
+
     def _prepared(
         self, decoded: DecodedImage, modality: ModalitySpec, wishes: Wishes, stages: Stages
     ) -> tuple[PreparedImage, GateCheck]:
@@ -140,12 +154,13 @@ class Intake:
             part = Part.of(decoded, modality, wishes)
             image = self.images.prepare(part)
         with stages.timed("gate"), room_required():
+            least = self.gatekeeper.least_side(modality)
             try:
                 check = self.gatekeeper.check(part.image, modality, anyway=wishes.anyway)
             except ForeignImage as refusal:
                 refusal.preview = image.preview
                 raise
-        part.require(check.like)
+        part.require(check.like, least)
         warnings = [warning for warning in (check.warning, part.warning) if warning]
         if check.passes:  # it then warns of the same, that a whole image is shrunk
             warnings = warnings[:1]

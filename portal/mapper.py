@@ -7,12 +7,13 @@ from time import perf_counter
 import cv2
 
 from models.errors import Refusal
+from models.room import room_required
 from portal.classifier import Classifier
 from portal.client import Client
 from portal.gatekeeper import ForeignImage
 from portal.intake import WholeImage
 from portal.part import Part
-from portal.plan import Plan, reduced
+from portal.plan import reduced
 from portal.prediction_queue import PredictionQueue
 from portal.predictor import Predictor, SinglePage
 from portal.square import Square
@@ -68,12 +69,14 @@ class Mapper:
                 cautions=image.cautions,
                 gate=image.gate,
             )
-            sweep = yield from self._sweep(image, upload.client, page.wishes.side, page.stages)
+            with room_required():
+                sweep = yield from self._sweep(image, upload.client, page.wishes.side, page.stages)
+                # With the reading to come, the form must not tell where the map is highest.
+                square = page.wishes.placed if page.wishes.read_first else _square(sweep)
+                plan = image.plan(square)
         except Refusal as refusal:
             return page.because_of(refusal)
         size = image.part(sweep.grid.regions[0]).cautions  # the others are as large
-        # With the reading to come, the form must not tell where the map is highest.
-        square = page.wishes.placed if page.wishes.read_first else _square(sweep)
         return replace(
             page,
             card=sweep.card,
@@ -81,7 +84,7 @@ class Mapper:
             checks=(*page.checks, *size),
             cautions=(*page.cautions, *size),
             wishes=replace(page.wishes, extent="square"),  # what the form asks for next
-            plan=Plan.of(image.decoded, image.spec, square),
+            plan=plan,
             elapsed_ms=round(1000 * (perf_counter() - began)),
         )
 

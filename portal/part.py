@@ -5,6 +5,7 @@ from typing import Self
 
 from models.decoded import DecodedImage
 from models.preprocessing import SIDE
+from models.size_limits import MIN_SIDE
 from models.specs import ModalitySpec
 from portal.part_size import unlike_in_size
 from portal.plan import Plan
@@ -80,11 +81,12 @@ class Part:
             f"x {spec.side} pixels, so that what a model says of it may mean nothing."
         )
 
-    def require(self, like: str | None = None) -> None:
+    def require(self, like: str | None = None, least: int = MIN_SIDE) -> None:
         """Refuse to shrink unasked.
 
         Args:
             like: the whole that the image looks like by its gate, however small it came.
+            least: pixels of a side below which the gate refuses squares.
 
         Raises:
             RegionNeeded: the image is more than what models read, and nobody said which part.
@@ -93,9 +95,14 @@ class Part:
         if spec is None or self.region is not None or self.asked:
             return
         if self.shrunk or like:
-            raise RegionNeeded(spec=spec, image=self.whole, like=None if self.shrunk else like)
+            like = None if self.shrunk else like
+            raise RegionNeeded(spec=spec, image=self.whole, like=like, least=least)
 
 
-def plan_of(image: DecodedImage, modality: ModalitySpec, wishes: Wishes) -> Plan | None:
+def plan_of(
+    image: DecodedImage, modality: ModalitySpec, wishes: Wishes, least: int = MIN_SIDE
+) -> Plan | None:
     """What a form shows that asks again for a part; None where images are read whole."""
-    return Plan.of(image, modality.region, wishes.square) if modality.region else None
+    if modality.region is None:
+        return None
+    return Plan.of(image, modality.region, wishes.square, least=least)

@@ -25,24 +25,37 @@ class Plan:
     width: int  # of the whole image, pixels
     height: int  # of the whole image, pixels
     square: Square  # where it stands at first
+    least: int  # pixels of the smallest side
     learnt: str  # from what size of a square models learnt, a sentence
 
     @classmethod
-    def of(cls, image: DecodedImage, spec: RegionSpec, square: Square | None = None) -> Self:
-        """The plan of an image, with the square in its middle where none is given."""
+    def of(
+        cls,
+        image: DecodedImage,
+        spec: RegionSpec,
+        square: Square | None = None,
+        *,
+        least: int = MIN_SIDE,
+    ) -> Self:
+        """The plan of an image.
+
+        Args:
+            image: the whole one.
+            spec: what models of its modality read at a time.
+            square: where it stands; None puts it into the middle.
+            least: pixels of a side below which squares are refused unless wanted anyway.
+        """
+        square = square or _middle(image, spec, least)
         return cls(
             spec=spec,
             picture=reduced(image.pixels),
             width=image.width,
             height=image.height,
-            square=square or _middle(image, spec),
-            learnt=_learnt(image, spec),
+            square=square,
+            # A smaller one that was sent may be sent again, to be analysed anyway.
+            least=max(MIN_SIDE, min(least, image.side, square.side)),
+            learnt=_learnt(image, spec, least),
         )
-
-    @property
-    def least(self) -> int:
-        """Pixels of the smallest side."""
-        return MIN_SIDE
 
     @property
     def most(self) -> int:
@@ -65,22 +78,28 @@ def reduced(pixels: np.ndarray) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode('ascii')}"
 
 
-def _learnt(image: DecodedImage, spec: RegionSpec) -> str:
+def _learnt(image: DecodedImage, spec: RegionSpec, least: int) -> str:
     if spec.side_mm is None:
         return (
             f"The models learnt from {spec.name}s of {spec.side} pixels at the resolution of their "
-            "training images; at a finer one, choose a larger side, at a coarser one a smaller."
+            "training images; at a finer one, choose a larger side, at a coarser one a smaller, of "
+            f"{least} at least."
         )
     known = f"The models learnt from {spec.name}s of {spec.side_mm / 10:.1f} cm"
+    if image.spacing is not None and spec.side_in(image.spacing) < least:
+        return (
+            f"{known}, which are only {spec.side_in(image.spacing)} pixels here: this image is "
+            f"coarser than what they learnt from, and a square of it has {least} pixels at least."
+        )
     if image.spacing is not None:
         return f"{known}, which are {spec.side_in(image.spacing)} pixels here."
     return (
         f"{known}, {spec.side} pixels of {spec.pixel_mm} mm. This file does not say how large its "
-        "pixels are; where they are smaller, choose a larger side, and a smaller one where the "
-        "image was reduced."
+        "pixels are; where they are smaller, choose a larger side, and a smaller one, of "
+        f"{least} at least, where the image was reduced."
     )
 
 
-def _middle(image: DecodedImage, spec: RegionSpec) -> Square:
-    side = min(spec.side_in(image.spacing), image.side)
+def _middle(image: DecodedImage, spec: RegionSpec, least: int) -> Square:
+    side = min(max(spec.side_in(image.spacing), least), image.side)
     return Square(left=(image.width - side) // 2, top=(image.height - side) // 2, side=side)

@@ -28,9 +28,18 @@ class RegionNeeded(RegionRefused):
         "shrunk."
     )
 
-    def __init__(self, *, spec: RegionSpec, image: DecodedImage, like: str | None = None) -> None:
-        side = spec.side_in(image.spacing)
-        length = "" if spec.side_mm is None else f" ({spec.side_mm / 10:.1f} cm)"
+    def __init__(
+        self,
+        *,
+        spec: RegionSpec,
+        image: DecodedImage,
+        like: str | None = None,
+        least: int = MIN_SIDE,
+    ) -> None:
+        side, length = max(spec.side_in(image.spacing), least), ""
+        if spec.side_mm is not None:
+            wide = spec.side_mm if image.spacing is None else side * image.spacing
+            length = f" ({wide / 10:.1f} cm)"
         seen = f" that looks like a {like}" if like else ""
         super().__init__(
             expected=f"one {spec.name} of about {side} x {side} pixels{length}",

@@ -10,6 +10,7 @@ import pytest
 from models.catalogue import MODALITIES
 from models.decoded import DecodedImage
 from models.gate import Gate
+from models.size_limits import MIN_SIDE
 from portal.gate_store import GateStore, MissingGate
 from portal.gatekeeper import (
     BlankImage,
@@ -32,6 +33,12 @@ def image(picture: np.ndarray) -> DecodedImage:
 
 def keeper(folder: Path, **changed: object) -> Gatekeeper:
     return Gatekeeper(gates=GateStore(write_gates(folder, **changed)))
+
+
+def test_below_its_least_side_every_image_is_refused(tmp_path: Path) -> None:
+    assert keeper(tmp_path, least_side=121).least_side(MODALITY) == 121
+    assert keeper(tmp_path, least_side=1).least_side(MODALITY) == MIN_SIDE
+    assert Gatekeeper(gates=GateStore(tmp_path / "none")).least_side(MODALITY) == MIN_SIDE
 
 
 def test_an_image_that_passes_is_said_to_have_been_compared(tmp_path: Path) -> None:

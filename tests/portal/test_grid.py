@@ -6,7 +6,7 @@ import pytest
 from models.catalogue import MODALITIES
 from models.imaging import decode
 from models.specs import RegionSpec
-from portal.grid import MOST, Grid, NothingToMap, TooManySquares
+from portal.grid import MOST, Grid, NothingToMap, SmallSquares, TooManySquares
 from portal.region import SquareOutside
 from tests.fakes import encoded, film, pixels
 
@@ -84,3 +84,13 @@ def test_nothing_but_background_is_refused() -> None:
     nothing = replace(SPEC, foreground=lambda picture: ~all_of_it(picture))
     with pytest.raises(NothingToMap, match=f"8 squares of {SPEC.background}"):
         grid(450, 300, nothing)
+    with pytest.raises(NothingToMap, match=f"1 square of {SPEC.background}"):
+        grid(200, 200, nothing)
+
+
+def test_squares_that_would_be_refused_one_by_one_are_refused_at_once() -> None:
+    image = decode(encoded(pixels(size=(450, 300))))
+    with pytest.raises(SmallSquares, match="at least 128 pixels on a side"):
+        Grid.of(image, FULL, 127, least=128)
+    assert Grid.of(image, FULL, 128, least=128).side == 128
+    assert Grid.of(image, FULL, least=210).side == 210

@@ -11,13 +11,15 @@ import pytest
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from models.catalogue import MODALITIES, Cohort, cohorts
+from models.gate import Gate
+from models.specs import ModalitySpec
 from portal.checkpoint_store import CheckpointStore
 from portal.client import Client, ClientLeft
 from portal.errors import PortalBusy
 from portal.file_manager import FileManager
 from portal.gate_store import GateStore
 from portal.gatekeeper import Gatekeeper
-from portal.image_loader import ImageLoader
+from portal.image_loader import ImageLoader, PreparedImage
 from portal.intake import Intake
 from portal.mapper import Mapper
 from portal.model_loader import ModelLoader
@@ -50,6 +52,20 @@ def fails(_path: Path) -> Callable[[np.ndarray], float]:
     raise RuntimeError("secret words")
 
 
+class FullLoader(ImageLoader):
+    """Finds no memory to prepare a square in."""
+
+    def prepare(self, *_arguments: object) -> PreparedImage:
+        raise MemoryError
+
+
+class FullStore(GateStore):
+    """Finds no memory to say which sides may be sent."""
+
+    def usable(self, _modality: ModalitySpec) -> Gate | None:
+        raise MemoryError
+
+
 Make = Callable[..., Mapper]
 
 
@@ -61,18 +77,20 @@ def make(installed: Path, gates: Path, tmp_path: Path) -> Make:
         modality: str = PARTED.key,
         guarded: Path = gates,
         queue: PredictionQueue | None = None,
+        images: type[ImageLoader] = ImageLoader,
+        store: type[GateStore] = GateStore,
     ) -> Mapper:
-        store = CheckpointStore(installed)
+        checkpoints = CheckpointStore(installed)
         intake = Intake(
             files=FileManager(tmp_path / "uploads"),
-            images=ImageLoader(),
-            gatekeeper=Gatekeeper(gates=GateStore(guarded)),
+            images=images(),
+            gatekeeper=Gatekeeper(gates=store(guarded)),
         )
         predictor = Predictor(
             key=cohort(modality).keys[0],
             intake=intake,
-            checkpoints=store,
-            models=ModelLoader(store, opener=opener),
+            checkpoints=checkpoints,
+            models=ModelLoader(checkpoints, opener=opener),
         )
         queue = queue or PredictionQueue(running=1, waiting=0)
         return Mapper(predictor=predictor, queue=queue)
@@ -177,6 +195,34 @@ def test_a_wrong_wish_is_a_banner(make: Make, fields: dict[str, str], reason: st
     assert page.banner is not None
     assert page.banner.reason == reason
     assert (page.plan is None) == (reason == "UnknownField")
+
+
+def test_squares_that_the_gate_would_all_refuse_are_not_begun(make: Make, tmp_path: Path) -> None:
+    mapper = make(guarded=write_gates(tmp_path / "gates", least_side=300))
+    seen, page = run(mapper.steps(upload(film(), side="299")))
+    assert seen == []
+    assert page.banner is not None
+    assert page.banner.reason == "SmallSquares"
+    assert "at least 300 pixels" in page.banner.expected
+    assert page.plan is not None
+    assert page.plan.square.side == page.plan.least == 300
+    _, page = run(mapper.steps(upload(film())))  # which is asked for by itself
+    assert page.sweep is not None
+    assert page.sweep.grid.side == 300
+
+
+def test_a_machine_that_is_full_by_a_square_says_so(make: Make) -> None:
+    seen, page = run(make(images=FullLoader).steps(upload(film())))
+    assert [step.done for step in seen] == [0]
+    assert page.banner is not None
+    assert (page.banner.reason, page.status) == ("NoRoomToRead", 503)
+
+
+def test_a_machine_that_is_full_when_a_square_is_to_be_placed_says_so(make: Make) -> None:
+    square = {"left": "0", "top": "0", "side": "701", "extent": "square"}  # outside the image
+    page = make(store=FullStore).predictor.answer(upload(film(), **square))
+    assert page.banner is not None
+    assert (page.banner.reason, page.status) == ("NoRoomToRead", 503)
 
 
 def test_black_film_is_nothing_to_map(make: Make) -> None:

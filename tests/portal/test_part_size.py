@@ -47,6 +47,15 @@ def test_the_square_is_first_as_large_as_in_training() -> None:
         part.require()
 
 
+def test_an_image_that_is_too_coarse_for_the_size_of_training_is_told_so() -> None:
+    coarse = image(1000, 800, 0.5)  # in which 5.1 cm are 102 pixels
+    with pytest.raises(RegionNeeded, match=r"about 128 x 128 pixels \(6.4 cm\)"):
+        Part.of(coarse, MAMMOGRAPHY, Wishes()).require(least=128)
+    plan = Plan.of(coarse, SPEC, least=128)
+    assert plan.square.side == plan.least == 128
+    assert "which are only 102 pixels here: this image is coarser" in plan.learnt
+
+
 def test_an_image_of_one_region_is_one_whatever_its_pixels() -> None:
     assert not Part.of(image(1100, 1000, 0.05), MAMMOGRAPHY, Wishes()).shrunk
     assert Part.of(image(500, 600, 0.4), MAMMOGRAPHY, Wishes()).shrunk

@@ -48,6 +48,18 @@ def test_a_narrow_image_has_a_smaller_one() -> None:
     assert plan.square == Square(left=450, top=0, side=100)
 
 
+def test_no_side_is_offered_that_would_be_refused() -> None:
+    plan = Plan.of(decode(encoded(pixels(size=(1000, 600)))), SPECS[0], least=128)
+    assert plan.least == 128
+    assert "of 128 at least" in plan.learnt
+
+
+def test_a_smaller_side_may_be_sent_again_to_be_analysed_anyway() -> None:
+    image = decode(encoded(pixels(size=(1000, 600))))
+    assert Plan.of(image, SPECS[0], Square(left=0, top=0, side=100), least=128).least == 100
+    assert Plan.of(decode(encoded(pixels(size=(1000, 90)))), SPECS[0], least=128).least == 90
+
+
 def test_a_square_that_was_sent_stays() -> None:
     square = Square(left=9000, top=1, side=20)
     assert Plan.of(decode(encoded(pixels())), SPECS[0], square).square == square
