@@ -18,7 +18,7 @@ from pydicom.pixels.utils import as_pixel_options
 
 from models.decoded import DamagedImage, ImageTooLarge, NoRoomToRead, UnsupportedImage
 from models.dicom_reads import SMALLER
-from models.jpeg_colours import transformed_to, ybr_of
+from models.jpeg_colours import is_named_rgb, transformed_to, ybr_of
 from models.jpeg_scans import require_few_scans
 
 MAX_FRAGMENTS = 200_000  # pieces of compressed pixels: twenty for each of 10,000 frames
@@ -46,7 +46,7 @@ _OF_SCANS = frozenset(
 )
 _J2K = frozenset({uid.JPEG2000Lossless, uid.JPEG2000})
 _COMPRESSED = _OF_SCANS | _J2K | {uid.RLELossless}
-_YBR = ("YBR_FULL", "YBR_FULL_422")  # which JPEG 2000 can hold only without a transformation
+_YBR = ("YBR_FULL", "YBR_FULL_422")  # JPEG 2000 holds them only without a transformation
 _MASKED = {  # where GDCM cuts off what lies above Bits Stored, and how many bits it can give
     uid.JPEGExtended12Bit: 12,
     uid.JPEGLossless: 16,
@@ -147,6 +147,8 @@ def _name_colours(options: dict[str, Any], source: bytes, syntax: uid.UID) -> tu
     found = None
     if syntax == uid.JPEGBaseline8Bit and said == "RGB":
         found = ybr_of(source)
+    if syntax == uid.JPEGBaseline8Bit and said in _YBR and is_named_rgb(source):
+        found = "RGB"
     if syntax in _J2K and said in _YBR:
         found = transformed_to(source)
     if found is None:

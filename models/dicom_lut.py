@@ -59,18 +59,18 @@ def table_of_colour(elements: Dataset, colour: str, *, little_endian: bool) -> L
 def _table(descriptor: list[int], data: bytes | list[int], *, little_endian: bool) -> LookupTable:
     """A table from bytes (VR OW) or numbers (VR US).
 
-    Source: DICOM PS3.3 C.11.1.1, C.11.2.1.1 and C.7.6.3.1.5. Entries of 8 bits may stand in bytes
-    or in words.
+    Source: DICOM PS3.3 C.11.1.1, C.11.2.1.1 and C.7.6.3.1.5. Entries of up to 8 bits may stand in
+    bytes, padded to an even number, or in words.
     """
     count, first, bits = (int(number) for number in descriptor)
     count = count or 2**16
-    words = ">u2" if not little_endian else "<u2"
     if not isinstance(data, bytes):
         entries = np.atleast_1d(np.asarray(data, np.uint16))
-    elif len(data) < 2 * count:
+    elif bits <= 8 and len(data) <= count + 1:
         entries = np.frombuffer(data, np.uint8).astype(np.uint16)
     else:
-        entries = np.frombuffer(data, words, count).astype(np.uint16)
+        words = np.frombuffer(data, "<u2" if little_endian else ">u2", len(data) // 2)
+        entries = words.astype(np.uint16)
     if len(entries) < count or not 1 <= bits <= 16:
         raise DamagedImage(
             expected=f"a lookup table of {count} entries", received=f"one of {len(entries)}"

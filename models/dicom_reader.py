@@ -83,8 +83,12 @@ def _require_values(elements: Dataset) -> None:
             expected="one value per gray pixel, three per coloured one", received="another number"
         )
     stored, allocated = int(elements.BitsStored), int(elements.BitsAllocated)
-    if stored > 16 or allocated > 32:
+    if stored > 16:
         raise UnsupportedImage(expected="at most 16 bits per value", received=f"{stored} bits")
+    if allocated > 32:
+        raise UnsupportedImage(
+            expected="values stored in at most 32 bits each", received=f"{allocated} bits"
+        )
     if int(elements.get("HighBit") or stored - 1) != stored - 1:
         raise UnsupportedImage(
             expected="values in the lowest bits", received="values in higher bits"

@@ -17,17 +17,27 @@ def ybr_of(data: bytes) -> str | None:
 
     Returns:
         YBR_FULL_422 where colour is stored for every second pixel, which no one does to red, green
-        and blue; YBR_FULL where Adobe's segment says so; None where both leave it open, or the
-        image cannot be read.
+        and blue; YBR_FULL where it is a JFIF file, or Adobe's segment says so; None where all leave
+        it open, or the image cannot be read.
     """
     try:
         with JpegImageFile(io.BytesIO(data)) as image:
             if get_sampling(image) not in _NOT_HALVED:
                 return "YBR_FULL_422"
-            is_said = len(image.layer) == 3 and image.info.get("adobe_transform") == _YCBCR
-            return "YBR_FULL" if is_said else None
+            is_said = "jfif" in image.info or image.info.get("adobe_transform") == _YCBCR
+            return "YBR_FULL" if is_said and len(image.layer) == 3 else None
     except (OSError, SyntaxError, ValueError):
         return None
+
+
+def is_named_rgb(data: bytes) -> bool:
+    """Whether a JPEG image calls its components R, G and B and is no JFIF file, which holds YBR."""
+    try:
+        with JpegImageFile(io.BytesIO(data)) as image:
+            names = bytes(component for component, *_ in image.layer)
+            return names in (b"RGB", b"rgb") and "jfif" not in image.info
+    except (OSError, SyntaxError, ValueError):
+        return False
 
 
 def transformed_to(data: bytes) -> str | None:

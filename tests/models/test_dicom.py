@@ -259,9 +259,10 @@ class TestGray:
         big = dicom(ramp("<u2", 12), uid.ExplicitVRBigEndian, bits=12, VOILUTSequence=made)
         np.testing.assert_array_equal(decode(big).pixels, decode(little).pixels)
 
-    def test_a_table_cut_short_is_refused(self) -> None:
-        sequence = lookup(np.arange(4096))
-        sequence[0].LUTData = sequence[0].LUTData[:100]
+    @pytest.mark.parametrize(("bits", "kept"), [(16, 100), (16, 4096), (16, 8190), (8, 8190)])
+    def test_a_table_cut_short_is_refused(self, bits: int, kept: int) -> None:
+        sequence = lookup(np.arange(4096), bits=bits)
+        sequence[0].LUTData = sequence[0].LUTData[:kept]
         with pytest.raises(DamagedImage, match="4096 entries"):
             decode(dicom(ramp("<u2", 12), bits=12, VOILUTSequence=sequence))
 
@@ -448,6 +449,8 @@ class TestGray:
     def test_more_than_16_bits_are_refused(self) -> None:
         with pytest.raises(UnsupportedImage, match="at most 16 bits"):
             decode(dicom(ramp("<u4", 32)))
+        with pytest.raises(UnsupportedImage, match="at most 32 bits each; received 64 bits"):
+            decode(dicom(ramp("<u8", 12), bits=12))
 
     def test_values_in_high_bits_are_refused(self) -> None:
         with pytest.raises(UnsupportedImage, match="lowest bits"):
@@ -523,6 +526,29 @@ class TestColours:
         words = "The file calls its colours RGB, its JPEG data hold YBR_FULL; they were read so."
         assert (words in image.notes) == (transform == 1)
 
+    @pytest.mark.parametrize(
+        ("said", "held", "options"),
+        [
+            ("RGB", "YBR_FULL", {}),  # a JFIF file
+            ("YBR_FULL_422", "RGB", {"keep_rgb": True}),  # by the names of its components
+            ("YBR_FULL", "RGB", {"keep_rgb": True}),
+        ],
+    )
+    def test_what_is_said_of_the_colours_is_what_was_done(
+        self, said: str, held: str, options: dict[str, bool]
+    ) -> None:
+        stream = io.BytesIO()
+        Image.fromarray(picture()).save(stream, "JPEG", quality=95, subsampling=0, **options)
+        made = dataset(picture(), PhotometricInterpretation=said)
+        made.PixelData = encapsulate([stream.getvalue()])
+        made["PixelData"].VR = "OB"
+        image = decode(written(made, uid.JPEGBaseline8Bit))
+        truth = np.asarray(Image.open(stream).convert("RGB"), float)
+        assert np.abs(image.pixels - truth).mean() < 1
+        named = f"The file calls its colours {said}, its JPEG data hold {held}; they were read so."
+        converted = [f"Colours were converted from {held} to RGB."] if held != "RGB" else []
+        assert list(image.notes[1:]) == [named, *converted, *image.cautions]
+
     @pytest.mark.parametrize("transformed", [True, False])
     @pytest.mark.parametrize(
         ("syntax", "reversible"),
@@ -565,6 +591,15 @@ class TestColours:
         image = decode(written(made))
         np.testing.assert_array_equal(image.pixels, colours[ramp(kind, 8)])
         assert "The palette's colours were looked up." in image.notes
+
+    @pytest.mark.parametrize("kept", [256, 510])
+    def test_a_palette_cut_short_is_refused(self, kept: int) -> None:
+        made = dataset(ramp(), PhotometricInterpretation="PALETTE COLOR")
+        for colour in ("Red", "Green", "Blue"):
+            setattr(made, f"{colour}PaletteColorLookupTableDescriptor", [256, 0, 16])
+            setattr(made, f"{colour}PaletteColorLookupTableData", bytes(kept))
+        with pytest.raises(DamagedImage, match="256 entries"):
+            decode(written(made))
 
     @pytest.mark.parametrize("kind", ["HSV", "CMYK", "YBR_PARTIAL_422", "MARKED"])
     def test_other_colours_are_refused(self, kind: str) -> None:
