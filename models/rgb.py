@@ -95,7 +95,8 @@ def _from_own_range(values: np.ndarray) -> tuple[np.ndarray, str]:
         words = f"Signed {words}"
     note = f"{words}: {low:g} became 0 and {high:g} became 255."
     missing = finite.size - int(np.count_nonzero(finite))
-    return scaled, note if not missing else f"{note} {missing} pixels without a number became 0."
+    pixels = "1 pixel" if missing == 1 else f"{missing} pixels"
+    return scaled, note if not missing else f"{note} {pixels} without a number became 0."
 
 
 def _gray(values: np.ndarray, note: str, *, inverted: bool) -> Converted:

@@ -1,5 +1,7 @@
 """How many pixels an image may have, whatever its format; told by the header, before decoding."""
 
+import math
+
 from models.decoded import ImageTooLarge, ImageTooSmall
 
 MAX_MEGAPIXELS = 64  # a digital mammogram has up to 30; Pillow itself warns from 89 on
@@ -15,10 +17,10 @@ def require_size(*, width: int, height: int) -> None:
         ImageTooSmall: too few pixels to show anything.
     """
     if width * height > MAX_MEGAPIXELS * 1_000_000:
-        megapixels = width * height / 1e6
+        megapixels = math.ceil(width * height / 1e4) / 100  # never as few as may come
         raise ImageTooLarge(
             expected=f"at most {MAX_MEGAPIXELS} megapixels",
-            received=f"{width} x {height} pixels, that is {megapixels:.0f} megapixels",
+            received=f"{width} x {height} pixels, that is {megapixels:,.2f} megapixels",
         )
     if max(width, height) > MAX_SIDE:
         raise ImageTooLarge(

@@ -316,6 +316,9 @@ class TestBitDepth:
         assert decoded.bit_depth == 32
         assert "0.5 became 0 and 2.5 became 255" in decoded.notes[0]
         assert "3 pixels without a number became 0" in decoded.notes[0]
+        values[5, 5:7] = 1.0
+        decoded = decode(encoded(Image.fromarray(values), "TIFF"))
+        assert "1 pixel without a number became 0" in decoded.notes[0]
 
     @pytest.mark.parametrize("value", [0.0, -7.5, 3e38])
     def test_floating_point_of_one_value_is_black(self, value: float) -> None:
@@ -518,13 +521,17 @@ class TestRefusals:
         seconds = perf_counter() - started
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert refusal.received == "20000 x 20000 pixels, that is 400 megapixels"
+        assert refusal.received == "20000 x 20000 pixels, that is 400.00 megapixels"
         assert seconds < 1
         assert peak < 10 * 2**20
 
     @pytest.mark.parametrize("side", [8001, 65_535, 2**31 - 1])
     def test_any_size_above_the_limit_is_refused(self, side: int) -> None:
         self.refusal(png(side, side, 8, 0, bytes(100)), ImageTooLarge)
+
+    def test_a_size_just_above_the_limit_is_told_from_it(self) -> None:
+        refusal = self.refusal(png(8001, 8000, 8, 0, bytes(100)), ImageTooLarge)
+        assert refusal.received == "8001 x 8000 pixels, that is 64.01 megapixels"
 
     @pytest.mark.parametrize("size", [(16, 30_001), (1_000_000, 16)])
     def test_an_endless_strip_is_refused(self, size: tuple[int, int]) -> None:
