@@ -1,4 +1,4 @@
-"""A result on one A4 page, drawn from its document alone: the same document, the same bytes.
+"""A result on one A4 page or two, drawn from its document alone: the same document, the same bytes.
 
 The text is set in the fonts that every reader of PDF has, so none is embedded; it can be selected.
 """
@@ -13,12 +13,22 @@ from portal.report_pdf.heat_maps import heat_maps
 from portal.report_pdf.ink import HEAD, LEAD, MUTED_TEXT, TEXT, TITLE
 from portal.report_pdf.many_models import many_models
 from portal.report_pdf.one_model import one_model
-from portal.report_pdf.sheet import LEFT, TOP, WIDTH, facts_table, put, rule, words
+from portal.report_pdf.sheet import (
+    BOTTOM,
+    LEFT,
+    TOP,
+    WIDTH,
+    facts_height,
+    facts_table,
+    put,
+    rule,
+    words,
+)
 from portal.result import Document, checks_of
 
 
 def report_pdf(document: Document) -> bytes:
-    """The page of a result, as ``portal.result`` writes it: one A4 page for one model or many."""
+    """The PDF of a result, as ``portal.result`` writes it, for one model or many."""
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1, lang="en")
     date = document["time"].translate({ord(sign): None for sign in "-:T"})
@@ -53,8 +63,13 @@ def _opening(canvas: Canvas, document: Document) -> float:
 
 
 def _input(canvas: Canvas, document: Document, y: float) -> None:
+    """What was read, on a page of its own where too little is left of this one."""
     sent = document["input"]
-    y = put(canvas, "Input", y, HEAD)
     facts = [("SHA-256 of the file", sent["sha256"]), ("Read as", sent["modality"])]
     facts += [("Checks", checks_of(sent))]
+    if y - HEAD.leading - 1 * mm - facts_height(facts, WIDTH) < BOTTOM:
+        canvas.showPage()
+        whose = f"{document['title']}, {document['time']} (UTC), continued."
+        y = rule(canvas, put(canvas, words(whose), TOP, MUTED_TEXT))
+    y = put(canvas, "Input", y, HEAD)
     facts_table(canvas, facts, y - 1 * mm, LEFT, WIDTH)

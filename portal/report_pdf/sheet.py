@@ -11,9 +11,11 @@ from reportlab.platypus import Paragraph, Table, TableStyle
 from portal.report_pdf.ink import LINE, MUTED_TEXT, SMALL
 
 _MARGIN = 16 * mm
+BOTTOM = 8 * mm  # nothing stands below: printers leave up to 6 mm white
 LEFT, RIGHT, TOP = _MARGIN, A4[0] - _MARGIN, A4[1] - _MARGIN
 WIDTH = RIGHT - LEFT
 GAP = 6 * mm
+_NAME = 34 * mm  # width of the names of facts
 
 
 def words(text: object) -> str:
@@ -54,11 +56,19 @@ def facts_table(
     canvas: Canvas, facts: list[tuple[str, str]], y: float, x: float, width: float
 ) -> float:
     """Names and what they are, in two columns."""
-    name_width = 34 * mm
+    return _drawn(canvas, _facts(facts, width), x, y)
+
+
+def facts_height(facts: list[tuple[str, str]], width: float) -> float:
+    """How high such a table is."""
+    return float(_facts(facts, width).wrap(width, 0)[1])
+
+
+def _facts(facts: list[tuple[str, str]], width: float) -> Table:
     rows = [
         [Paragraph(words(name), MUTED_TEXT), Paragraph(words(what), SMALL)] for name, what in facts
     ]
-    return table(canvas, rows, [name_width, width - name_width], x, y, lines=False)
+    return _table(rows, [_NAME, width - _NAME], lines=False)
 
 
 def table(
@@ -71,6 +81,10 @@ def table(
     lines: bool,
 ) -> float:
     """Set rows of paragraphs below ``y``; where they end."""
+    return _drawn(canvas, _table(rows, widths, lines=lines), x, y)
+
+
+def _table(rows: list[list[object]], widths: list[float], *, lines: bool) -> Table:
     table = Table(rows, colWidths=widths)
     style: list[tuple[object, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -82,6 +96,10 @@ def table(
     if lines:
         style.append(("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE))
     table.setStyle(TableStyle(style))
-    height = float(table.wrapOn(canvas, sum(widths), y)[1])
+    return table
+
+
+def _drawn(canvas: Canvas, table: Table, x: float, y: float) -> float:
+    height = float(table.wrapOn(canvas, WIDTH, y)[1])
     table.drawOn(canvas, x, y - height)
     return y - height

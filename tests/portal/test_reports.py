@@ -12,7 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from models.card import Estimate
 from models.catalogue import ModelKey, WholeModality, model_keys
@@ -30,7 +30,17 @@ from portal.settings import PROJECT
 from portal.uploads import MOST_WITHOUT_FILES
 from portal.verdict import Verdict
 from tests.fakes import FINGERPRINT, encoded, fake_card, with_own_numbers
-from tests.results import IMAGE, KEY, MEASURED, TIME, explained, many, single, verdict
+from tests.results import (
+    IMAGE,
+    KEY,
+    MEASURED,
+    TIME,
+    explained,
+    many,
+    of_few_groups,
+    single,
+    verdict,
+)
 
 SECRET = "a secret that is long enough for a test"
 DOCUMENT = (PROJECT / "docs" / "result.md").read_text("utf-8")
@@ -233,6 +243,18 @@ def test_the_pdf_holds_the_picture_and_embeds_no_font() -> None:
         assert "/FontDescriptor" not in font.get_object()
 
 
+def lowest(page: PageObject) -> float:
+    """Where the last line of a page stands, in points above its lower edge."""
+    lines: list[float] = []
+
+    def note(words: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if words.strip():
+            lines.append(cm[5] + cm[3] * tm[5])
+
+    page.extract_text(visitor_text=note)
+    return min(lines)
+
+
 class TestHeatMaps:
     def test_nobody_asked_for_one(self) -> None:
         (page,) = pages(reports().pdf(form(single())).content)
@@ -272,18 +294,27 @@ class TestHeatMaps:
         result = replace(explained(many(), MEASURED), checks=checks)
         content = reports().pdf(form(result)).content
         (page,) = PdfReader(io.BytesIO(content)).pages
-        lines: list[float] = []
-
-        def note(words: str, cm: list[float], tm: list[float], *_: object) -> None:
-            if words.strip():
-                lines.append(cm[5] + cm[3] * tm[5])
-
-        page.extract_text(visitor_text=note)
-        assert min(lines) > 20
+        assert lowest(page) > 20
         text = " ".join(page.extract_text().split())
         assert "Check 8" in text
         assert text.count("Malignant: in the lesion 70 % (52 to 83); in lesions of other") == 5
         assert text.count("(8 to 29), not shown to be above chance; in lesions of other") == 5
+
+    @pytest.mark.parametrize("number", [0, 3, 9, 12, 20])
+    def test_nothing_runs_off_the_paper_where_all_answer_below_a_warning(self, number: int) -> None:
+        verdicts = tuple(verdict(key, 0.4) for key in WholeModality(modality=KEY.modality).keys)
+        notes = [f"Note {each}:" for each in range(number)]
+        checks = tuple(f"{note} {'something was found and done. ' * 3}" for note in notes)
+        result = of_few_groups(replace(many(), verdicts=verdicts, unanswered=()))
+        warning = "Analysed anyway. What a model says of it may mean nothing. " * 3
+        warned = replace(explained(result, MEASURED), checks=checks, warnings=(warning,))
+        content = reports().pdf(form(warned)).content
+        (first, *more) = PdfReader(io.BytesIO(content)).pages
+        assert min(map(lowest, (first, *more))) > 20
+        text = " ".join(" ".join(pages(content)).split())
+        assert "ab" * 32 in text
+        assert all(note in text for note in notes)
+        assert len(more) <= 1
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:
