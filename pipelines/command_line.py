@@ -83,7 +83,8 @@ def _add_gate(table: Any) -> None:
     text = "fit the checks that refuse images of another kind, and measure them"
     command = _add(table, "gate", commands.gate, text)
     _add_data(command)
-    _add_datasets(command)
+    text = "the data set of a modality; others get no gate (default: the first listed, of each)"
+    _add_datasets(command, text)
 
 
 def _add_trunk(table: Any) -> None:
@@ -158,13 +159,10 @@ def _add_data(command: Command) -> None:
     )
 
 
-def _add_datasets(command: Command) -> None:
-    command.add_argument(
-        "--dataset",
-        action="append",
-        default=[],
-        help="the data set of a modality (default: the first listed); may be repeated",
-    )
+def _add_datasets(
+    command: Command, text: str = "the data set of a modality (default: the first listed)"
+) -> None:
+    command.add_argument("--dataset", action="append", default=[], help=f"{text}; may be repeated")
 
 
 def _add_recipe(command: Command, default: str) -> None:

@@ -26,6 +26,7 @@ from pipelines.options import (
     configuration,
     default_dataset,
     find_first_weights,
+    named_datasets,
     refuse_other_fields,
     refuse_unread,
     refuse_unused,
@@ -77,11 +78,12 @@ def _prepare(options: argparse.Namespace, names: Iterable[str]) -> None:
 
 
 def gate(options: argparse.Namespace) -> None:
-    """Fit, measure and write the input gate of every modality."""
+    """Fit, measure and write the input gates of the modalities that are asked for."""
     from pipelines.gate_writing import write_gates
 
-    datasets = chosen_datasets(options.dataset)
-    for line in write_gates(datasets, options.data, GATES, skip_unreadable=options.skip_unreadable):
+    datasets, published = named_datasets(options.dataset), GATES.parent
+    skip = options.skip_unreadable
+    for line in write_gates(datasets, options.data, published, skip_unreadable=skip):
         print(line, flush=True)
     print("Next: `make run` to see them at work in the portal")
 

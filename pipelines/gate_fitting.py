@@ -34,7 +34,7 @@ _STEPS = range(0, 101, 5)
 
 class NothingToCompare(PipelineRefused):
     title = "A gate cannot be fitted"
-    action = "Name data sets of two modalities or more, with images in every part."
+    action = "Add images of that kind, of more groups; then train and publish anew."
 
 
 def fit(own: Collection, seen: Sequence[Seen]) -> Gate:
@@ -45,12 +45,12 @@ def fit(own: Collection, seen: Sequence[Seen]) -> Gate:
         seen: all images: its own, those of other modalities and those of none.
 
     Raises:
-        NothingToCompare: a part has no images.
+        NothingToCompare: too few of its own images train or validate, or no others are for tuning.
     """
     training = [each for each in own.seen if each.part == "train"]
     shown = [each for each in training if each.form in (ITSELF, MIRRORED)]
-    coloured = _coloured(shown)
-    names = _names(shown, gray=coloured[0] == 0.0)
+    in_colour, coloured = _colour(shown)
+    names = _names(shown, gray=not in_colour)
     validation = [each for each in own.seen if each.part == "validation" and each.form == ITSELF]
     kinds = dict.fromkeys(each.kind for each in shown)
     profiles = tuple(_profile(kind, shown, validation, names) for kind in kinds)
@@ -85,12 +85,20 @@ def fit(own: Collection, seen: Sequence[Seen]) -> Gate:
 _NONE = {"none": Share(refused=0, total=1, low=0.0, high=1.0)}  # until it is measured
 
 
-def _coloured(training: Sequence[Seen]) -> tuple[float, float]:
-    """The least and the largest share of coloured pixels that may pass."""
+def _colour(training: Sequence[Seen]) -> tuple[bool, tuple[float, float]]:
+    """Whether images have colour, and the least and the largest share of it that may pass.
+
+    A few images of the other kind decide nothing: the gate may refuse as many. Where neither kind
+    is that rare, any share passes.
+    """
+    once = [each.numbers["coloured"] for each in training if each.form == ITSELF]
+    if np.percentile(once, REACH, method="lower") <= GRAY_MODALITY:
+        return False, (0.0, MOST_COLOUR)
+    if np.percentile(once, 100 - REACH, method="higher") <= GRAY_MODALITY:
+        return False, (0.0, 1.0)
     shares = [each.numbers["coloured"] for each in training]
-    if max(shares) <= GRAY_MODALITY:
-        return 0.0, MOST_COLOUR
-    return round(float(np.percentile(shares, 1)) / 2, 4), 1.0
+    least = np.percentile([share for share in shares if share > GRAY_MODALITY], 1)
+    return True, (round(float(least) / 2, 4), 1.0)
 
 
 def _middle_colours(training: Sequence[Seen]) -> tuple[float, float]:
@@ -155,7 +163,11 @@ def _threshold(gate: Gate, strangers: Iterable[Seen]) -> float:
         each for each in strangers if each.part == "validation" and each.kind not in NOT_TO_TUNE
     ]
     if not tuning:
-        raise NothingToCompare(expected="images of something else", received="none")
+        raise NothingToCompare(
+            expected="images of something else to tune on",
+            received="none",
+            action="Name a data set of another modality, too.",
+        )
     readings = [_read(gate, each) for each in tuning]
     distances = [each.distance for each in readings if each.finding in (None, "unlike")]
     if not distances:

@@ -1,7 +1,7 @@
 """What all images look like that a gate is fitted on, tuned with and measured on."""
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from models.appearance import appearance
 from models.catalogue import MODALITIES
 from models.imaging import decode
 from pipelines import splitting
-from pipelines.config import Config
 from pipelines.datasets import Dataset, Problems, Sample
 from pipelines.datasets.errors import EmptyClass
+from pipelines.errors import PipelineRefused
 from pipelines.foreign import HALVES, foreign, turned_gray
 from pipelines.progress import progress
 
@@ -45,15 +45,22 @@ class Collection:
     seen: tuple[Seen, ...]
 
 
-def collect(dataset: Dataset, data: Path, config: Config, problems: Problems) -> Collection:
-    """Look at every image of a data set, split as training splits it.
+class OtherSplit(PipelineRefused):
+    title = "The published split is one of other images"
+    action = "Name its data set with `--dataset`, or publish models of this one first."
+
+
+def collect(
+    dataset: Dataset, data: Path, split: Sequence[splitting.Assigned], problems: Problems
+) -> Collection:
+    """Look at every image of a data set, in the part that a split gives it.
 
     Images that no model learns from go where their group goes; groups of their own are dealt out
     by their names.
 
     Raises:
         DatasetRefused: the set is not there, cannot be read or lacks a class.
-        SplitImpossible: there are too few groups.
+        OtherSplit: an image of the split is not in the set, or another one there.
     """
     folder = dataset.locate(data)
     rows: list[tuple[str, int, str]] = []
@@ -72,9 +79,7 @@ def collect(dataset: Dataset, data: Path, config: Config, problems: Problems) ->
     for label, title in enumerate(MODALITIES[dataset.modality].labels):
         if label not in {found for _, found, _ in rows}:
             raise EmptyClass(folder, label=title)
-    names, labels, groups = zip(*rows, strict=True)
-    shares = {"validation_share": config.validation_share, "test_share": config.test_share}
-    split = splitting.split(names, labels, groups, seed=config.seed, **shares)
+    _require_all(split, rows, dataset)
     part_of = {row.group: row.part for row in split}
     return Collection(
         modality=dataset.modality,
@@ -83,6 +88,19 @@ def collect(dataset: Dataset, data: Path, config: Config, problems: Problems) ->
             replace(seen, part=part_of.get(group) or _dealt(group)) for group, seen in found
         ),
     )
+
+
+def _require_all(
+    split: Sequence[splitting.Assigned], rows: Sequence[tuple[str, int, str]], dataset: Dataset
+) -> None:
+    """Refuse a split of images that the set does not have, or with another label or group."""
+    there = set(rows)
+    for row in split:
+        if (row.image, row.label, row.group) not in there:
+            raise OtherSplit(
+                expected=f"{row.image} of the published split in {dataset.title}",
+                received="none of its label and group",
+            )
 
 
 def others() -> Iterator[Seen]:

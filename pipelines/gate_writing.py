@@ -1,41 +1,44 @@
-"""Gates of all modalities, fitted together: each is measured with the images of the others."""
+"""Gates of some modalities, fitted together: each is measured with the images of the others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from models.catalogue import BACKBONES, STRATEGIES
 from models.files import replace_file
 from models.gate import Gate, Share
-from pipelines.config import Config
+from pipelines import splitting
 from pipelines.datasets import Problems, find_dataset
 from pipelines.gate_fitting import fit
 from pipelines.gate_images import collect, others
+from pipelines.subgroups import NoSplit
 
 
 def write_gates(
-    datasets: Mapping[str, str], data: Path, folder: Path, *, skip_unreadable: bool
+    datasets: Mapping[str, str], data: Path, published: Path, *, skip_unreadable: bool
 ) -> Iterator[str]:
-    """Write a gate for each modality below ``folder``; yields lines that tell of each.
+    """Write a gate for each modality; yields lines that tell of each.
 
     Args:
         datasets: modality -> data set.
         data: folder of the data sets.
-        folder: of the gates.
+        published: the folder with ``splits``, whose parts are kept apart, and for ``gates``.
         skip_unreadable: leave unreadable images out.
 
     Raises:
+        NoSplit: none is published for a modality.
+        OtherSplit: the published one is of other images.
         DatasetRefused: a set is not there or cannot be read.
         NothingToCompare: a set is too small.
     """
+    splits = {modality: _split(published / "splits" / f"{modality}.csv") for modality in datasets}
     collections = [
-        collect(find_dataset(key), data, _config(modality, key), Problems(skip=skip_unreadable))
+        collect(find_dataset(key), data, splits[modality], Problems(skip=skip_unreadable))
         for modality, key in datasets.items()
     ]
     seen = [each for collection in collections for each in collection.seen]
     seen += others()
     for collection in collections:
         gate = fit(collection, seen)
-        file = folder / Gate.place(gate.modality)
+        file = published / "gates" / Gate.place(gate.modality)
         replace_file(file, f"{gate.to_json()}\n".encode())
         yield f"{file.as_posix()}: threshold {gate.threshold:.2f} of the reach"
         yield from (f"  hold-out, {kind}: {_told(share)}" for kind, share in gate.held_out.items())
@@ -43,10 +46,11 @@ def write_gates(
         yield from (f"  beside, {kind}: {_told(share)}" for kind, share in gate.aside.items())
 
 
-def _config(modality: str, dataset: str) -> Config:
-    """A configuration whose seed and shares are those of the study's splits."""
-    backbone, strategy = next(iter(BACKBONES)), next(iter(STRATEGIES))
-    return Config(modality=modality, backbone=backbone, strategy=strategy, dataset=dataset)
+def _split(file: Path) -> Sequence[splitting.Assigned]:
+    """The parts that the models kept apart: the images that test them test the gate."""
+    if not file.is_file():
+        raise NoSplit(expected=f"a split {file}", received="none")
+    return splitting.read(file)
 
 
 def _told(share: Share) -> str:

@@ -65,6 +65,16 @@ def chosen_datasets(named: Sequence[str]) -> Mapping[str, str]:
     return {modality: chosen.get(modality) or default_dataset(modality) for modality in MODALITIES}
 
 
+def named_datasets(named: Sequence[str]) -> Mapping[str, str]:
+    """Modality -> data set, for the modalities of those named; for all where none is.
+
+    Raises:
+        InvalidConfig: a name is unknown, or two are of one modality.
+    """
+    chosen = chosen_datasets(named)
+    return {modality: key for modality, key in chosen.items() if not named or key in named}
+
+
 def refuse_unused(named: Sequence[str], modalities: Collection[str]) -> None:
     """Refuse data sets of modalities that nothing asks for.
 
