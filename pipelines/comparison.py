@@ -1,11 +1,12 @@
 """Comparison: two models on the same images, and whether these images can tell them apart."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from models.paired_areas import delong, delong_by_groups
-from pipelines.resampling import group_weights, interval
+from pipelines.resampling import interval, weight_blocks
 from pipelines.statistics import all_metrics
 
 
@@ -60,18 +61,33 @@ def compare(
         seed: of the draws.
     """
     labels = labels.astype(int)
-    weights = np.vstack((np.ones(len(labels)), group_weights(labels, groups, seed)))
-    one, other = (
-        all_metrics(labels, probabilities, threshold, weights)
-        for probabilities, threshold in zip((first, second), thresholds, strict=True)
-    )
+    once = np.ones((1, len(labels)))
+    differences = [
+        _differences(labels, (first, second), thresholds, weights)
+        for weights in chain((once,), weight_blocks(labels, groups, seed))
+    ]
+    areas, scores = map(np.concatenate, zip(*differences, strict=True))
     return Comparison(
-        auc_difference=_difference(one["roc_auc"] - other["roc_auc"]),
-        f1_difference=_difference(one["f1"] - other["f1"]),
+        auc_difference=_difference(areas),
+        f1_difference=_difference(scores),
         p_auc=max(
             delong(labels, first, second).p, delong_by_groups(labels, groups, first, second).p
         ),
     )
+
+
+def _differences(
+    labels: np.ndarray,
+    probabilities: tuple[np.ndarray, np.ndarray],
+    thresholds: tuple[float, float],
+    weights: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of the areas under the ROC and of F1, once per draw."""
+    one, other = (
+        all_metrics(labels, asked, threshold, weights)
+        for asked, threshold in zip(probabilities, thresholds, strict=True)
+    )
+    return one["roc_auc"] - other["roc_auc"], one["f1"] - other["f1"]
 
 
 def _difference(differences: np.ndarray) -> Difference:

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.card import METRICS, Estimate
 from models.confusion import confusion
-from pipelines.resampling import group_weights, interval
+from pipelines.resampling import interval, weight_blocks
 from pipelines.unmoved import unmoved_interval
 
 GRID = np.round(np.arange(0.01, 1.0, 0.01), 2)
@@ -154,10 +154,12 @@ def estimates(
     """
     labels = labels.astype(int)
     weights = np.ones(len(labels)) if weights is None else weights
-    drawn = group_weights(labels, groups, seed) * weights
     once = all_metrics(labels, probabilities, threshold, weights[np.newaxis])
-    many = all_metrics(labels, probabilities, threshold, drawn)
-    many["precision"] = many["precision"][drawn @ (probabilities >= threshold) > 0]
+    blocks = [
+        _told(labels, probabilities, threshold, drawn * weights)
+        for drawn in weight_blocks(labels, groups, seed)
+    ]
+    many = {name: np.concatenate([block[name] for block in blocks]) for name in METRICS}
     found = {}
     for name in METRICS:
         value, draws = float(once[name][0]), many[name]
@@ -167,3 +169,11 @@ def estimates(
             low, high = unmoved_interval(name, value, labels, probabilities, threshold, groups)
         found[name] = Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6))
     return found
+
+
+def _told(
+    labels: np.ndarray, probabilities: np.ndarray, threshold: float, drawn: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Every metric once per draw, but precision in those alone in which something is called."""
+    found = all_metrics(labels, probabilities, threshold, drawn)
+    return {**found, "precision": found["precision"][drawn @ (probabilities >= threshold) > 0]}

@@ -6,6 +6,8 @@ from sklearn import metrics as sk
 
 from models.paired_areas import delong, delong_by_groups
 from pipelines.comparison import Difference, compare
+from pipelines.resampling import group_weights, interval
+from pipelines.statistics import all_metrics
 from tests.paired_scores import case
 
 
@@ -86,3 +88,16 @@ def test_the_larger_p_counts_whether_it_is_that_of_images_or_of_groups(like: boo
     assert (by_group > by_image) is like
     found = compare(labels, groups, first, second, (0.5, 0.4), 1)
     assert found.p_auc == max(by_image, by_group)
+
+
+def test_many_images_are_compared_by_all_draws() -> None:
+    labels, first, second = case(3, 5000)
+    groups = np.arange(5000) // 4
+    found = compare(labels, groups, first, second, (0.5, 0.4), 1)
+    weights = np.vstack((np.ones(5000), group_weights(labels, groups, 1)))
+    one = all_metrics(labels, first, 0.5, weights)
+    other = all_metrics(labels, second, 0.4, weights)
+    for name, difference in (("roc_auc", found.auc_difference), ("f1", found.f1_difference)):
+        value, *draws = one[name] - other[name]
+        low, high = interval(np.array(draws))
+        assert difference == Difference(value=value, low=low, high=high)

@@ -1,7 +1,9 @@
+from itertools import islice
+
 import numpy as np
 import pytest
 
-from pipelines.resampling import RESAMPLES, group_weights, interval
+from pipelines.resampling import RESAMPLES, group_weights, interval, weight_blocks
 
 
 def test_two_thousand_draws_have_as_many_groups_each() -> None:
@@ -37,3 +39,19 @@ def test_the_same_seed_draws_the_same_groups() -> None:
 
 def test_the_interval_leaves_a_fortieth_out_on_each_side() -> None:
     assert interval(np.arange(0.0, 1000.5)) == pytest.approx((25.0, 975.0))
+
+
+def test_blocks_are_the_draws_in_their_order() -> None:
+    labels, groups = np.array([0, 1] * 2500), np.arange(5000) // 3
+    blocks = list(weight_blocks(labels, groups, 7))
+    assert len(blocks) > 2
+    random = np.random.default_rng(7)
+    drawn = random.integers(0, len(set(groups)), size=(RESAMPLES, len(set(groups))))
+    times = np.stack([np.bincount(row, minlength=len(set(groups))) for row in drawn])
+    np.testing.assert_array_equal(np.concatenate(blocks), times[:, groups])
+    np.testing.assert_array_equal(np.concatenate(blocks), group_weights(labels, groups, 7))
+
+
+def test_a_block_needs_little_memory_however_many_images_there_are() -> None:
+    labels, groups = np.array([0, 1] * 20_000), np.arange(40_000)
+    assert max(block.nbytes for block in islice(weight_blocks(labels, groups, 1), 2)) <= 32e6

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
@@ -6,7 +8,7 @@ from sklearn import metrics as sk
 from models.area_interval import area_interval
 from models.card import METRICS
 from pipelines import statistics
-from pipelines.resampling import group_weights
+from pipelines.resampling import group_weights, interval
 from pipelines.statistics import best_f1_threshold, estimates, sensitive_threshold
 
 
@@ -261,6 +263,17 @@ def test_weighted_metrics_are_those_of_scikit_learn(seed: int) -> None:
         assert (found[name].low, found[name].high) == pytest.approx((one.low, one.high), abs=1e-5)
 
 
+def test_intervals_of_many_images_are_those_of_all_draws_at_once() -> None:
+    labels, probabilities = case(4, 5000)
+    groups, weights = np.arange(5000) // 4, np.tile([1.0, 0.25], 2500)
+    found = estimates(labels, probabilities, groups, 0.45, 2, weights)
+    drawn = group_weights(labels, groups, 2) * weights
+    whole = statistics.all_metrics(labels, probabilities, 0.45, drawn)
+    for name, draws in whole.items():
+        low, high = interval(draws)
+        assert (found[name].low, found[name].high) == (round(low, 6), round(high, 6)), name
+
+
 def test_useless_probabilities_still_get_a_threshold() -> None:
     value, f1 = best_f1_threshold(np.array([0, 1]), np.zeros(2))
     assert 0 < value < 1
@@ -269,3 +282,15 @@ def test_useless_probabilities_still_get_a_threshold() -> None:
 
 def test_the_grid_is_that_of_the_rule() -> None:
     assert statistics.GRID.tolist() == [percent / 100 for percent in range(1, 100)]
+
+
+def test_intervals_of_many_images_leave_memory_to_others() -> None:
+    """All draws at once take 320 MB, and that several times over."""
+    labels, probabilities = case(5, 20_000)
+    tracemalloc.start()
+    try:
+        estimates(labels, probabilities, np.arange(20_000) // 4, 0.45, 1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 400e6
