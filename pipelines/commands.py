@@ -189,13 +189,13 @@ def _run_of(key: ModelKey, work: Path) -> "tuple[Config, DataModule, Path]":
     from pipelines.data_module import DataModule
 
     folder = work / key.slug
-    if not (folder / "config.json").is_file():
+    if not (folder / run_folder.CONFIG).is_file():
         raise NotTrained(
             expected=f"a run in {folder}",
             received="none",
             action=f"Run `python -m pipelines train {key.slug}{work_words(work)}` first.",
         )
-    config = run_folder.read_config(folder / "config.json")
+    config = run_folder.read_config(folder / run_folder.CONFIG)
     return config, DataModule(config, work), folder
 
 

@@ -11,7 +11,7 @@ from models.files import replace_file
 from pipelines.config import Config
 from pipelines.errors import DamagedRun, OtherRun, PipelineRefused
 
-INPUTS = "inputs.json"
+CONFIG, INPUTS = "config.json", "inputs.json"
 WORK = Path("runs")
 """Where runs and prepared images lie by default."""
 
@@ -106,6 +106,11 @@ def read_config(file: Path) -> Config:
         return Config(**read_note(file))
     except TypeError as error:
         raise DamagedRun(file) from error
+
+
+def note_config(folder: Path, config: Config) -> None:
+    """Note the settings of a run."""
+    replace_file(folder / CONFIG, config.to_json().encode())
 
 
 def _refuse(

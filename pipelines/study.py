@@ -17,6 +17,7 @@ from pipelines.evaluation import evaluate_run, init_name
 from pipelines.first_weights import refuse_known_images
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
+from pipelines.options import FIRST_WEIGHTS
 from pipelines.publication import is_published, publish
 from pipelines.trainer import Trainer
 from pipelines.turn import turn_in
@@ -54,7 +55,7 @@ class Study:
             with turn_in(folder):
                 try:
                     Trainer(config, data, folder)
-                    run_folder.refuse_other(folder, _split(data))
+                    run_folder.refuse_other(folder, _known_inputs(config, data))
                 except OtherRun:
                     if not self.restart:
                         raise
@@ -136,12 +137,24 @@ def _require_first_weights(config: Config) -> None:
 
 def _claimed(config: Config, data: DataModule, folder: Path, networks: Networks) -> Trainer:
     trainer = Trainer(config, data, folder, networks)
-    run_folder.claim(folder, {"first weights": init_name(config), **_split(data)})
+    run_folder.claim(folder, _inputs(config, data))
+    run_folder.note_config(folder, config)  # the file of the first weights may have moved
     return trainer
 
 
+def _known_inputs(config: Config, data: DataModule) -> dict[str, str]:
+    """All but a trunk that is not taught yet."""
+    there = config.init in FIRST_WEIGHTS or Path(config.init).is_file()
+    return _inputs(config, data) if there else _split(data)
+
+
+def _inputs(config: Config, data: DataModule) -> dict[str, str]:
+    """What a run is made from, as its folder notes it."""
+    return {"first weights": init_name(config), **_split(data)}
+
+
 def _split(data: DataModule) -> dict[str, str]:
-    """The split of a run and its images, as its folder notes them."""
+    """The split of a run and its images."""
     return {"split": data.summary().split_sha256, "images": data.images_sha256}
 
 

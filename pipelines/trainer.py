@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from models.files import replace_file
 from pipelines.batches import EvaluationBatches, TrainingBatches
 from pipelines.config import Config
 from pipelines.divergence import Diverged, RefuseDivergence, all_finite
@@ -19,8 +18,9 @@ from pipelines.errors import DamagedRun, InvalidConfig, NotTrained, OtherRun
 from pipelines.learning_rate import FirstRate, LowerRate, Memory, Rate
 from pipelines.model_factory import ModelFactory
 from pipelines.networks import Networks
+from pipelines.options import FIRST_WEIGHTS
 from pipelines.prepared_parts import PreparedParts, read_beforehand
-from pipelines.run_folder import forget, learnt, make, read_config, work_words
+from pipelines.run_folder import CONFIG, INPUTS, forget, learnt, make, note_config, read_config
 from pipelines.saved_weights import Backup, BestWeights, load_whole, save_whole
 from pipelines.sparsity import FULL_MANTISSA, Pruning
 from pipelines.stages import COMPACTION, Stage, finetuned_stages, initial_stages, stages_of
@@ -88,20 +88,27 @@ class Trainer:
         self._log = TrainingLog(self._history)
 
     def _claim(self) -> None:
-        path = self._folder / "config.json"
+        path = self._folder / CONFIG
         if path.is_file():
             try:
                 found = read_config(path).to_dict()
             except InvalidConfig as refusal:  # of a run from before it was refused
                 raise OtherRun(expected=refusal.expected, received=refusal.received) from refusal
             other = [name for name, value in self.config.to_dict().items() if found[name] != value]
+            if other == ["init"] and self._may_have_moved(found["init"]):
+                return
             if other and learnt(self._folder):
                 raise OtherRun(expected="the same settings", received=f"other {', '.join(other)}")
             if other:
                 forget(self._folder)
             else:
                 return
-        replace_file(path, self.config.to_json().encode())
+        note_config(self._folder, self.config)
+
+    def _may_have_moved(self, init: str) -> bool:
+        """Whether the path of first weights is another: what they hold, `claim` compares."""
+        files = init not in FIRST_WEIGHTS and self.config.init not in FIRST_WEIGHTS
+        return files and learnt(self._folder) and (self._folder / INPUTS).is_file()
 
     def run(self) -> Trained:
         """Train as the configured strategy says.
@@ -134,8 +141,8 @@ class Trainer:
             raise NotTrained(
                 expected=f"a finished run in {self._folder}",
                 received="one that was stopped",
-                action=f"Run `python -m pipelines train {self.config.key.slug}"
-                f"{work_words(self._folder.parent)}` again.",
+                action="Run the command that began it (`train` or `study`, with the same options) "
+                "again.",
             )
         if not self._log.epochs:
             raise DamagedRun(self._history)

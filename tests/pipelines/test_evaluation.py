@@ -14,6 +14,7 @@ from models.files import file_sha256
 from models.prediction_table import Predictions
 from pipelines.batches import EvaluationBatches
 from pipelines.data_module import CHOICE, DataModule
+from pipelines.errors import InitUnavailable
 from pipelines.evaluation import evaluate_run, init_name
 from pipelines.evaluator import Evaluator, Judgement
 from pipelines.sparsity import prunable, rounded, zero_share
@@ -204,3 +205,8 @@ def test_a_first_file_is_named_with_its_checksum(tmp_path: Path) -> None:
     name = f"ultrasound/first.h5, SHA-256 {file_sha256(path)[:16]}"
     assert init_name(config(init=str(path))) == name
     assert init_name(config(init="imagenet")) == "imagenet"
+
+
+def test_a_first_file_that_is_elsewhere_by_now_says_how_to_go_on() -> None:
+    with pytest.raises(InitUnavailable, match=r"run the command that began the run again with"):
+        init_name(config(init="nowhere/first.h5"))

@@ -154,6 +154,38 @@ def test_a_run_from_other_first_weights_is_not_gone_on_with(copy: Path) -> None:
         run(copy)
 
 
+def test_a_run_goes_on_with_its_first_weights_wherever_they_lie(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after its work folder was moved; only the file itself tells that it is the same."""
+    file, folder = tmp_path / "moved" / "trunks" / "vgg.h5", copy / "runs" / KEY.slug
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"weights")
+    notes = {
+        "config.json": {"init": "runs/trunks/vgg.h5"},
+        "inputs.json": {"first weights": f"trunks/vgg.h5, SHA-256 {file_sha256(file)[:16]}"},
+    }
+    for name, other in notes.items():
+        told = json.loads((folder / name).read_text("utf-8"))
+        (folder / name).write_text(json.dumps({**told, **other}), "utf-8")
+    run(copy, "--init", str(file))
+    assert "published before" in capsys.readouterr().out
+    noted = (folder / "config.json").read_text("utf-8")
+    assert json.loads(noted)["init"] == str(file)
+
+    other = tmp_path / "other" / "trunks" / "vgg.h5"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"others")
+    config = Config(**{**json.loads(noted), "init": str(other)})
+    with pytest.raises(OtherRun, match="the same first weights as before"):
+        Study(configs=[config], work=copy / "runs", checkpoints=copy / "models").check()
+    with pytest.raises(OtherRun, match="the same first weights as before"):
+        run(copy, "--init", str(other))
+    with pytest.raises(OtherRun, match="other init"):
+        run(copy)  # from none
+    assert (folder / "config.json").read_text("utf-8") == noted
+
+
 def test_it_begins_with_the_trunk_that_serves_the_modality(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

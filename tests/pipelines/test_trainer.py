@@ -263,7 +263,8 @@ def test_a_run_of_settings_that_are_now_refused_is_another(
 
 def test_a_run_that_was_stopped_cannot_be_judged(prepared: Run, tmp_path: Path) -> None:
     data = DataModule(prepared.config, prepared.work)
-    with pytest.raises(NotTrained, match=f"train {prepared.config.key.slug} --work .*` again"):
+    again = r"command that began it \(`train` or `study`, with the same options\) again"
+    with pytest.raises(NotTrained, match=again):
         Trainer(prepared.config, data, tmp_path).finished()
 
 
