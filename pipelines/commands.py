@@ -247,11 +247,13 @@ def publish(options: argparse.Namespace) -> None:
     from pipelines.publication import of_other_splits
     from pipelines.publication import publish as publish_one
     from pipelines.study import outcome
+    from pipelines.turn import turn_in
 
     last: dict[str, Config] = {}  # modality -> of the run whose split lies there now
     for key in keys:
         config, data, folder = _run_of(key, options.work)
-        print(outcome(publish_one(key, data, folder, CHECKPOINTS)))
+        with turn_in(folder):
+            print(outcome(publish_one(key, data, folder, CHECKPOINTS)))
         last[key.modality.key] = config
     stale = {modality: of_other_splits(modality, CHECKPOINTS) for modality in last}
     for modality, others in stale.items():

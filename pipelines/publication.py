@@ -13,6 +13,9 @@ from pipelines import curves, splitting
 from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
 from pipelines.run_folder import work_words
+from pipelines.turn import turn_in
+
+_PATIENCE = 60.0  # seconds, in which another command has long written its own
 
 
 def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCard:
@@ -25,6 +28,7 @@ def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCa
             or the data have another split by now.
         CheckpointRefused: that file is no valid checkpoint.
         InvalidPredictions: the run has no valid predictions.
+        FolderInUse: another command keeps writing there.
     """
     source = run / "model.h5"
     if not source.is_file():
@@ -36,12 +40,12 @@ def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCa
         )
     _check_predictions(key, run / prediction_table.FILE, card)
     beside = folder.parent
-    splitting.write(beside / "splits" / f"{key.modality.key}.csv", data.split)
-    replace_file(
-        predictions_path(key, beside / "predictions"), (run / prediction_table.FILE).read_bytes()
-    )
-    replace_file(folder / key.checkpoint, source.read_bytes())
-    checkpoint.list_sum(folder, key.checkpoint)
+    with turn_in(folder, patience=_PATIENCE):  # the list of checksums is read and written anew
+        splitting.write(beside / "splits" / f"{key.modality.key}.csv", data.split)
+        told = predictions_path(key, beside / "predictions")
+        replace_file(told, (run / prediction_table.FILE).read_bytes())
+        replace_file(folder / key.checkpoint, source.read_bytes())
+        checkpoint.list_sum(folder, key.checkpoint)
     return card
 
 

@@ -2,6 +2,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pipelines.data_module import DataModule
 from pipelines.errors import NotEvaluated
 from pipelines.first_weights import SPLITS
 from pipelines.publication import is_published, of_other_splits, predictions_path, publish
+from pipelines.turn import turn_in
 from tests.fakes import write_checkpoints
 from tests.pipelines.conftest import Run
 from tests.pipelines.judged import CONFIG, Judged, judged, trained
@@ -159,3 +161,16 @@ def test_a_model_with_the_predictions_of_another_is_not_published(
     with pytest.raises(NotEvaluated, match=r"Expected the predictions of [0-9a-f]{16} "):
         publish(KEY, run.data, copy, tmp_path / "checkpoints")
     assert not (tmp_path / "checkpoints").exists()
+
+
+def test_nobody_else_writes_there_meanwhile(run: Judged, tmp_path: Path) -> None:
+    """The list of checksums is read and written anew: of two at a time, one would be lost."""
+    folder = tmp_path / "models" / "checkpoints"
+    with ThreadPoolExecutor() as pool:
+        with turn_in(folder):
+            published = pool.submit(publish, KEY, run.data, run.folder, folder)
+            with pytest.raises(TimeoutError):
+                published.result(timeout=2)
+            assert not (folder.parent / "splits").exists()
+        assert published.result(timeout=60) == run.card
+    assert checkpoint.read_sums(folder).keys() == {str(KEY.checkpoint)}

@@ -56,3 +56,25 @@ def test_the_turn_of_a_killed_command_is_over(tmp_path: Path) -> None:
         other.join()
     with turn_in(tmp_path / "run"):
         pass
+
+
+def _hold_shortly(folder: Path, held: Event) -> None:
+    with turn_in(folder):
+        held.set()
+        time.sleep(0.5)
+
+
+def test_the_end_of_a_turn_can_be_waited_for(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    other = context.Process(target=_hold_shortly, args=(tmp_path / "run", held))
+    other.start()
+    try:
+        assert held.wait(60)
+        with turn_in(tmp_path / "run", patience=60):
+            pass
+    finally:
+        other.join()
+    folder = tmp_path / "run"
+    with turn_in(folder), pytest.raises(FolderInUse), turn_in(folder, patience=0.2):
+        pass
