@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.datasets.busi_described import DESCRIBED
-from pipelines.datasets.busi_outlines import read_outlined
+from pipelines.datasets.busi_outlines import CLASSES, read_outlined
 from pipelines.datasets.class_folders import Entry, read_grouped
 from pipelines.datasets.errors import NoDataFolder, Problems
 from pipelines.datasets.pictures import pictures_in, read_picture, require_pictures
 from pipelines.datasets.sample import Dataset, Further, Sample
 
-_CLASSES = ("benign", "malignant")
 _LAYOUT = "`benign/` and `malignant/`, or `images/` with both"
 
 
@@ -25,13 +24,13 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
         EmptyClass: a class folder has no images.
     """
     root = folder / "images" if (folder / "images").is_dir() else folder
-    if not all((root / name).is_dir() for name in _CLASSES):
+    if not all((root / name).is_dir() for name in CLASSES):
         raise NoDataFolder(
             folder, layout=_LAYOUT, published="BUSI (Al-Dhabyani et al. 2020)", usual=BUSI.folder
         )
     found = [
         (path, label)
-        for label, name in enumerate(_CLASSES)
+        for label, name in enumerate(CLASSES)
         for path in require_pictures(root / name, name)
         if "_mask" not in path.stem
     ]

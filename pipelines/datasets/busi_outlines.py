@@ -7,7 +7,11 @@ import cv2
 import numpy as np
 
 from pipelines.datasets.errors import DatasetRefused
+from pipelines.datasets.files_below import files_below
 from pipelines.datasets.pictures import pictures_in
+
+CLASSES = ("benign", "malignant")
+"""The folders of the images that have a lesion."""
 
 
 class NoOutline(DatasetRefused):
@@ -19,7 +23,7 @@ def read_outlined(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
 
     Args:
         folder: of the set, in either layout: masks beside the images, or in ``masks/``.
-        name: the sample's: "benign (12).png", or a path such as "benign/12.png".
+        name: the sample's: a file's name such as "benign (12).png", or a path, "benign/12.png".
 
     Returns:
         (height, width, 3) uint8 RGB pixels, and (height, width) bool, true in a lesion.
@@ -27,9 +31,9 @@ def read_outlined(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         NoOutline: a file is missing, unreadable, empty or of another size.
     """
-    place = Path(name) if "/" in name else Path(name.partition(" ")[0]) / name
     images = folder / "images" if (folder / "images").is_dir() else folder
     masks = folder / "masks" if (folder / "masks").is_dir() else folder
+    place = Path(name) if "/" in name else _find(images, name)
     pixels = _read(images / place)
     files = _files(masks / place.parent, place.stem)
     found = [_read(path).max(axis=2) > 127 for path in files]
@@ -41,6 +45,17 @@ def read_outlined(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     if not union.any():
         raise NoOutline(expected=f"an outlined lesion in {name}", received="an empty mask")
     return pixels, union
+
+
+def _find(images: Path, name: str) -> Path:
+    """Where the one file of a name lies below the class folders."""
+    for label in CLASSES:
+        for path in files_below(images / label):
+            if path.name == name:
+                return path.relative_to(images)
+    raise NoOutline(
+        expected=f"a picture {name} below {images}, in {' or '.join(CLASSES)}", received="none"
+    )
 
 
 def _files(folder: Path, stem: str) -> Iterator[Path]:

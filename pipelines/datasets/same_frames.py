@@ -67,13 +67,11 @@ def join_same_frames(groups: Groups, members: Sequence[int], found: Sequence[Fea
                 groups.join(members[earlier], members[index])
 
 
-def is_same_frame(one: Features, other: Features) -> bool:
-    """Whether enough features of one picture lie in the other as one movement puts them."""
-    return _fits(one, other, one.details @ other.details.T)
-
-
 def _fits(one: Features, other: Features, likeness: np.ndarray) -> bool:
-    """The same, of the (n, m) cosines of their features, which are overwritten."""
+    """Whether enough features of one picture lie in the other as one movement puts them.
+
+    ``likeness`` are the (n, m) cosines of their features, and is overwritten.
+    """
     if min(likeness.shape) < SAME_FRAME:
         return False
     rows, nearest = np.arange(len(likeness)), likeness.argmax(axis=1)

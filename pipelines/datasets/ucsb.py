@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from models.foreground import tissue_mask
 from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.pictures import pictures_in, read_picture
@@ -12,6 +14,7 @@ from pipelines.datasets.ucsb_described import DESCRIBED, group_of
 TILE = 224
 STRIDE = 112
 MIN_TISSUE = 0.3
+_NO_TILE = f"no tile of {TILE} x {TILE} pixels has more than 30 % tissue"
 _CLASSES = ("benign", "malignant")
 _LAYOUT = "images named like `ytma49_042003_benign1_ccd.tif`"
 
@@ -19,22 +22,24 @@ _LAYOUT = "images named like `ytma49_042003_benign1_ccd.tif`"
 def read(folder: Path, problems: Problems) -> Iterator[Sample]:
     """The tiles with more than 30 % tissue, by image name, then row by row.
 
-    A tile has its image's label; its group is the first two fields of the image's name.
+    A tile has its image's label; its group is the first two fields of the image's name. An image
+    without such a tile is set aside.
 
     Raises:
         NoDataFolder: there is no image with such a name.
         EmptyClass: every image has the same label.
     """
     for image in read_whole(folder, problems):
-        tissue = tissue_mask(image.pixels)
-        for y, x in _corners(*tissue.shape):
-            if tissue[y : y + TILE, x : x + TILE].mean() > MIN_TISSUE:
-                yield Sample(
-                    name=f"{image.name}@{x},{y}",
-                    label=image.label,
-                    group=image.group,
-                    pixels=image.pixels[y : y + TILE, x : x + TILE].copy(),
-                )
+        corners = _corners_of_tiles(tissue_mask(image.pixels))
+        if not corners:
+            problems.put_aside(image.name, _NO_TILE)
+        for y, x in corners:
+            yield Sample(
+                name=f"{image.name}@{x},{y}",
+                label=image.label,
+                group=image.group,
+                pixels=image.pixels[y : y + TILE, x : x + TILE].copy(),
+            )
 
 
 def read_whole(folder: Path, problems: Problems) -> Iterator[Sample]:
@@ -45,10 +50,15 @@ def read_whole(folder: Path, problems: Problems) -> Iterator[Sample]:
             yield Sample(name=path.stem, label=label, group=group_of(path.stem), pixels=pixels)
 
 
-def _corners(height: int, width: int) -> Iterator[tuple[int, int]]:
-    for y in range(0, height - TILE + 1, STRIDE):
-        for x in range(0, width - TILE + 1, STRIDE):
-            yield y, x
+def _corners_of_tiles(tissue: np.ndarray) -> list[tuple[int, int]]:
+    """Where tiles begin that hold enough of a mask of tissue, row by row."""
+    height, width = tissue.shape
+    return [
+        (y, x)
+        for y in range(0, height - TILE + 1, STRIDE)
+        for x in range(0, width - TILE + 1, STRIDE)
+        if tissue[y : y + TILE, x : x + TILE].mean() > MIN_TISSUE
+    ]
 
 
 def _label(path: Path) -> int | None:

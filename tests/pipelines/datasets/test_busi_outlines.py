@@ -51,12 +51,31 @@ def test_images_that_are_told_apart_by_their_paths_have_their_own_outlines(
         assert np.array_equal(mask, spot(10 * row)[:, :, 0] > 0)
 
 
+@pytest.mark.parametrize("apart", [True, False])
+@pytest.mark.parametrize("name", ["malignant/case_07.png", "malignant/more/benign (7).png"])
+def test_file_names_of_one_s_own_are_found_below_the_class_folders(
+    name: str, tmp_path: Path, write_picture: Write, *, apart: bool
+) -> None:
+    images, masks = (tmp_path / "images", tmp_path / "masks") if apart else (tmp_path, tmp_path)
+    own = {"case_08.png": Path("benign/case_08.png"), Path(name).name: Path(name)}
+    noise = np.random.default_rng(1).integers(0, 256, (3, *SIZE), dtype=np.uint8)
+    for row, path in enumerate(own.values()):
+        write_picture(images / path, noise[row])
+        write_picture((masks / path).with_stem(f"{path.stem}_mask"), spot(10 * row))
+    write_picture(images / "normal" / Path(name).name, noise[2])
+    assert [sample.name for sample in read(tmp_path, Problems())] == list(own)
+    for row, sample in enumerate(own):
+        pixels, mask = read_outlined(tmp_path, sample)
+        assert np.array_equal(pixels, noise[row])
+        assert np.array_equal(mask, spot(10 * row)[:, :, 0] > 0)
+
+
 def test_the_size_of_a_lesion_is_its_share_of_the_image(folder: Path) -> None:
     assert read_described(folder, "benign (1).png") == {"size": 100 * 2 * 8 * 10 / (64 * 80)}
 
 
 def test_an_absent_image_is_refused(folder: Path) -> None:
-    with pytest.raises(NoOutline, match="benign"):
+    with pytest.raises(NoOutline, match=r"a picture benign \(11\)\.png below .*; received none"):
         read_outlined(folder, "benign (11).png")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.datasets.groups import Groups
 from pipelines.datasets.near_duplicates import SAME_VIEW, fingerprint
-from pipelines.datasets.same_frames import Features, features, is_same_frame, join_same_frames
+from pipelines.datasets.same_frames import Features, features, join_same_frames
 
 
 def speckled(seed: int) -> np.ndarray:
@@ -15,6 +15,12 @@ def speckled(seed: int) -> np.ndarray:
     smooth = cv2.GaussianBlur(noise, (0, 0), 3)
     gray = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
     return np.dstack([gray] * 3)
+
+
+def is_same_frame(one: Features, other: Features) -> bool:
+    groups = Groups(2)
+    join_same_frames(groups, range(2), [one, other])
+    return groups.find(0) == groups.find(1)
 
 
 def cut(pixels: np.ndarray) -> np.ndarray:

@@ -97,3 +97,15 @@ def test_a_tile_needs_more_than_three_tenths_of_tissue(
         write_picture(tmp_path / f"ytma49_042003_{name}1_ccd.tif", pixels)
     monkeypatch.setattr("pipelines.datasets.ucsb.tissue_mask", lambda seen: seen[:, :, 0] < 128)
     assert len(list(read(tmp_path, problems))) == 2 * tiles
+    names = [f"ytma49_042003_{name}1_ccd" for name in ("benign", "malignant")]
+    reason = "no tile of 224 x 224 pixels has more than 30 % tissue"
+    assert problems.set_aside == ({} if tiles else dict.fromkeys(names, reason))
+
+
+def test_an_image_smaller_than_a_tile_is_set_aside(
+    copy: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
+) -> None:
+    small = phantom("histopathology", 0, 3)[: TILE - 1]
+    write_picture(copy / "ytma10_010704_benign9_ccd.tif", small)
+    assert list(read(copy, problems))
+    assert list(problems.set_aside) == ["ytma10_010704_benign9_ccd"]
