@@ -68,7 +68,7 @@ def _compiled(config: Config, stage: Stage) -> keras.Model:
             keras.metrics.Precision(name="precision"),
             keras.metrics.Recall(name="recall"),
         ],
-        jit_compile=False,  # on CPUs compiling costs more than it saves
+        jit_compile=False,  # on JAX op by op: a compiled step would keep its first masks
     )
     # built now, so that a backup finds a place for the optimizer's state
     model.optimizer.build(model.trainable_variables)

@@ -139,7 +139,7 @@ class TrunkSchool:
                 rate, weight_decay=self._config.weight_decay, global_clipnorm=5.0
             ),
             loss=masked_cross_entropy,
-            jit_compile=False,
+            jit_compile=False,  # as in networks.py
         )
         model.optimizer.build(model.trainable_variables)
         backup = Backup(self._folder / f"backup_{number}")
