@@ -1,13 +1,10 @@
 """The command line: ``python -m pipelines COMMAND``; see ``--help``."""
 
-import errno
 import sys
 
 from models.errors import Refusal
 from pipelines.command_line import parse
-from pipelines.errors import FileRefused
-
-_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+from pipelines.errors import UNWRITABLE, FileRefused
 
 
 def main(arguments: list[str]) -> int:
@@ -19,14 +16,14 @@ def main(arguments: list[str]) -> int:
         print(f"\n{refusal}", file=sys.stderr)
         return 2
     except OSError as error:
-        if error.errno not in _UNWRITABLE:
+        if error.errno not in UNWRITABLE:
             raise
         print(f"\n{FileRefused(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
             "\nStopped. Run the same command again: training goes on from its last whole epoch, "
-            "what was done before is kept.",
+            "what was finished is kept, and anything else that was half done begins anew.",
             file=sys.stderr,
         )
         return 130

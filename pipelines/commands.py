@@ -62,11 +62,11 @@ def prepare(options: argparse.Namespace) -> None:
 def _prepare(options: argparse.Namespace, names: Iterable[str]) -> None:
     start_engine()
     from pipelines.data_module import prepare as prepare_one
-    from pipelines.extraction import prepared_folder
+    from pipelines.extraction import is_prepared, prepared_folder
 
     for dataset in map(find_dataset, names):
         folder = prepared_folder(dataset, options.work)
-        before = folder.is_dir()
+        before = is_prepared(folder)
         found = prepare_one(
             dataset, options.data, options.work, skip_unreadable=options.skip_unreadable
         )

@@ -70,7 +70,7 @@ class Config:
         shares = self.validation_share + self.test_share
         _require(0 < self.validation_share < 1, "validation_share in (0, 1)", self.validation_share)
         _require(0 < self.test_share < 1, "test_share in (0, 1)", self.test_share)
-        _require(shares < 0.8, "at least 20 % of the groups for training", f"{1 - shares:.0%}")
+        _require(shares < 0.8, "more than 20 % of the groups for training", f"{1 - shares:.0%}")
         _require(
             2 <= self.batch_size <= LARGEST_BATCH and self.batch_size % 2 == 0,
             f"an even batch_size from 2 to {LARGEST_BATCH}",

@@ -1,8 +1,12 @@
 """What can stop a pipeline, in words for the person who started it."""
 
+import errno
 from pathlib import Path
 
 from models.errors import Refusal
+
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+"""Numbers of the system's errors that say that a file cannot be written or read."""
 
 
 class PipelineRefused(Refusal):

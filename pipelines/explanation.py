@@ -1,5 +1,6 @@
 """Explanation: the heat-maps of published models beside the outlines of test images."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,7 @@ from pipelines.datasets import Dataset
 from pipelines.errors import PipelineRefused
 from pipelines.mask_agreement import mask_agreement
 from pipelines.resampling import group_weights
+from pipelines.splitting import Assigned
 from pipelines.subgroups import NoSplit
 
 SEED = 11  # of the draws behind intervals
@@ -32,6 +34,11 @@ _BATCH = 16
 class OtherImages(PipelineRefused):
     title = "The model was tested on other images than those that are outlined"
     action = "Measure models of this data set and split, or publish them again."
+
+
+class TooFewOutlined(PipelineRefused):
+    title = "Too few test images to measure heat-maps"
+    action = "Publish models of a split with more test images."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,6 +63,7 @@ def measure(dataset: Dataset, data: Path, published: Path) -> AgreementRecord:
         NoSplit: none is published for the modality.
         CheckpointRefused, InvalidCard: a model is missing or of no use.
         OtherImages: a model was tested on another set or split.
+        TooFewOutlined: a label has fewer than two test images.
         DatasetRefused: an image or an outline cannot be read.
     """
     split_file = published / "splits" / f"{dataset.modality}.csv"
@@ -78,12 +86,14 @@ def read_outlined_test(dataset: Dataset, data: Path, split_file: Path) -> Outlin
     """The test images of a split with their outlines, prepared as for the networks.
 
     Raises:
+        TooFewOutlined: a label has fewer than two.
         DatasetRefused: an image or an outline cannot be read.
     """
     read = dataset.read_outlined
     if read is None:
         raise ValueError(f"expected a data set with outlines, received {dataset.key}")
     rows = [row for row in splitting.read(split_file) if row.part == "test"]
+    _require_two_each(rows, MODALITIES[dataset.modality].labels)
     found = [read(dataset.locate(data), row.image) for row in rows]
     prepare = MODALITIES[dataset.modality].prepare
     return Outlined(
@@ -92,6 +102,16 @@ def read_outlined_test(dataset: Dataset, data: Path, split_file: Path) -> Outlin
         labels=np.array([row.label for row in rows]),
         groups=np.array([row.group for row in rows]),
     )
+
+
+def _require_two_each(rows: Sequence[Assigned], labels: Sequence[str]) -> None:
+    """Refuse test images of which one has no other to be compared with."""
+    counts = Counter(row.label for row in rows)
+    for label, name in enumerate(labels):
+        if counts[label] < 2:
+            raise TooFewOutlined(
+                expected=f"two test images or more of the label {name}", received=f"{counts[label]}"
+            )
 
 
 def heat_maps(path: Path, images: np.ndarray, threshold: float) -> Iterator[HeatMap]:

@@ -52,6 +52,11 @@ def prepared_folder(dataset: Dataset, work: Path) -> Path:
     return work / "prepared" / dataset.key
 
 
+def is_prepared(folder: Path) -> bool:
+    """Whether a preparation has come to its end in a folder."""
+    return (folder / _NOTES).is_file()
+
+
 def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bool) -> Extraction:
     """Prepare every sample once, as ``img_%06d.png`` in the class folders ``0/`` and ``1/``.
 
@@ -66,7 +71,7 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
         FolderInUse: another command prepares it.
         FolderRefused: the folder cannot be made.
     """
-    if not (folder / _NOTES).is_file():
+    if not is_prepared(folder):
         made = [above for above in folder.parents if not above.exists()]
         try:
             with turn_in(folder):
@@ -79,7 +84,7 @@ def extract(dataset: Dataset, source: Path, folder: Path, *, skip_unreadable: bo
 
 
 def _extract(dataset: Dataset, source: Path, folder: Path, problems: Problems) -> None:
-    if (folder / _NOTES).is_file():  # another command had its turn meanwhile
+    if is_prepared(folder):  # another command had its turn meanwhile
         return
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise DamagedPreparation(folder / _NOTES, folder)
@@ -151,7 +156,7 @@ def read_extraction(folder: Path) -> Extraction:
         PreparedOtherwise: models would learn from images that serving prepares in another way.
         DamagedPreparation: what the folder says of its images cannot be read.
     """
-    if not (folder / _NOTES).is_file():
+    if not is_prepared(folder):
         raise NotPrepared(
             expected=f"prepared images in {folder}",
             received="none",

@@ -70,14 +70,16 @@ def _few_groups(data: DataSummary) -> str:
     groups = data.groups["test"]
     if groups >= FEW_GROUPS:
         return ""
+    if groups == 1:
+        return "All test images are one group: the intervals are those of a single trial."
     return f"With {groups} test groups the intervals are rough and likely too narrow."
 
 
 def _one_source(data: DataSummary) -> str:
-    negative, positive = data.counts["test"]
+    (negative, positive), groups = data.counts["test"], data.groups["test"]
     return (
         f"Tested on {positive} positive and {negative} negative {data.unit}s of one data set "
-        f"({data.groups['test']} groups by {data.group}); other scanners, laboratories and "
+        f"({groups} group{'s' * (groups != 1)} by {data.group}); other scanners, laboratories and "
         "populations were not seen."
     )
 

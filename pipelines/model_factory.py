@@ -11,7 +11,7 @@ from keras import layers, ops
 
 from models.specs import BackboneSpec
 from pipelines.config import Config
-from pipelines.errors import InitUnavailable
+from pipelines.errors import UNWRITABLE, InitUnavailable
 
 INPUT = "image"
 SCALING = "preprocessing"
@@ -124,9 +124,12 @@ class ModelFactory:
         try:
             source = application(include_top=False, weights="imagenet", input_shape=(224, 224, 3))
         except Exception as error:  # Keras raises whatever the download raised
+            if isinstance(error, OSError) and error.errno in UNWRITABLE:
+                raise
+            kind = type(error.__context__ or error).__name__  # Keras wraps those of the network
             raise InitUnavailable(
                 expected=f"ImageNet weights of {self.backbone.title} from Keras' download site",
-                received="no answer from there",
+                received=f"none ({kind})",
             ) from error
         self._take_published(model, source)
 

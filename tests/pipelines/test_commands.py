@@ -2,8 +2,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -28,6 +30,8 @@ from pipelines.options import (
     trunk_modality,
 )
 from pipelines.recipes import RECIPES, recipe
+from pipelines.run_folder import note_config
+from pipelines.turn import turn_in
 from tests.fakes import write_checkpoints
 from tests.pipelines.conftest import Run
 from tests.pipelines.small import BACKBONE, DATASET, MODALITY, command_line, config
@@ -379,6 +383,30 @@ def test_preparing_again_changes_nothing(prepared: Run, capsys: pytest.CaptureFi
     assert files == {path: path.stat().st_mtime_ns for path in files}
 
 
+def test_an_empty_folder_was_not_done_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prepared" / DATASET).mkdir(parents=True)
+    assert main(["prepare", DATASET, "--work", str(tmp_path), "--data", "/nowhere"]) == 0
+    told = capsys.readouterr().out
+    assert "groups prepared" in told
+    assert "Done before" not in told
+
+
+def test_a_preparation_that_is_stopped_says_that_it_begins_anew(tmp_path: Path) -> None:
+    words = ("prepare", DATASET, "--work", str(tmp_path), "--data", str(tmp_path))
+    command = [sys.executable, "-m", "pipelines", *words]
+    folder = tmp_path / "prepared"
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as started:
+        while started.poll() is None and not list(folder.glob("*.part/*/*.png")):
+            time.sleep(0.001)
+        started.send_signal(signal.SIGINT)
+        _, told = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "anything else that was half done begins anew" in told
+    assert not list(folder.glob("*"))
+
+
 def test_a_work_folder_that_cannot_be_made_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -580,6 +608,23 @@ def test_an_evaluated_model_is_published_and_reported(
     )
     assert main(["report"]) == 0
     assert Path("README.md").read_text("utf-8") == readme
+
+
+def test_a_run_in_which_another_command_works_is_not_published(
+    prepared: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "prepared").symlink_to(prepared.work / "prepared")
+    folder = tmp_path / SLUG
+    folder.mkdir()
+    note_config(folder, config())
+    monkeypatch.chdir(tmp_path)
+    with turn_in(folder):
+        told = refused(capsys, "publish", SLUG, "--work", tmp_path)
+    assert told.startswith("Another command works in this folder.")
+    assert not (tmp_path / "models").exists()
 
 
 def test_publishing_on_another_split_tells_which_models_no_longer_fit(

@@ -65,7 +65,9 @@ def test_a_value_out_of_range_is_refused_by_name(name: str, value: object) -> No
 
 
 def test_shares_that_leave_too_little_for_training_are_refused() -> None:
-    with pytest.raises(InvalidConfig, match="20 % of the groups for training; received 15%"):
+    with pytest.raises(
+        InvalidConfig, match="more than 20 % of the groups for training; received 15%"
+    ):
         config(test_share=0.7, validation_share=0.15)
 
 

@@ -20,7 +20,14 @@ from pipelines import splitting
 from pipelines.__main__ import main
 from pipelines.datasets.busi import BUSI
 from pipelines.datasets.busi_outlines import NoOutline
-from pipelines.explanation import OtherImages, heat_maps, measure, read_outlined_test, told
+from pipelines.explanation import (
+    OtherImages,
+    TooFewOutlined,
+    heat_maps,
+    measure,
+    read_outlined_test,
+    told,
+)
 from pipelines.phantoms import phantom
 from pipelines.splitting import Assigned
 from pipelines.subgroups import NoSplit
@@ -256,6 +263,18 @@ class TestMeasure:
         (data / BUSI.folder / "masks" / "malignant" / "malignant (2)_mask.png").unlink()
         with pytest.raises(NoOutline, match=r"malignant \(2\)_mask"):
             measure(BUSI, data, published)
+
+    @pytest.mark.parametrize("left", [0, 1])
+    def test_a_label_with_a_single_test_image_is_refused(
+        self, left: int, data: Path, published: Path
+    ) -> None:
+        split_file = published / "splits" / "ultrasound.csv"
+        rows = splitting.read(split_file)
+        positive = [row for row in rows if row.label and row.part == "test"]
+        splitting.write(split_file, [row for row in rows if row not in positive[left:]])
+        told = rf"two test images or more of the label Malignant; received {left}\. Publish"
+        with pytest.raises(TooFewOutlined, match=told):
+            read_outlined_test(BUSI, data, split_file)
 
     def test_the_command_writes_what_the_portal_reads(
         self,

@@ -88,6 +88,14 @@ def test_few_groups_are_told(groups: int, few: bool, plain: Judgement) -> None:
     )
 
 
+def test_a_single_group_is_told_as_one(plain: Judgement) -> None:
+    one = data(groups={**DATA.groups, "test": 1})
+    found = limitations(one, judged(plain), ASKED)
+    assert "All test images are one group: the intervals are those of a single trial." in found
+    assert told(found, "(1 group by ")
+    assert not told(found, "too narrow")
+
+
 @pytest.mark.parametrize(("recall", "missed"), [(0.9, False), (0.82, True)])
 def test_a_sensitivity_that_did_not_hold_is_told(
     recall: float, missed: bool, plain: Judgement

@@ -1,8 +1,10 @@
+import errno
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.error import URLError
 
 import cv2
 import h5py
@@ -383,3 +385,49 @@ def test_a_file_that_is_no_such_model_is_refused(
     factory = ModelFactory(config(backbone=BACKBONE, init=str(path)))
     with pytest.raises(InitUnavailable, match=f"{path}, {received}.*`--init FILE`"):
         factory.initialise(small_model)
+
+
+def failing(error: Exception, cause: Exception | None = None) -> Callable[..., None]:
+    """A backbone of Keras that cannot be built; with a cause, as Keras wraps that."""
+
+    def build(**_: object) -> None:
+        if cause is None:
+            raise error
+        try:
+            raise cause
+        except OSError:
+            raise error  # noqa: B904 - so does Keras
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "kind"),
+    [
+        (Exception("URL fetch failure"), URLError("refused"), "URLError"),
+        (ValueError("Incomplete or corrupted file detected."), None, "ValueError"),
+        (OSError("Unable to open file"), None, "OSError"),
+    ],
+)
+def test_why_published_weights_cannot_be_had_is_told(
+    error: Exception,
+    cause: Exception | None,
+    kind: str,
+    small_factory: ModelFactory,
+    small_model: keras.Model,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = small_factory.backbone.application
+    monkeypatch.setattr(keras.applications, name, failing(error, cause))
+    with pytest.raises(InitUnavailable, match=rf"download site; received none \({kind}\)\."):
+        small_factory._initialise_from_imagenet(small_model)
+
+
+def test_a_full_disk_is_none_of_the_download_site_s(
+    small_factory: ModelFactory, small_model: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(keras.applications, small_factory.backbone.application, failing(full))
+    with pytest.raises(OSError, match="No space left") as end:
+        small_factory._initialise_from_imagenet(small_model)
+    assert end.value is full
