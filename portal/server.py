@@ -2,26 +2,28 @@
 
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.util import import_app
 from gunicorn.workers.base import Worker
 
 from models.errors import Refusal
-from portal import start_checks
+from portal import create_app, start_checks
 from portal.failure_log import ServerLog
 from portal.request_log import write_request_log
 from portal.settings import PROJECT, Settings
 
 _PATIENCE = 120  # seconds, for the worker to load and for its first answer
 _PAGE_THREADS = 8  # for pages and health while every upload that is allowed holds a thread
+_CONNECTIONS = 512  # a process may have 1,024 files open; models and uploads take some, too
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- told apart, not listened at
 
 
@@ -45,7 +47,8 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        key = settings.secret_key or secrets.token_hex(32)  # one for all workers of this start
+        self._settings = replace(settings, secret_key=key)
         super().__init__()
 
     @property
@@ -65,6 +68,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
             "worker_class": "portal.worker.PortalWorker",
             "workers": 1,
             "threads": self._settings.threads + _PAGE_THREADS,
+            "worker_connections": _CONNECTIONS,
             "timeout": _PATIENCE,
             "graceful_timeout": 30,
             "keepalive": 5,
@@ -78,8 +82,12 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         }
 
     def load(self) -> Any:
-        """The WSGI application of ``app.py``."""
-        return import_app("app:app")
+        """The WSGI application, as in ``app.py`` but with the settings of the master."""
+        from portal.route_registry import RouteRegistry  # loads what a fork must not find loaded
+
+        app = create_app(self._settings)
+        RouteRegistry(app)
+        return app
 
     def run(self) -> None:
         """Serve until stopped."""
@@ -139,6 +147,5 @@ def main() -> int:
     for warning in start_checks.warnings(settings):
         print(f"Warning: {warning}", file=sys.stderr)
     os.chdir(PROJECT)
-    sys.path.insert(0, str(PROJECT))
     Server(settings).run()
     return 0

@@ -1,8 +1,10 @@
 """Gunicorn's threaded worker, which no idle client can hold up."""
 
+import errno
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
@@ -13,11 +15,14 @@ from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.http.message import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
+from werkzeug.wsgi import ClosingIterator
 
 _HEAD = 5  # seconds for the head of a request, once it has begun
 _BODY = 30  # seconds for its body
 _PACE = 32 * 1024  # bytes; for each so many of a body it has a second more
 _SILENCE = 30  # seconds without a byte, after which a request is given up
+_PIECE = 128 * 1024  # bytes of an answer, for which its client has that long
+_FULL = 0.1  # seconds after which to look again whether a file may be opened
 _LEAVING = 2  # seconds in which a client may take its answer and close
 _MOST_LEFT = 65536  # bytes of what such a client still sends that are read and thrown away
 _STATUSES = {
@@ -40,6 +45,20 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
         self._ends: dict[TConn, float] = {}  # by when a request in a thread has to be there
         self._requests: dict[TConn, Request] = {}  # those whose heads are there
         self._guard = threading.Lock()
+
+    def load_wsgi(self) -> None:
+        """Load the application, whose answers are sent in pieces."""
+        super().load_wsgi()
+        self.wsgi: Callable[..., Iterable[bytes]] = partial(_in_pieces, self.wsgi)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Let a client in; while no file may be opened it waits outside, and the worker goes on."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in {errno.EMFILE, errno.ENFILE}:
+                raise
+            time.sleep(_FULL)  # the listener would be found readable again at once
 
     def enqueue_req(self, conn: TConn) -> None:
         """Have a request answered; a connection without one waits beside the kept-alive ones."""
@@ -110,6 +129,13 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
             self._ends[conn] = time.monotonic() + seconds
             if req is not None:
                 self._requests[conn] = req
+
+
+def _in_pieces(app: Callable[..., Iterable[bytes]], *request: Any) -> ClosingIterator:
+    """An answer cut up: a socket counts its time for the whole of what it is given to send."""
+    answer = app(*request)
+    pieces = (part[at : at + _PIECE] for part in answer for at in range(0, len(part), _PIECE))
+    return ClosingIterator(pieces, getattr(answer, "close", None))
 
 
 def _length(req: Request) -> int:

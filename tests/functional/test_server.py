@@ -2,21 +2,32 @@
 
 import json
 import os
+import re
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from html import unescape
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
+from models.catalogue import model_keys
+from portal.server import Server
+from portal.settings import Settings
 from tests.fakes import encoded, pixels, png
 from tests.functional.pages import banners, verdicts
-from tests.functional.serving import ROOT, Answer, Start, ask, free_port, upload
+from tests.functional.serving import ROOT, Answer, Start, ask, free_port, upload, wait_until
+
+Launch = Callable[..., tuple[subprocess.Popen[str], int]]
 
 
 def test_it_says_when_it_is_ready_answers_and_ends_quietly(start: Start, installed: Path) -> None:
@@ -153,6 +164,42 @@ def test_a_killed_worker_comes_back_and_leaves_no_image(
     assert left
     assert list(uploads.iterdir()) == []
     assert worker not in workers(process.pid)
+
+
+def test_after_a_worker_is_killed_an_open_result_is_still_saved(launch: Launch) -> None:
+    process, port = launch()
+    page = upload(port, "/vgg_ultrasound_initial", png()).page
+    (result,) = re.findall(r'name="result" value="([^"]+)"', page)
+    (worker,) = workers(process.pid)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: worker not in workers(process.pid))
+    body = urlencode({"result": unescape(result)}).encode()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    saved = ask(port, "POST", "/report.json", body, **form)
+    assert saved.status == 200
+    assert json.loads(saved.page)["models"][0]["model"] == "vgg_ultrasound_initial"
+
+
+def test_more_connections_than_files_may_be_open_leave_the_worker_alive(launch: Launch) -> None:
+    process, port = launch()
+    (worker,) = workers(process.pid)
+    most = len(list(Path(f"/proc/{worker}/fd").iterdir())) + 5
+    _, hard = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+    resource.prlimit(worker, resource.RLIMIT_NOFILE, (most, hard))
+    with ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+        time.sleep(1)  # in which it lets in as many as it can
+        assert workers(process.pid) == [worker]
+    assert ask(port, "GET", "/healthz").status == 200
+    assert workers(process.pid) == [worker]
+
+
+def test_connections_leave_files_for_threads_and_models() -> None:
+    options = Server(Settings(threads=256)).options()
+    assert options["threads"] < options["worker_connections"]
+    most = options["worker_connections"] + options["threads"]  # each may have an upload open
+    assert most + len(model_keys()) + 100 < 1024
 
 
 def test_while_it_stops_nobody_is_kept_waiting(start: Start, installed: Path) -> None:

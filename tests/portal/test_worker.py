@@ -1,3 +1,4 @@
+import errno
 import logging
 import os
 import selectors
@@ -234,3 +235,44 @@ def test_what_is_no_http_is_neither_logged_nor_sent_back(
     assert b"pixels" not in answer
     assert "Invalid request from ip=127.0.0.1" in caplog.text
     assert "pixels" not in caplog.text
+
+
+class Full:
+    """A listener of a process that may open no more files."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def accept(self) -> None:
+        raise OSError(self._number, os.strerror(self._number))
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_a_client_for_whom_no_file_may_be_opened_waits_outside(
+    worker: PortalWorker, number: int
+) -> None:
+    worker.accept(Full(number))
+    assert worker.nr_conns == 0
+
+
+def test_another_failure_to_let_a_client_in_is_one(worker: PortalWorker) -> None:
+    with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
+        worker.accept(Full(errno.EBADF))
+
+
+def test_an_answer_is_sent_in_pieces_that_have_time_each(worker: PortalWorker) -> None:
+    large, closed = os.urandom(300_000), threading.Event()
+
+    class Answer(list[bytes]):
+        def close(self) -> None:
+            closed.set()
+
+    worker.app.wsgi = lambda: lambda _environ, _start: Answer([b"", large, b"end"])
+    worker.load_wsgi()
+    answer = worker.wsgi({}, None)
+    pieces = list(answer)
+    assert b"".join(pieces) == large + b"end"
+    assert max(map(len, pieces)) == 128 * 1024
+    assert not closed.is_set()
+    answer.close()
+    assert closed.is_set()
