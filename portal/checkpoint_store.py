@@ -62,14 +62,27 @@ class CheckpointStore:
         except Refusal:
             return None
 
+    def is_there(self, key: ModelKey) -> bool:
+        """Whether the file of a model is there, usable or not; false where nobody may look."""
+        try:
+            return self.path(key).is_file()
+        except OSError:
+            return False
+
     def listed(self) -> frozenset[str]:
-        """The names in the list of checksums, relative to the folder."""
-        return frozenset(checkpoint.read_sums(self.folder))
+        """The names in the list of checksums, relative to the folder; none without a list."""
+        try:
+            return frozenset(checkpoint.read_sums(self.folder))
+        except OSError:
+            return frozenset()
 
     def fingerprint(self) -> str | None:
-        """16 hexadecimal digits for the whole list of checkpoints; None where there is no list."""
+        """16 hexadecimal digits for the list of checkpoints; None where none can be read."""
         listing = self.folder / SUMS
-        return file_sha256(listing)[:16] if listing.is_file() else None
+        try:
+            return file_sha256(listing)[:16] if listing.is_file() else None
+        except OSError:
+            return None
 
     def _known_or_verified(self, key: ModelKey, path: Path) -> VerifiedCheckpoint:
         stamps = (_stamp(path), _stamp(self.folder / SUMS))

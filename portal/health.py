@@ -120,7 +120,7 @@ class Health:
         expected = [
             key
             for key in model_keys()
-            if str(key.checkpoint) in listed or self.checkpoints.path(key).is_file()
+            if str(key.checkpoint) in listed or self.checkpoints.is_there(key)
         ]
         refused = [reason for key in expected if (reason := self._refusal(key))]
         good = f"{len(expected) - len(refused)} of {len(model_keys())} models installed"
@@ -136,14 +136,12 @@ class Health:
 
     def _input_gates(self) -> Check:
         """Every modality with a model has a gate that can be used."""
-        served = {key.modality.key: key.modality for key in model_keys() if self._is_there(key)}
+        there = filter(self.checkpoints.is_there, model_keys())
+        served = {key.modality.key: key.modality for key in there}
         reasons = {key: self._gate_refusal(modality) for key, modality in served.items()}
         refused = [f"{key}: {reason}" for key, reason in reasons.items() if reason]
         good = f"{len(served) - len(refused)} of {len(served)} gates in use"
         return Check(name="gates", passed=not refused, detail="; ".join((good, *refused)))
-
-    def _is_there(self, key: ModelKey) -> bool:
-        return self.checkpoints.path(key).is_file()
 
     def _gate_refusal(self, modality: ModalitySpec) -> str | None:
         try:

@@ -158,3 +158,19 @@ def test_without_any_model_every_page_still_answers(
         assert portal.client.get(url).status_code == 200, url
     assert len(banners(post(portal, COHORT))) == len(COHORT.keys)
     assert len(banners(post(portal, BROKEN))) == 1
+
+
+def test_a_list_of_checksums_that_cannot_be_read_breaks_no_page(
+    make_portal: Callable[..., Portal], own: Path
+) -> None:
+    listing = own / "SHA256SUMS"
+    listing.unlink()
+    listing.symlink_to("n" * 300)  # cannot be followed, by root neither
+    portal = make_portal(own)
+    pages = {"/": 200, "/study": 200, f"/{BROKEN}": 200, "/no-such-page": 404}
+    assert {page: portal.client.get(page).status_code for page in pages} == pages
+    assert banners(post(portal, BROKEN))
+    answer = portal.client.get("/readyz")
+    assert answer.status_code == 503
+    failed = [check["name"] for check in answer.json["checks"] if not check["passed"]]
+    assert "checksums" in failed

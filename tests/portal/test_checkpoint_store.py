@@ -91,3 +91,23 @@ def test_the_fingerprint_follows_the_list(store: CheckpointStore, tmp_path: Path
 
 def test_the_list_names_files(store: CheckpointStore) -> None:
     assert store.listed() == {str(KEY.checkpoint)}
+
+
+NOWHERE = "n" * 300  # a link to it cannot be followed, by root neither
+
+
+def test_a_list_that_cannot_be_read_is_none(store: CheckpointStore) -> None:
+    listing = store.folder / "SHA256SUMS"
+    listing.unlink()
+    listing.symlink_to(NOWHERE)
+    assert store.listed() == frozenset()
+    assert store.fingerprint() is None
+    assert store.card(KEY) is None
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_there(store: CheckpointStore) -> None:
+    assert store.is_there(KEY)
+    assert not store.is_there(OTHER)
+    store.path(OTHER).parent.mkdir(parents=True, exist_ok=True)
+    store.path(OTHER).symlink_to(NOWHERE)
+    assert not store.is_there(OTHER)
