@@ -3,7 +3,6 @@
 import fcntl
 import logging
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from portal.errors import (
     TooManyImages,
     WrongSuffix,
 )
+from portal.free_room import free_room
 from portal.private_folder import claim, warn_if_open
 
 FIELD = "image"
@@ -67,10 +67,8 @@ class FileManager:
     def has_room(self) -> bool:
         """Whether the folder has room for the largest upload, now or as soon as others are read."""
         try:
-            found = shutil.disk_usage(self.folder)
-            if found.total == 0:  # so says a tmpfs without a limit
-                return True
-            return found.free >= self._largest or found.free + self._in_hand() >= self._largest
+            free = free_room(self.folder)
+            return free >= self._largest or free + self._in_hand() >= self._largest
         except OSError:
             return False
 
@@ -125,7 +123,8 @@ def _opened(path: Path) -> BinaryIO:
     """A new file that is locked, and still there: a sweep may come between the two."""
     while True:
         stream = os.fdopen(os.open(path, _NEW, 0o600), "wb")
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        with suppress(OSError):  # no locks on this file system
+            fcntl.flock(stream, fcntl.LOCK_EX)
         if os.fstat(stream.fileno()).st_nlink:
             return stream
         stream.close()
@@ -150,9 +149,9 @@ def only_image(files: Files) -> FileStorage:
     return image
 
 
-def display_name(name: str | None) -> str:
+def display_name(name: str) -> str:
     """A client's name that is safe to show: ASCII, no folders, at most 60 characters."""
-    safe = secure_filename(name or "")  # Werkzeug has None for a part of a form without one
+    safe = secure_filename(name)
     return safe if len(safe) <= 60 else f"...{safe[-57:]}"
 
 

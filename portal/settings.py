@@ -1,7 +1,6 @@
 """What may be set from outside. Nobody else reads the environment."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -10,6 +9,7 @@ from typing import Any, Self, get_args
 
 from models.precision import Precision
 from portal.errors import SettingRefused
+from portal.free_room import free_room
 from portal.host_name import canonical, is_host, is_wildcard
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- only the place; the folder made there is private
 _MEBIBYTE = 1024 * 1024
+_REST_OF_FORM = 64 * 1024  # bytes for all that a form has beside its file
 _LONGEST = 20  # letters of a setting that is to be a number
 
 
@@ -177,8 +178,13 @@ class Settings:
 
     @property
     def max_upload_bytes(self) -> int:
-        """The largest request body in bytes."""
+        """The largest file in bytes."""
         return self.max_upload_mb * _MEBIBYTE
+
+    @property
+    def max_form_bytes(self) -> int:
+        """The largest request body in bytes: the form of the largest file."""
+        return self.max_upload_bytes + _REST_OF_FORM
 
     @property
     def hosts(self) -> frozenset[str] | None:
@@ -202,7 +208,7 @@ class Settings:
         if self.upload_dir is not None:
             return self.upload_dir
         needed = self.predictions * self.max_upload_bytes
-        roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= needed
+        roomy = os.access(_MEMORY, os.W_OK) and free_room(_MEMORY) >= needed
         in_memory, on_disk = _private_places()
         return in_memory if roomy else on_disk
 

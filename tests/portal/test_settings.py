@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -166,6 +167,12 @@ def test_a_start_knows_every_place_in_which_uploads_may_lie(tmp_path: Path) -> N
 def test_uploads_that_do_not_fit_in_memory_go_to_the_temporary_folder() -> None:
     settings = Settings(predictions=64, max_upload_mb=1024)
     assert settings.upload_folder.parent == Path(tempfile.gettempdir())
+
+
+def test_uploads_stay_in_memory_where_that_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    unlimited = shutil.disk_usage("/dev/shm")._replace(total=0, used=0, free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: unlimited)
+    assert Settings(predictions=64, max_upload_mb=1024).upload_folder.parent == Path("/dev/shm")
 
 
 def test_every_setting_describes_itself() -> None:
