@@ -33,8 +33,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.request_class = UploadRequest
     app.config["PORTAL"] = settings
     app.config["SECRET_KEY"] = settings.secret_key or secrets.token_hex()
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
-    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes  # an image sent as a text field
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_form_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_form_bytes  # an image sent as a text field
     register_failure_log(app)
     register_request_log(app)
     register_headers(app)

@@ -27,6 +27,7 @@ from portal.errors import (
     UnreadableForm,
     UploadTooLarge,
 )
+from portal.form_parts import TooManyParts
 from portal.problem import Problem, for_program, wants_problem
 
 _WORDS = {
@@ -121,10 +122,10 @@ def _bad_host(_error: BadHost | SecurityError) -> ResponseReturnValue:
     return text, 400, {"Content-Type": "text/plain"}
 
 
-def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     limit = request.max_content_length or 0
     drain(limit * _DRAIN_FACTOR)
-    return _answer(413, banner=_noted(_too_much(request.content_length, limit))), 413
+    return _answer(413, banner=_noted(_too_much(error, request.content_length, limit))), 413
 
 
 def note_departure() -> None:
@@ -173,12 +174,15 @@ def _no_form(refused: ReportRefused | UnreadableForm) -> ResponseReturnValue:
     return _said(refused, 400, {})
 
 
-def _too_much(length: int | None, limit: int) -> UploadTooLarge:
+def _too_much(error: RequestEntityTooLarge, length: int | None, limit: int) -> UploadTooLarge:
     """The refusal of a body of ``length`` bytes, of unknown length, or of too many parts."""
-    if length is not None and length <= limit:
+    if isinstance(error, TooManyParts):
         return UploadTooLarge(expected="a form with one file", received="a form of too many parts")
-    size = "a larger one" if length is None else f"about {round(length / 2**20)} MiB"
-    return UploadTooLarge(expected=f"a file of at most {limit // 2**20} MiB", received=size)
+    expected = f"a file of at most {limit // 2**20} MiB"  # the rest of its form is a small part
+    if length is None:
+        return UploadTooLarge(expected=expected, received="a larger one")
+    tenths = -(-10 * length // 2**20)  # rounded up: it is never said to be the limit
+    return UploadTooLarge(expected=expected, received=f"about {tenths // 10}.{tenths % 10} MiB")
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:

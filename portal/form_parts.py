@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import IO
 
 from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 from werkzeug.sansio.multipart import (
     BLANK_LINE_RE,
@@ -27,6 +27,10 @@ from portal.errors import UnreadableForm
 _LONGEST_HEAD = 8 * 1024  # bytes
 
 
+class TooManyParts(RequestEntityTooLarge):
+    """A form of more fields and files than any page sends, however small they are."""
+
+
 class ShortHeadParser(MultiPartParser):
     """Werkzeug's parser, whose own decoder cannot be replaced by another one."""
 
@@ -38,8 +42,8 @@ class ShortHeadParser(MultiPartParser):
         Raises:
             ClientDisconnected: it ends before the length that was announced.
             ValueError: it is cut short, or no form.
-            UnreadableForm: the head of a part is too long.
-            RequestEntityTooLarge: it has too many parts.
+            UnreadableForm: the head of a part is too long, or gives it no name.
+            TooManyParts: it has too many.
         """
         decoder = _ShortHeadDecoder(
             boundary, self.max_form_memory_size, max_parts=self.max_form_parts
@@ -68,7 +72,15 @@ class _ShortHeadDecoder(MultipartDecoder):
                 expected=f"a form whose names take at most {_LONGEST_HEAD // 1024} KiB each",
                 received="a longer one",
             )
-        return super().next_event()
+        try:
+            event = super().next_event()
+        except RequestEntityTooLarge:  # this method has no other reason
+            raise TooManyParts from None
+        if isinstance(event, Field | File) and not event.name:  # Werkzeug says None for none
+            raise UnreadableForm(
+                expected="a form whose parts have names", received="a part without one"
+            )
+        return event
 
 
 def _chunks(stream: IO[bytes], size: int, length: int | None) -> Iterator[bytes]:

@@ -5,11 +5,10 @@ from typing import IO, Any
 
 from flask import Request
 from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from portal.errors import UnreadableForm
-from portal.form_parts import ShortHeadParser
+from portal.form_parts import ShortHeadParser, TooManyParts
 
 MOST_WITHOUT_FILES = 2 * 2**20
 """Bytes of a form without a file, each of which can take eighty of memory.
@@ -37,7 +36,7 @@ class UploadFormParser(FormDataParser):
         Raises:
             UnreadableForm: it is cut short, written in another way than it says, has endless
                 names, or has no file and is larger than any page's.
-            RequestEntityTooLarge: it has too many fields.
+            TooManyParts: it has too many fields.
         """
         if mimetype == _WITHOUT_FILES:
             stream = _of_usual_size(stream)
@@ -89,5 +88,5 @@ def _of_usual_size(stream: IO[bytes]) -> IO[bytes]:
             received="a larger one",
         )
     if body.count(b"&") >= _MOST_FIELDS:
-        raise RequestEntityTooLarge
+        raise TooManyParts
     return BytesIO(body)

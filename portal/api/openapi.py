@@ -144,8 +144,8 @@ class Description:
         image = {
             "type": "string",
             "format": "binary",
-            "description": f"One image file of at most {self.max_upload_mb} MiB as a whole "
-            f"request, with a name that ends in {', '.join(SUFFIXES)}; a DICOM file may have any.",
+            "description": f"One image file of at most {self.max_upload_mb} MiB, "
+            f"with a name that ends in {', '.join(SUFFIXES)}; a DICOM file may have any.",
         }
         return {
             "type": "object",

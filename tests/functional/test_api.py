@@ -235,7 +235,7 @@ def test_a_bad_file_is_a_problem_with_the_pages_words(
         ({"image": image(), "other": image()}, "unknown-field"),
         ({"image": image(), "other": image(b"", "")}, "unknown-field"),
         ({"picture": image()}, "unknown-field"),
-        ({"image": image(), "": "1"}, "unknown-field"),
+        ({"image": image(), "": "1"}, "unreadable-form"),
         ({"image": [image(), image()]}, "too-many-images"),
         ({"image": [image(), image(b"", "")]}, "too-many-images"),
         ({"image": "text"}, "no-image-sent"),
@@ -317,12 +317,25 @@ def test_another_media_type_is_refused(
 
 
 @each_upload
-@pytest.mark.parametrize("boundary", ["", "; boundary=x"])
+@pytest.mark.parametrize(
+    ("boundary", "body"),
+    [
+        ("", b"\x00\xff"),
+        ("; boundary=x", b"\x00\xff"),
+        ("; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--"),
+    ],
+    ids=["no boundary", "no form", "no name"],
+)
 def test_a_broken_form_cannot_be_read(
-    portal: Portal, description: Description, place: str, described: str, boundary: str
+    portal: Portal,
+    description: Description,
+    place: str,
+    described: str,
+    boundary: str,
+    body: bytes,
 ) -> None:
     media_type = f"multipart/form-data{boundary}"
-    answer = portal.client.post(place, data=b"\x00\xff", content_type=media_type)
+    answer = portal.client.post(place, data=body, content_type=media_type)
     problem = held(description, described, "post", answer)
     assert (answer.status_code, kind(problem)) == (400, "unreadable-form")
 
@@ -336,7 +349,7 @@ def test_a_request_over_the_limit_is_refused(
     described: str,
 ) -> None:
     small = make_portal(portal.settings.checkpoints, max_upload_mb=1)
-    answer = small.client.post(place, **by_hand({"image": image(bytes(2**20))}))
+    answer = small.client.post(place, **by_hand({"image": image(bytes(2**20 + 2**16))}))
     problem = held(description, described, "post", answer)
     assert (answer.status_code, kind(problem)) == (413, "upload-too-large")
     assert "at most 1 MiB" in problem["expected"]

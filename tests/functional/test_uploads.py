@@ -102,16 +102,43 @@ def test_a_form_that_cannot_be_read_is_told_apart_from_an_empty_one(
 
 
 @each_route
+@pytest.mark.parametrize("head", ["form-data", 'form-data; name=""', 'form-data; filename="a.png"'])
+def test_a_part_without_a_name_is_refused(portal: Portal, route: str, head: str) -> None:
+    body = f"--x\r\nContent-Disposition: {head}\r\n\r\n1\r\n--x--".encode()
+    media_type = "multipart/form-data; boundary=x"
+    answer = portal.client.post(route, data=body, content_type=media_type)
+    assert answer.status_code == 400
+    (banner,) = banners(answer.text)
+    assert "Expected: a form whose parts have names" in banner
+
+
+@each_route
 def test_an_image_sent_as_a_text_field_is_refused(portal: Portal, route: str) -> None:
     form = multipart('name="image"', b"x" * 600_000)
     assert_refused(portal, portal.client.post(route, **form), "No image was sent")
 
 
-def test_a_form_of_too_many_parts_is_refused(portal: Portal) -> None:
-    fields = {f"field{number}": "x" for number in range(101)}
-    answer = portal.client.post(ROUTES[0], data=fields, content_type="multipart/form-data")
+@pytest.mark.parametrize("way", ["of a length", "in chunks"])
+def test_a_form_of_too_many_parts_is_refused(portal: Portal, way: str) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="field"\r\n\r\nx\r\n'
+    body, media_type = part * 101 + b"--x--\r\n", "multipart/form-data; boundary=x"
+    if way == "of a length":
+        answer = portal.client.post(ROUTES[0], data=body, content_type=media_type)
+    else:
+        answer = in_chunks(portal, body, media_type)
     assert answer.status_code == 413
     assert "too many parts" in " ".join(banners(answer.text))
+
+
+def in_chunks(portal: Portal, body: bytes, media_type: str) -> TestResponse:
+    """The answer to a form that does not say how long it is."""
+    return portal.client.post(
+        ROUTES[0],
+        input_stream=io.BytesIO(body),
+        content_type=media_type,
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
 
 
 @pytest.mark.parametrize("route", [ROUTES[0], "/report.json", "/report.pdf"])
@@ -186,19 +213,36 @@ def test_a_file_over_the_limit_is_refused_with_413(
     make_portal: Callable[..., Portal], portal: Portal, route: str
 ) -> None:
     small = make_portal(portal.settings.checkpoints, max_upload_mb=1)
-    form = multipart('name="image"; filename="a.png"', bytes(2**20))
+    form = multipart('name="image"; filename="a.png"', bytes(2**20 + 2**16))
     answer = small.client.post(route, **form)
     assert answer.status_code == 413
     (banner,) = banners(answer.text)
-    assert "at most 1 MiB" in banner
+    assert "a file of at most 1 MiB" in banner
+    assert "about 1.1 MiB" in banner
     assert small.uploads() == []
 
 
-def test_a_file_just_below_the_limit_is_read(
+def test_a_form_in_chunks_over_the_limit_is_only_said_to_be_larger(
     make_portal: Callable[..., Portal], portal: Portal
 ) -> None:
     small = make_portal(portal.settings.checkpoints, max_upload_mb=1)
-    content = png() + bytes(2**20 - 500 - len(png()))  # a PNG may be followed by anything
+    form = multipart('name="image"; filename="a.png"', bytes(2**20 + 2**16))
+    answer = in_chunks(small, form["data"], form["content_type"])
+    assert answer.status_code == 413
+    assert "a larger one" in " ".join(banners(answer.text))
+
+
+def test_a_length_that_nothing_has_is_refused(portal: Portal) -> None:
+    said = {"CONTENT_LENGTH": "9" * 400}
+    answer = portal.client.post(ROUTES[0], content_type="text/plain", environ_overrides=said)
+    assert answer.status_code == 413
+
+
+def test_a_file_of_the_greatest_size_is_read(
+    make_portal: Callable[..., Portal], portal: Portal
+) -> None:
+    small = make_portal(portal.settings.checkpoints, max_upload_mb=1)
+    content = png() + bytes(2**20 - len(png()))  # a PNG may be followed by anything
     answer = small.client.post(ROUTES[0], **multipart('name="image"; filename="a.png"', content))
     assert answer.status_code == 200
     assert verdicts(answer.text)
