@@ -4,7 +4,8 @@ import threading
 import time
 from array import array
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 _PLACES = 2**14
 
@@ -51,7 +52,7 @@ class Throttle:
 def network_of(address: str | None) -> str:
     """What one client can ask from: an IPv4 address, or the 64 bits of an IPv6 network."""
     try:
-        parsed = ip_address(address or "")
+        parsed = _parsed(address or "")
     except ValueError:
         return address or ""
     if not isinstance(parsed, IPv6Address):
@@ -59,3 +60,15 @@ def network_of(address: str | None) -> str:
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     return parsed.exploded[:19]
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address:
+    """An address, without the port that some proxies write after it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return ip_address(address)
+    except ValueError:
+        return ip_address(urlsplit(f"//{address}").hostname or "")
