@@ -35,6 +35,8 @@ def read(path: Path) -> Hashes:
         with open(path, encoding="ascii", opener=_at_once) as stream:
             _require_trusted(path, os.fstat(stream.fileno()))
             lines = stream.read().splitlines()
+    except PermissionError as error:
+        raise _refusal(path, "one that the portal may not read", _made_own(path)) from error
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "content that is no text"
         raise _refusal(path, reason.lower()) from error
@@ -56,9 +58,13 @@ def _require_trusted(path: Path, found: os.stat_result) -> None:
         raise _refusal(path, "something that is no file")
     user = os.geteuid()
     if user and found.st_uid not in {0, user}:  # root changes the file of the portal's user
-        raise _refusal(path, "one of another user", f"Run `chown {user} {path}` as root.")
+        raise _refusal(path, "one of another user", _made_own(path))
     if found.st_mode & 0o022:
         raise _refusal(path, "one that others may write", f"Run `chmod 600 {path}`.")
+
+
+def _made_own(path: Path) -> str:
+    return f"Run `chown {os.geteuid()} {path}` as root, or run this as its owner."
 
 
 @contextmanager

@@ -144,6 +144,21 @@ def test_a_file_of_another_user_is_refused_but_roots(one: str, owner: int, is_re
             os.seteuid(0)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may be another user")
+def test_a_file_that_the_portal_may_not_read_is_to_be_made_its_own(one: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "accounts"
+        account_file.write(path, {"a": one})
+        os.seteuid(10001)
+        try:
+            with pytest.raises(SettingRefused, match="may not read") as why:
+                account_file.read(path)
+        finally:
+            os.seteuid(0)
+    assert f"chown 10001 {path}" in why.value.action
+
+
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
 def test_a_file_that_others_may_write_is_refused(tmp_path: Path, one: str, mode: int) -> None:
     path = tmp_path / "accounts"
