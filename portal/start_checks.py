@@ -50,7 +50,7 @@ def warnings(settings: Settings) -> Iterator[str]:
 def _require_python(python: tuple[int, ...]) -> None:
     if python < LOWEST_PYTHON:
         raise CannotStart(
-            expected="Python 3.11, 3.12 or 3.13",
+            expected="Python 3.11 to 3.14",
             received=f"Python {'.'.join(map(str, python))}",
             action="Install one of these and start the portal with it.",
         )
@@ -97,9 +97,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def _require_address(settings: Settings) -> None:
+    # As gunicorn does: of a name it takes the IPv4 address, whatever stands first.
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
+        found = socket.getaddrinfo(settings.host, settings.port, family, socket.SOCK_STREAM)
+        _, kind, protocol, _, address = found[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)

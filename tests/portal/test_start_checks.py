@@ -47,7 +47,7 @@ def test_a_start_removes_what_was_left_before_it_measures_room(
 
 
 def test_an_old_python_is_named(tmp_path: Path, free_port: int) -> None:
-    with pytest.raises(CannotStart, match=r"received Python 3\.9\.2"):
+    with pytest.raises(CannotStart, match=r"Python 3\.11 to 3\.14; received Python 3\.9\.2"):
         start_checks.require(settings(tmp_path, free_port), python=(3, 9, 2))
 
 
@@ -56,6 +56,27 @@ def test_a_taken_port_is_named_with_another(tmp_path: Path, taken_port: int) -> 
         start_checks.require(settings(tmp_path, taken_port))
     assert str(taken_port) in why.value.expected
     assert "PORT=" in why.value.action
+
+
+def test_a_name_is_looked_at_where_it_is_listened_at(
+    tmp_path: Path, taken_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = socket.getaddrinfo
+
+    def both(_host: str, port: int, family: int = 0, *rest: int, **more: int) -> list[object]:
+        """What many machines say of localhost."""
+        asked = [("::1", socket.AF_INET6), ("127.0.0.1", socket.AF_INET)]
+        return [
+            answer
+            for host, of in asked
+            if family in (0, of)
+            for answer in found(host, port, of, *rest, **more)
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    by_name = replace(settings(tmp_path, taken_port), host="localhost")
+    with pytest.raises(CannotStart, match="to be free"):
+        start_checks.require(by_name)
 
 
 def test_an_unknown_host_is_refused(tmp_path: Path, free_port: int) -> None:
