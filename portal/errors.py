@@ -133,7 +133,7 @@ class PortalBusy(PortalError):
     """Comes with status 503; nothing is wrong with the request."""
 
     title = "The portal is busy just now"
-    action = "Your image was not kept. Send it again in a few seconds."
+    action = "Nothing was kept. Send it again in a few seconds."
 
 
 class NotDicom(PortalError):

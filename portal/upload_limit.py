@@ -1,4 +1,4 @@
-"""A bound on the uploads in hand, so that slow ones never take every thread."""
+"""A bound on the forms in hand, uploads and others, so that slow ones never take every thread."""
 
 import threading
 
@@ -8,7 +8,7 @@ from portal.errors import PortalBusy
 
 
 def register_upload_limit(app: Flask, most: int) -> None:
-    """Let ``app`` take ``most`` uploads at a time; one more is refused before it is read."""
+    """Let ``app`` take ``most`` forms at a time; one more is refused before it is read."""
     places = threading.BoundedSemaphore(most)
 
     @app.before_request
@@ -16,7 +16,7 @@ def register_upload_limit(app: Flask, most: int) -> None:
         if request.method != "POST":
             return
         if not places.acquire(blocking=False):
-            raise PortalBusy(expected=f"at most {most} uploads at a time", received="one more")
+            raise PortalBusy(expected=f"at most {most} forms at a time", received="one more")
         g.release_place = places.release
 
     @app.teardown_request

@@ -181,6 +181,27 @@ def test_uploads_in_hand_are_bounded_and_leave_room_for_pages(serve: Callable[..
     assert verdicts(upload(port, PLACE, png()).page)
 
 
+@pytest.mark.parametrize("place", [PLACE, "/report.pdf"])
+def test_a_form_that_finds_no_place_is_not_said_to_be_an_image(
+    make_portal: Callable[..., Portal],
+    installed: Path,
+    services: Services,
+    networks: HeldNetworks,
+    place: str,
+) -> None:
+    portal = make_portal(installed, services, threads=1)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(post, portal)
+        wait_until(lambda: services.queue.running)
+        refused = portal.client.post(place, data={"result": "text"})
+        assert not first.done()
+        networks.let_go.set()
+    assert refused.status_code == 503
+    (banner,) = banners(refused.text)
+    assert "at most 1 forms at a time" in banner
+    assert "Nothing was kept. Send it again in a few seconds." in banner
+
+
 def test_a_program_that_leaves_ends_its_map(serve: Callable[..., int]) -> None:
     port = serve()
     model = next(key for key in model_keys() if key.modality.region)
