@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import head, layers
+from models import byte_floats, head, layers
 from models.files import file_sha256
 from models.precision import Precision, PrecisionRecord
 from portal import precision_guard, processor_check
@@ -140,6 +140,7 @@ def _here() -> str:
     digest = hashlib.sha256(openvino.get_version().encode())
     for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES"):
         digest.update(repr(compilation.core().get_property("CPU", name)).encode())
-    for source in (layers, head, compilation, network_graph, quantisation, processor_check):
+    reading, making = (layers, byte_floats), (head, compilation, network_graph, quantisation)
+    for source in (*reading, *making, processor_check):
         digest.update(inspect.getsource(source).encode())
     return digest.hexdigest()[:16]

@@ -328,6 +328,21 @@ class TestLowerPrecisions:
         precision.write(checkpoint, replace(self.record(checkpoint), **fields))
 
 
+@pytest.mark.parametrize("module", ["layers", "byte_floats"])
+def test_other_code_makes_other_networks(tmp_path: Path, module: str) -> None:
+    for room in ("models", "portal"):
+        skipped = shutil.ignore_patterns("checkpoints", "__pycache__")
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=skipped)
+    code = [sys.executable, "-c", "from portal import engine; print(engine._here())"]
+    made = []
+    for _ in range(2):
+        found = subprocess.run(code, cwd=tmp_path, capture_output=True, text=True, check=True)
+        made.append(found.stdout)
+        with (tmp_path / "models" / f"{module}.py").open("a") as source:
+            source.write("# another\n")
+    assert made[0] != made[1]
+
+
 def test_no_keras_takes_part(installed: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from portal.engine import open_network; "
