@@ -49,8 +49,7 @@ class ProbabilityMap:
 
 def probability_map(sweep: "Sweep") -> ProbabilityMap:
     """The map of a sweep, and its colour scale."""
-    threshold, highest, count = sweep.threshold, sweep.highest, len(sweep.tiles)
-    squares = "square reaches" if count == 1 else "squares reach"
+    threshold, highest = sweep.threshold, sweep.highest
     return ProbabilityMap(
         cells=tuple(_cell(sweep, tile) for tile in sweep.tiles),
         slices=tuple(_slice(number, threshold) for number in range(_SLICES)),
