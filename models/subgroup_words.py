@@ -1,6 +1,8 @@
 """What test images can tell of subgroups, and by which rules, in sentences for a reader."""
 
+from models.beside import beside
 from models.paired_areas import FEW_GROUPS
+from models.significance import LEVEL
 from models.subgroup_results import LEAST_FOR_AREA, AttributeResult, Difference
 
 
@@ -28,7 +30,7 @@ def verdict(result: AttributeResult, group: str) -> str:
 
 
 def _in_words(each: Difference) -> str:
-    p = "p < 0.001" if each.p < 0.001 else f"p = {each.p:.3f}"
+    p = "p < 0.001" if each.p < 0.001 else f"p = {beside(each.p, LEVEL, 3)}"
     return f"{each.measure} is higher in {each.better} than in {each.worse} ({p})"
 
 

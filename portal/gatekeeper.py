@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from models.appearance import appearance
+from models.beside import beside
 from models.catalogue import MODALITIES
 from models.decoded import DecodedImage
 from models.errors import Refusal
@@ -217,7 +218,7 @@ def _colourless(gate: Gate, reading: Reading, modality: ModalitySpec) -> Words:
 
 def _unlike(_gate: Gate, reading: Reading, modality: ModalitySpec) -> Words:
     wanted = f"{modality.upload[0].lower()}{modality.upload[1:].rstrip('.')}"
-    times = numbers.beside(reading.distance, 1.0, 1)
+    times = beside(reading.distance, 1.0, 1)
     return wanted, f"an image {times} times as far from the training images as may pass"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.beside import MOST_PLACES, beside
 from models.catalogue import ModelKey
 from models.paired_areas import FEW_GROUPS, groups_of_rarer_label
 from pipelines import comparison
@@ -16,6 +17,8 @@ from pipelines.report.aims import LARGEST_TOTAL
 from pipelines.report.comparisons import SEED
 from pipelines.report.published import Models, Published
 from pipelines.statistics import all_metrics
+
+_MOST_POINTS = 100 * COMPACTION_COST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class Cost:
     @property
     def too_high(self) -> bool:
         """Whether it is more than was allowed."""
-        return round(self.f1.value, 4) > COMPACTION_COST
+        return round(self.f1.value, MOST_PLACES) > COMPACTION_COST
 
     @property
     def sure(self) -> bool:
@@ -68,8 +71,9 @@ def compaction_section(models: Models) -> str:
     """The size of all files and what making them small cost, with a row per model."""
     costs = {key: cost(model) for key, model in models.items()}
     total = sum(model.size for model in models.values())
+    taken = beside(total / 1e6, LARGEST_TOTAL / 1e6, 1)
     size = (
-        f"The {len(models)} files take {total / 1e6:.1f} MB together; at most "
+        f"The {len(models)} files take {taken} MB together; at most "
         f"{LARGEST_TOTAL / 1e6:.0f} MB was the aim: {markdown.met(total <= LARGEST_TOTAL)}."
     )
     known = {key: found for key, found in costs.items() if found is not None}
@@ -115,6 +119,7 @@ def _from_a_file(model: Published) -> bool:
 
 def _about_cost(known: Mapping[ModelKey, Cost]) -> str:
     largest = max(found.f1.value for found in known.values())
+    dearest = beside(round(100 * largest, MOST_PLACES), _MOST_POINTS, 1)
     dear = [f"`{key.slug}`" for key, found in known.items() if found.too_high]
     sure = [f"`{key.slug}`" for key, found in known.items() if found.sure]
     shared = [f"`{key.slug}`" for key, found in known.items() if not found.own_threshold]
@@ -125,8 +130,8 @@ def _about_cost(known: Mapping[ModelKey, Cost]) -> str:
         else ""
     )
     return (
-        f"Making them small cost at most {100 * largest:.1f} points of F1 (a point is 0.01); at "
-        f"most {100 * COMPACTION_COST:.0f} was the aim: {markdown.met(not dear)}"
+        f"Making them small cost at most {dearest} points of F1 (a point is 0.01); at "
+        f"most {_MOST_POINTS:.0f} was the aim: {markdown.met(not dear)}"
         f"{' by ' + markdown.listed(dear) if dear else ''}. Where there are at least {FEW_GROUPS} "
         "test groups of each label, the interval of the cost lies above 0 for: "
         f"{markdown.listed(sure)}. A negative cost is a gain. Each network has the threshold that "
@@ -151,6 +156,6 @@ def _row(key: ModelKey, model: Published, found: Cost | None) -> tuple[str, ...]
         f"{test['f1'].value:.3f}",
         unknown if found is None else f"{found.dense_area:.3f}",
         f"{test['roc_auc'].value:.3f}",
-        unknown if found is None else markdown.points(found.f1),
+        unknown if found is None else markdown.points(found.f1, _MOST_POINTS),
         f"{model.size / 1e6:.1f}",
     )

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from models.beside import MOST_PLACES, beside
 from models.card import Estimate
+from models.significance import LEVEL
 from pipelines.comparison import Difference
 
 _UNMOVED = "no draw differs"
@@ -18,9 +20,18 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(escaped)} |"
 
 
-def estimate(found: Estimate) -> str:
-    """A number with its interval: ``0.900 (0.810-0.960)``."""
-    return f"{found.value:.3f} ({found.low:.3f}-{found.high:.3f})"
+def estimate(found: Estimate, limit: float | None = None) -> str:
+    """A number with its interval: ``0.900 (0.810-0.960)``.
+
+    Args:
+        found: the number.
+        limit: what a word beside the number holds it against.
+    """
+    value, low, high = (
+        f"{each:.3f}" if limit is None else beside(each, limit, 3)
+        for each in (found.value, found.low, found.high)
+    )
+    return f"{value} ({low}-{high})"
 
 
 def difference(found: Difference) -> str:
@@ -28,22 +39,29 @@ def difference(found: Difference) -> str:
 
     Draws that all agree say nothing of what others would be, and have no interval.
     """
+    return f"{_signed(found.value, 3)} ({_ends(found, 1, 3)})"
+
+
+def points(found: Difference, limit: float) -> str:
+    """A difference with its interval, in hundredths: ``+2.0 (-1.1 to +4.9)``.
+
+    Args:
+        found: the difference.
+        limit: what a word beside it holds it against, in hundredths as well.
+    """
+    return f"{_signed(100 * found.value, 1, limit)} ({_ends(found, 100, 1)})"
+
+
+def _ends(found: Difference, times: int, places: int) -> str:
     if found.low == found.high:
-        return f"{_signed(found.value)} ({_UNMOVED})"
-    return f"{_signed(found.value)} ({_signed(found.low)} to {_signed(found.high)})"
+        return _UNMOVED
+    return f"{_signed(times * found.low, places)} to {_signed(times * found.high, places)}"
 
 
-def _signed(value: float) -> str:
-    """Three digits and a sign; what rounds to zero has a plus."""
-    return f"{round(value, 3) + 0.0:+.3f}"
-
-
-def points(found: Difference) -> str:
-    """A difference with its interval, in hundredths: ``+2.0 (-1.1 to +4.9)``."""
-    value, low, high = (
-        f"{round(100 * each, 1) + 0.0:+.1f}" for each in (found.value, found.low, found.high)
-    )
-    return f"{value} ({_UNMOVED if found.low == found.high else f'{low} to {high}'})"
+def _signed(value: float, places: int, limit: float = 0.0) -> str:
+    """A number with its sign, on its side of the limit; what rounds to zero has a plus."""
+    written = beside(round(value, MOST_PLACES), limit, places)  # arithmetic errs in later ones
+    return f"{'-' if float(written) < 0.0 else '+'}{written.removeprefix('-')}"
 
 
 def met(reached: bool) -> str:
@@ -52,8 +70,8 @@ def met(reached: bool) -> str:
 
 
 def p_value(p: float) -> str:
-    """A p-value with three digits, or that it is smaller than those can say."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    """A p-value with three digits, on its side of the level, or that it is smaller than those."""
+    return "< 0.001" if p < 0.001 else beside(p, LEVEL, 3)
 
 
 def percent(share: float) -> str:

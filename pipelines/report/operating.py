@@ -29,7 +29,7 @@ def operating_section(models: Models) -> str:
                 key.short_title,
                 f"{point.threshold.value:.2f}",
                 markdown.estimate(validation["recall"]),
-                markdown.estimate(test["recall"]),
+                markdown.estimate(test["recall"], SENSITIVITY),
                 "kept" if kept else "not kept",
                 markdown.estimate(test["specificity"]),
                 markdown.estimate(test["precision"]),

@@ -59,7 +59,7 @@ def _short_table(cards: Mapping[ModelKey, ModelCard]) -> str:
     rows = (
         (
             f"`{key.slug}`",
-            markdown.estimate(card.metrics["test"]["f1"]),
+            markdown.estimate(card.metrics["test"]["f1"], REQUIRED_F1),
             markdown.met(meets_required_f1(card.metrics["test"]["f1"])),
             markdown.estimate(card.metrics["test"]["roc_auc"]),
         )

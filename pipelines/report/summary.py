@@ -100,7 +100,7 @@ def _summary_row(key: ModelKey, model: Published) -> tuple[str, ...]:
     card = model.card
     return (
         f"`{key.slug}`",
-        markdown.estimate(card.metrics["test"]["f1"]),
+        markdown.estimate(card.metrics["test"]["f1"], REQUIRED_F1),
         markdown.met(meets_required_f1(card.metrics["test"]["f1"])),
         markdown.estimate(card.metrics["test"]["roc_auc"]),
     )
@@ -120,7 +120,7 @@ def _aim_row(modality: ModalitySpec, models: Models) -> tuple[str, ...]:
     key = best(mine)
     area = mine[key].card.metrics["test"]["roc_auc"]
     result = "no aim" if aim is None else markdown.met(area.value >= aim)
-    return (modality.title, told, markdown.estimate(area), f"`{key.slug}`", result)
+    return (modality.title, told, markdown.estimate(area, aim), f"`{key.slug}`", result)
 
 
 def _slugs(keys: Collection[ModelKey]) -> str:

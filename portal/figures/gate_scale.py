@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from models.beside import beside
 from models.gate import Gate, Reading
 from portal.figures import numbers
 from portal.figures.probability_bar import Mark, mark
@@ -35,7 +36,7 @@ def gate_scales(gate: Gate, reading: Reading) -> tuple[GateScale, ...]:
 def _distance(gate: Gate, reading: Reading) -> GateScale:
     low, high = gate.training[1], gate.training[-2]
     shown = min(reading.distance, _FARTHEST)
-    distance = numbers.beside(reading.distance, 1.0, 2)
+    distance = beside(reading.distance, 1.0, 2)
     side = "farther than" if reading.distance >= 1.0 else "within"
     return GateScale(
         title="Distance to the training images",

@@ -2,8 +2,6 @@
 
 from models.card import Estimate
 
-_MOST_PLACES = 6
-
 
 def percent(share: float, places: int = 0) -> str:
     """A share in [0, 1] in percent: ``90 %``, with a space that does not break."""
@@ -68,13 +66,6 @@ def places_apart(value: float, limit: float, places: int) -> int:
     while value != limit and round(value, places) == round(limit, places):
         places += 1
     return places
-
-
-def beside(value: float, limit: float, places: int) -> str:
-    """A number beside a limit, with more decimals where it would else be written as that limit."""
-    while round(value, places) == limit != value and places < _MOST_PLACES:
-        places += 1
-    return f"{value:.{places}f}"
 
 
 def of_hundred(share: float) -> str:

@@ -33,7 +33,9 @@ def test_no_difference_is_not_called_equality(
     assert "does not make the subgroups equal" in words
 
 
-@pytest.mark.parametrize(("p", "shown"), [(0.0304, "p = 0.030"), (1e-5, "p < 0.001")])
+@pytest.mark.parametrize(
+    ("p", "shown"), [(0.0304, "p = 0.030"), (0.0497, "p = 0.0497"), (1e-5, "p < 0.001")]
+)
 def test_a_difference_is_named(result: AttributeResult, p: float, shown: str) -> None:
     found = Difference(measure="sensitivity", better="fatty", worse="dense", p=p)
     words = verdict(replace(result, tested=2, differences=(found,)), "patient")

@@ -17,18 +17,38 @@ def test_numbers_have_three_digits_and_their_interval() -> None:
     assert markdown.estimate(Estimate(value=0.9, low=0.81, high=0.9649)) == "0.900 (0.810-0.965)"
 
 
+def test_a_number_beside_a_limit_lies_on_its_side() -> None:
+    found = Estimate(value=0.69951, low=0.6, high=0.70049)
+    assert markdown.estimate(found, 0.7) == "0.6995 (0.600-0.7005)"
+    assert markdown.estimate(Estimate(value=0.7, low=0.6, high=0.8), 0.7) == "0.700 (0.600-0.800)"
+
+
 @pytest.mark.parametrize(
-    ("value", "told"), [(0.02, "+0.020"), (-0.0301, "-0.030"), (-0.0004, "+0.000"), (0.0, "+0.000")]
+    ("value", "told"), [(0.02, "+0.020"), (-0.0301, "-0.030"), (0.0, "+0.000")]
 )
-def test_differences_have_a_sign_and_no_minus_zero(value: float, told: str) -> None:
+def test_differences_have_a_sign(value: float, told: str) -> None:
     found = markdown.difference(Difference(value=value, low=-0.1, high=0.1))
     assert found == f"{told} (-0.100 to +0.100)"
+
+
+def test_a_difference_is_written_as_none_only_where_it_is_none() -> None:
+    found = markdown.difference(Difference(value=-0.0004, low=-0.1, high=-0.00009))
+    assert found == "-0.0004 (-0.100 to -0.0001)"
+    noise = markdown.difference(Difference(value=-1e-17, low=-0.1, high=-1e-17))
+    assert noise == "+0.000 (-0.100 to +0.000)"
 
 
 @pytest.mark.parametrize(
     ("p", "told"), [(0.0, "< 0.001"), (0.00099, "< 0.001"), (0.001, "0.001"), (1.0, "1.000")]
 )
 def test_p_values_are_never_said_to_be_zero(p: float, told: str) -> None:
+    assert markdown.p_value(p) == told
+
+
+@pytest.mark.parametrize(
+    ("p", "told"), [(0.0497, "0.0497"), (0.0503, "0.0503"), (0.05, "0.050"), (0.0491, "0.049")]
+)
+def test_p_values_lie_on_their_side_of_the_level(p: float, told: str) -> None:
     assert markdown.p_value(p) == told
 
 
@@ -45,14 +65,23 @@ def test_empty_parts_leave_no_gap() -> None:
 
 
 def test_points_are_hundredths_with_a_sign() -> None:
-    found = markdown.points(Difference(value=0.0204, low=-0.0004, high=0.1))
-    assert found == "+2.0 (+0.0 to +10.0)"
+    found = markdown.points(Difference(value=0.0204, low=-0.0012, high=0.1), 1.0)
+    assert found == "+2.0 (-0.1 to +10.0)"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0.0104, "+1.04"), (0.01004, "+1.004"), (0.0096, "+0.96"), (-0.0004, "+0.0")],
+)
+def test_points_lie_on_their_side_of_a_limit(value: float, told: str) -> None:
+    found = markdown.points(Difference(value=value, low=0.0004, high=0.1), 1.0)
+    assert found == f"{told} (+0.04 to +10.0)"
 
 
 def test_what_no_draw_moves_has_no_interval() -> None:
     found = Difference(value=0.0, low=0.0, high=0.0)
     assert markdown.difference(found) == "+0.000 (no draw differs)"
-    assert markdown.points(found) == "+0.0 (no draw differs)"
+    assert markdown.points(found, 1.0) == "+0.0 (no draw differs)"
 
 
 def test_shares_are_whole_percents() -> None:

@@ -53,6 +53,16 @@ def test_the_second_point_is_what_it_gives_on_test(mine: Models) -> None:
     assert f"kept by {held} of {len(mine)}" in text
 
 
+def test_a_sensitivity_just_short_of_the_aim_is_not_written_as_the_aim(mine: Models) -> None:
+    key, model = next(iter(mine.items()))
+    point = model.card.high_sensitivity
+    short = {**point.metrics["test"], "recall": Estimate(value=0.8996, low=0.8, high=0.95)}
+    other = replace(point, metrics={**point.metrics, "test": short})
+    card = replace(model.card, high_sensitivity=other)
+    text = operating_section({**mine, key: replace(model, card=card)})
+    assert row_of(text, key.short_title)[3:5] == ["0.8996 (0.800-0.950)", "not kept"]
+
+
 def test_every_rule_of_the_second_point_is_told(mine: Models) -> None:
     key, model = next(iter(mine.items()))
     point = model.card.high_sensitivity

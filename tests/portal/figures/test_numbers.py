@@ -61,14 +61,6 @@ def test_a_probability_without_a_threshold_has_two_decimals(value: float, text: 
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(1.72, "1.7"), (0.96, "0.96"), (1.001, "1.001"), (1.0, "1.0"), (1.0000000001, "1.000000")],
-)
-def test_a_number_beside_its_limit_is_not_written_as_that(value: float, text: str) -> None:
-    assert numbers.beside(value, 1.0, 1) == text
-
-
-@pytest.mark.parametrize(
     ("share", "text"),
     [
         (0.0, "fewer than 1"),
