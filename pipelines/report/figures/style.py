@@ -26,9 +26,17 @@ STYLE: Any = {
     "svg.hashsalt": "report",
     "text.color": INK,
 }
-LINES: Mapping[str, tuple[str, Any]] = dict(
-    zip(BACKBONES, cycle(((FIRST, "-"), (SECOND, (0, (5, 2))), (INK, (0, (1, 1))))), strict=False)
-)
+_COLOURS = (FIRST, SECOND, INK)
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1)))
+
+
+def looks() -> Iterator[tuple[str, Any]]:
+    """Colour and dashes of one line after another: nine, of which neighbours differ in both."""
+    for shift in range(len(_DASHES)):
+        yield from zip(_COLOURS, _DASHES[shift:] + _DASHES[:shift], strict=True)
+
+
+LINES: Mapping[str, tuple[str, Any]] = dict(zip(BACKBONES, cycle(looks()), strict=False))
 """Backbone -> colour and dashes, so that neither alone has to tell."""
 
 _COORDINATES = re.compile(r' (?:d|x|y|transform)="[^"]*"')

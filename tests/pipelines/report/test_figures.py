@@ -1,3 +1,4 @@
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -11,6 +12,7 @@ from pipelines.report.aims import AUC_AIMS
 from pipelines.report.data import data_of
 from pipelines.report.figures import KINDS, NAMES, Drawing, forest
 from pipelines.report.figures.decision import useful
+from pipelines.report.figures.style import LINES, looks
 
 LARGEST = 60_000  # bytes
 
@@ -182,3 +184,12 @@ def test_the_forest_has_every_value_with_its_interval_and_the_aims(study: Models
     bars = {float(lines.get_segments()[0][0][0]) for lines in left.collections}
     rules = {no_skill_f1(model.card.data) for model in study.values()}
     assert bars == {0.7, *rules}
+
+
+def test_lines_look_different_and_neighbours_differ_in_colour_and_dashes() -> None:
+    found = list(looks())
+    assert len(set(found)) == len(found) == 9
+    for (colour, dashes), (next_colour, next_dashes) in pairwise([*found, found[0]]):
+        assert colour != next_colour
+        assert dashes != next_dashes
+    assert list(LINES.values()) == found[: len(LINES)]
