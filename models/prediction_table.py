@@ -88,9 +88,9 @@ def read(path: Path) -> Mapping[str, Predictions]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             head, *rows = [tuple(row) for row in csv.reader(stream)] or [()]
-    except csv.Error as error:
+    except (csv.Error, UnicodeDecodeError) as error:
         raise InvalidPredictions(
-            expected="comma-separated values", received="something else"
+            expected="comma-separated values in UTF-8", received="something else"
         ) from error
     _check(head == COLUMNS, f"the columns {', '.join(COLUMNS)}", ", ".join(head) or "none")
     ragged = [row for row in rows if len(row) != len(COLUMNS)]

@@ -151,12 +151,17 @@ def read(folder: Path, modality: str) -> SubgroupTable | None:
 
     Raises:
         InvalidSubgroups: the files hold no such table.
-        OSError, UnicodeDecodeError: one of them cannot be read.
+        OSError: one of them cannot be read.
     """
     path = place(folder, modality)
     if not path.is_file():
         return None
-    legend = path.with_suffix(".json").read_text("utf-8")
-    table = SubgroupTable.from_texts(path.read_text("utf-8"), legend)
+    try:
+        texts = (path.read_text("utf-8"), path.with_suffix(".json").read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InvalidSubgroups(
+            expected="a table and its legend in UTF-8", received="something else"
+        ) from error
+    table = SubgroupTable.from_texts(*texts)
     _check(table.modality == modality, f"a table of {modality}", table.modality)
     return table

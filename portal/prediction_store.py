@@ -72,7 +72,7 @@ class PredictionStore:
                 self._known[card.model] = known
         except FileNotFoundError as error:
             raise _unavailable(card, "none") from error
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             _log.error("the predictions of %s could not be read: %s", card.model, error)
             raise _unavailable(card, "a file that cannot be read") from error
         except prediction_table.InvalidPredictions as refusal:

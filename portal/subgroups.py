@@ -35,6 +35,6 @@ class Subgroups:
                 _log.warning("the table of subgroups is not that of the images of %s", card.model)
                 return ()
             return subgroup_results(table, self.predictions.find(card)["test"], threshold)
-        except (Refusal, OSError, UnicodeDecodeError) as error:
+        except (Refusal, OSError) as error:
             _log.warning("%s has no subgroups: %s", card.model, error)
             return ()

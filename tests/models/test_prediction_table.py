@@ -125,6 +125,13 @@ def test_a_file_that_is_no_csv_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_bad_byte_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "predictions.csv")
+    path.write_bytes(path.read_bytes().replace(b"album 0", b"album \xff"))
+    with pytest.raises(InvalidPredictions, match="comma-separated values in UTF-8"):
+        read(path)
+
+
 def test_columns_of_different_lengths_are_no_predictions() -> None:
     one = predictions(1)
     with pytest.raises(InvalidPredictions, match="columns of one length"):

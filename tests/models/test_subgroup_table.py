@@ -84,6 +84,14 @@ def test_a_broken_legend_is_refused(folder: Path, fields: dict) -> None:
         read(folder, MODALITY)
 
 
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_bad_byte_is_refused(folder: Path, ending: str) -> None:
+    path = folder / f"{MODALITY}.{ending}"
+    path.write_bytes(path.read_bytes() + b"\xff")
+    with pytest.raises(InvalidSubgroups, match="a table and its legend in UTF-8"):
+        read(folder, MODALITY)
+
+
 def test_the_table_of_another_modality_is_refused(folder: Path) -> None:
     other = next(key for key in MODALITIES if key != MODALITY)
     for ending in ("csv", "json"):

@@ -52,7 +52,7 @@ def test_they_are_read_once_and_again_when_they_change(store: PredictionStore) -
     [
         (b"", "columns"),
         (b"part,image\n", "columns"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xfe", "a file without comma-separated values in UTF-8"),
     ],
 )
 def test_a_damaged_file_is_refused(store: PredictionStore, content: bytes, received: str) -> None:
@@ -64,6 +64,13 @@ def test_a_folder_in_their_place_is_refused(store: PredictionStore) -> None:
     path_of(store).unlink()
     path_of(store).mkdir()
     assert "a file without" in refused(store)
+
+
+def test_a_file_that_cannot_be_read_is_refused(store: PredictionStore) -> None:
+    folder = path_of(store).parent
+    folder.rename(folder.with_name("elsewhere"))
+    folder.touch()  # no folder any more
+    assert "a file that cannot be read" in refused(store)
 
 
 def test_predictions_for_other_images_are_refused(store: PredictionStore) -> None:
