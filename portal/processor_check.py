@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from models.precision import LARGEST, Precision
 from models.probes import probes
 from portal.errors import PrecisionRefused
@@ -18,8 +20,8 @@ def require(network: Network, measured: Sequence[float], precision: Precision) -
         PrecisionRefused: an answer is more than 0.02 from the measured one.
     """
     pairs = zip(probes(), measured, strict=True)
-    apart = max(abs(network(image) - answer) for image, answer in pairs)
-    if not apart <= LARGEST:  # so that an answer that is no number is refused too
+    apart = np.max([abs(network(image) - answer) for image, answer in pairs])
+    if not apart <= LARGEST:  # an answer that is no number makes the largest one none, too
         raise PrecisionRefused(
             expected=f"this processor to answer within {LARGEST:.2f} of what was measured "
             f"at {precision}",
