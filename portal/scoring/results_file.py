@@ -1,7 +1,6 @@
 """ResultsFile: rows written as they come, to go on from after a kill."""
 
 import csv
-import fcntl
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from models.catalogue import model_keys
+from models.file_lock import locked
 from models.files import file_sha256
 from portal.errors import PortalError
 from portal.scoring.row import COLUMNS, Model, Row
@@ -171,11 +171,9 @@ def _opened(path: Path) -> BinaryIO:
     if path.exists() and not path.is_file():
         raise _refusal("a file", f"a folder, pipe or device at {str(path)!r}")
     stream = path.open("a+b")
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+    if not locked(stream):
         stream.close()
-        raise _refusal("a file that nobody else writes", "one that is being written") from error
+        raise _refusal("a file that nobody else writes", "one that is being written")
     stream.seek(0)
     return stream
 

@@ -1,4 +1,6 @@
 import csv
+import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -81,6 +83,15 @@ def test_another_file_is_refused_and_left_alone(path: Path, content: str) -> Non
 def test_what_is_being_written_is_refused(path: Path) -> None:
     with ResultsFile(path), pytest.raises(ResultsRefused, match="being written"):
         ResultsFile(path)
+
+
+def test_a_file_system_without_locks_will_do(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_arguments: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    fill(path, ["a.png"])
+    assert [row["file"] for row in written(path)] == ["a.png"]
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
