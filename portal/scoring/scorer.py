@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import cv2
+
 from models.catalogue import find_model
 from models.decoded import NoRoomToRead
 from models.errors import Refusal
@@ -42,7 +44,9 @@ class Job:
     cache: Path  # of compiled models
     precision: Precision
     max_bytes: int  # of one file
-    threads: int | None = None  # of one process, for its passes; None: one for each core
+    threads: int | None = (
+        None  # of one process, for passes and image steps; None: one for each core
+    )
     anyway: bool = False  # an answer, whatever the gate finds
     whole: bool = False  # an answer for images that are larger than what models read, too
 
@@ -134,6 +138,7 @@ def _scorer(job: Job) -> Scorer:
         from models.compilation import limit_threads  # OpenVINO: only who scores loads it
 
         limit_threads(job.threads)
+        cv2.setNumThreads(job.threads)
     store, opens = CheckpointStore(job.checkpoints), opener(job.cache, job.precision)
     models = ModelLoader(store, opener=opens)
     keeper = Gatekeeper(gates=GateStore(job.gates))

@@ -165,23 +165,23 @@ def test_an_image_of_another_kind_has_its_reason_unless_it_is_wanted(
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_passes_run_in_the_threads_of_the_job(job: Job, threads: int) -> None:
+def test_passes_and_image_steps_run_in_the_threads_of_the_job(job: Job, threads: int) -> None:
     (job.folder / "a.png").write_bytes(png())
     chosen = replace(job, threads=threads)
     code = (
-        "from pathlib import PosixPath; from models.compilation import compiled, core; "
+        "import cv2; from pathlib import PosixPath; from models.compilation import compiled, core; "
         "from models.layers import read_layers; from portal.scoring.row import Model, Task; "
         "from portal.scoring.scorer import Job, score; "
         f"print(score({chosen!r}, Task(file='a.png', models=({MODELS[0]!r},)))[0].probability); "
         f"network = compiled(read_layers({job.checkpoints / KEYS[0].checkpoint!r}), 'f32'); "
-        "print(network.get_property('INFERENCE_NUM_THREADS'))"
+        "print(network.get_property('INFERENCE_NUM_THREADS'), cv2.getNumThreads())"
     )
     told = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    probability, found = told.stdout.split()
+    probability, *found = told.stdout.split()
     assert 0.0 <= float(probability) <= 1.0
-    assert int(found) == threads
+    assert found == [str(threads)] * 2
 
 
 def test_a_file_of_just_the_largest_size_is_read(
