@@ -1,6 +1,7 @@
 """RayCluster: files scored by the workers of an existing Ray engine."""
 
 import logging
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
@@ -34,6 +35,7 @@ class RayCluster:
     def __init__(self, work: Work, address: str) -> None:
         self._ray = _ray()
         environment = {"env_vars": {"PYTHONPATH": str(PROJECT)}}
+        stop = signal.getsignal(signal.SIGTERM)
         try:
             self._ray.init(address=address, runtime_env=environment, log_to_driver=False)
         except Exception as error:  # Ray raises many kinds, its own base among them
@@ -43,6 +45,8 @@ class RayCluster:
                 received="none that answers",
                 action="Start one (see docs/scoring.md), or leave out --ray.",
             ) from error
+        finally:
+            signal.signal(signal.SIGTERM, stop)  # Ray puts its own in its place
         self._work = self._ray.remote(max_retries=_TRIES_AGAIN)(work_on)
         self._given = self._ray.put(work)
         errors = self._ray.exceptions
