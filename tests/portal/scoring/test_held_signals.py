@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -42,3 +44,11 @@ def test_a_signal_comes_after_a_failure_too(caught: list[int]) -> None:
     with pytest.raises(ValueError, match="half made"):
         fail()
     assert caught == [signal.SIGINT]
+
+
+def test_what_is_started_in_the_block_does_not_hear_ctrl_c() -> None:
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('goes on')"
+    with held_back():
+        inside = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (inside.stdout, inside.stderr) == (b"goes on\n", b"")
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
