@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from models import checkpoint, prediction_table
+from models import checkpoint, precision, prediction_table
 from models.appearance import appearance
 from models.card import (
     METRICS,
@@ -31,6 +31,7 @@ from models.card import (
 from models.catalogue import MODALITIES, ModelKey, model_keys
 from models.gate import Gate, Profile, Share
 from models.mask_agreement import AgreementRecord, MaskAgreement, ModelAgreement
+from models.precision import LOWER, PROBES, Moves, PrecisionRecord, Quantisation
 from models.prediction_table import PARTS, Predictions
 from models.subgroup_table import Attribute, SubgroupTable
 from tests.sums import write_sums
@@ -291,6 +292,18 @@ def write_checkpoints(
     folder.mkdir(parents=True, exist_ok=True)
     write_sums(folder)
     return folder
+
+
+def write_precisions(checkpoints: Path, key: ModelKey, *, largest: float = 0.0) -> None:
+    """A made-up record of a checkpoint: how far its answers move, whatever the precision."""
+    path = checkpoints / key.checkpoint
+    moves = Moves(images=200, largest=largest, changed=0, probes=(0.5,) * PROBES)
+    record = PrecisionRecord(
+        fingerprint=checkpoint.read_card(path).fingerprint,
+        quantisation=Quantisation(ranges={}, shift=0.0),
+        moves=dict.fromkeys(LOWER, moves),
+    )
+    precision.write(path, record)
 
 
 def fake_gate(modality: str, *, threshold: float = 1e6, **changed: Any) -> Gate:

@@ -15,10 +15,11 @@ from tqdm import tqdm
 from models.catalogue import ModelKey, comparisons, find_model
 from models.errors import Refusal
 from models.precision import Precision
-from portal.checkpoint_store import CheckpointStore
+from portal.checkpoint_store import CheckpointStore, VerifiedCheckpoint
 from portal.errors import PortalError
 from portal.scoring.held_signals import held_back
 from portal.scoring.image_folder import ImageFolder
+from portal.scoring.precision import refused_at
 from portal.scoring.processes import Processes
 from portal.scoring.ray_cluster import RayCluster
 from portal.scoring.results_file import ResultsFile
@@ -128,10 +129,11 @@ def _scored(options: argparse.Namespace) -> tuple[str, int]:
         with _engine(options, partial(score, job)) as engine:
             refused, left = _written(engine, tasks, results, len(found.files))
     said = (
-        f"Rows of {len(results.files)} files and {len(results.models)} models are in "
-        f"{options.out}; of the {len(tasks)} files scored now, {refused} could not be read or "
-        f"answered: see the column reason.{_left_to_do(left)}{_not_asked_again(results.unanswered)}"
-        f"{_left_out(found.links)}{_no_files(found.devices)}{_no_text(results.bytes_names)}"
+        f"Files with rows in {options.out}: {len(results.files)}, models: {len(results.models)}. "
+        f"Files scored now: {len(tasks) - left}; of these could not be read or answered: "
+        f"{refused}, see the column reason.{_left_to_do(left)}"
+        f"{_not_asked_again(results.unanswered)}{_left_out(found.links)}"
+        f"{_no_files(found.devices)}{_no_text(results.bytes_names)}"
     )
     return said, left
 
@@ -140,8 +142,8 @@ def _left_to_do(count: int) -> str:
     if not count:
         return ""
     return (
-        f" {count} were left, as this machine had no memory, files or processes to spare. Run the "
-        "same command again to go on, with a smaller --processes if need be."
+        f" Files left: {count}, as this machine had no memory, files or processes to spare. Run "
+        "the same command again to go on, with a smaller --processes if need be."
     )
 
 
@@ -233,7 +235,8 @@ def _models(
         raise CannotScore(
             expected="models of one modality", received=f"some of {' and '.join(modalities)}"
         )
-    cards = [checkpoints.find(key).card for key in keys]
+    found = [checkpoints.find(key) for key in keys]
+    _require_precision(found, precision)
     return [
         Model(
             slug=card.model,
@@ -241,8 +244,25 @@ def _models(
             precision=precision,
             threshold=card.threshold.value,
         )
-        for card in cards
+        for card in (each.card for each in found)
     ]
+
+
+def _require_precision(found: Sequence[VerifiedCheckpoint], precision: Precision) -> None:
+    """Refuse a precision at which no model may be used; warn of models that may not.
+
+    Raises:
+        CannotScore: there is no other.
+    """
+    reasons = refused_at(precision, found)
+    if len(reasons) == len(found):
+        raise CannotScore(
+            expected=f"a model that may be used at PRECISION={precision}",
+            received="; ".join(reasons),
+            action="Set PRECISION=f32, or name another model with --model.",
+        )
+    for reason in reasons:
+        print(f"At PRECISION={precision} no answer will come from {reason}.", file=sys.stderr)
 
 
 def _keys(name: str) -> tuple[ModelKey, ...]:

@@ -18,7 +18,7 @@ import pytest
 from models.catalogue import MODALITIES, cohorts, model_keys
 from pipelines.phantoms import phantom
 from tests.conftest import Portal
-from tests.fakes import encoded, png
+from tests.fakes import encoded, png, write_precisions
 from tests.functional.pages import verdicts
 from tests.functional.serving import ROOT
 from tests.functional.uploads import animated, bomb, one_pixel, truncated
@@ -101,7 +101,7 @@ def whole(score: Score, folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     said, complaints = process.communicate(timeout=300)
     assert process.returncode == 0, complaints
     assert "Traceback" not in complaints
-    assert f"{GOOD + len(BAD)} files and 3 models" in said
+    assert said.startswith(f"Files with rows in {out}: {GOOD + len(BAD)}, models: 3. ")
     return out
 
 
@@ -136,9 +136,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(
 ) -> None:
     out = tmp_path / "results.csv"
     process = score(folder, "--model", COHORT, "--out", out, *engine)
-    while not (out.is_file() and out.read_bytes().count(b"\n") > 4):
-        assert process.poll() is None
-        time.sleep(0.01)
+    begun(out, process, lines=5)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=300)  # ends when its processes have ended too
     early = min(out.stat().st_size, whole.stat().st_size * 3 // 4)  # a busy machine kills late
@@ -147,21 +145,49 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(
     again = score(folder, "--model", COHORT, "--out", out, *engine)
     said, complaints = again.communicate(timeout=300)
     assert again.returncode == 0, complaints
-    assert "the 0 files scored now" not in said
+    assert "Files scored now: 0; " not in said
     assert out.read_bytes() == whole.read_bytes()
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_stopped_says_how_to_go_on(
-    score: Score, folder: Path, tmp_path: Path, number: signal.Signals, status: int
-) -> None:
-    out = tmp_path / "results.csv"
-    before = signal.signal(number, signal.default_int_handler)  # one that is ignored is inherited
-    process = score(folder, "--model", COHORT, "--out", out)
-    signal.signal(number, before)
-    while not out.is_file():
+@pytest.fixture
+def many(folder: Path, tmp_path: Path) -> Path:
+    """A folder that takes a while."""
+    (tmp_path / "images").mkdir()
+    for number in range(300):
+        (tmp_path / f"images/{number}.png").symlink_to(folder / "a folder/снимок 00.png")
+    return tmp_path / "images"
+
+
+def begun(out: Path, process: subprocess.Popen[str], lines: int) -> None:
+    """Wait until there are so many lines in the table."""
+    while not (out.is_file() and out.read_bytes().count(b"\n") >= lines):
         assert process.poll() is None
         time.sleep(0.01)
+
+
+def heard(
+    number: signal.Signals, start: Callable[[], subprocess.Popen[str]]
+) -> subprocess.Popen[str]:
+    """A process that does not ignore a signal: one that is ignored is inherited."""
+    before = signal.signal(number, signal.default_int_handler)
+    process = start()
+    signal.signal(number, before)
+    return process
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_says_how_to_go_on(
+    score: Score,
+    many: Path,
+    tmp_path: Path,
+    number: signal.Signals,
+    status: int,
+    engine: list[str],
+) -> None:
+    out = tmp_path / "results.csv"
+    process = heard(number, lambda: score(many, "--model", COHORT, "--out", out, *engine))
+    begun(out, process, lines=4)
     os.kill(process.pid, number)
     _, complaints = process.communicate(timeout=300)
     assert process.returncode == status
@@ -169,10 +195,26 @@ def test_a_run_that_is_stopped_says_how_to_go_on(
     assert "Traceback" not in complaints
 
 
+@pytest.mark.parametrize("moment", [0.0, 0.02, 0.05, 0.1, 0.2, 0.4])
+def test_ctrl_c_in_the_first_moments_is_told_by_the_command_alone(
+    score: Score, many: Path, tmp_path: Path, moment: float
+) -> None:
+    out = tmp_path / "results.csv"
+    arguments = ("--model", COHORT, "--out", out, "--processes", 3)
+    process = heard(signal.SIGINT, lambda: score(many, *arguments))
+    begun(out, process, lines=1)
+    time.sleep(moment)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes
+    _, complaints = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert complaints.strip().endswith("Stopped. Run the same command again to go on.")
+    assert "Traceback" not in complaints
+
+
 def test_a_run_that_is_done_does_nothing_more(score: Score, folder: Path, whole: Path) -> None:
     before = whole.read_bytes()
     said, _ = score(folder, "--model", COHORT, "--out", whole).communicate(timeout=300)
-    assert "the 0 files scored now" in said
+    assert "Files scored now: 0; " in said
     assert whole.read_bytes() == before
 
 
@@ -206,7 +248,7 @@ def test_a_table_whose_name_cannot_be_printed_is_named_escaped(
     said, complaints = process.communicate(timeout=300)
     assert process.returncode == 0, complaints
     written = "снимок".encode(encoding, "backslashreplace").decode(encoding)
-    assert rf"are in {tmp_path}/\udcff {written}.csv; of the 1 files" in said
+    assert rf"Files with rows in {tmp_path}/\udcff {written}.csv: 1, models: 1. " in said
     assert [row["file"] for row in rows(out)] == ["words.txt"]
 
 
@@ -249,17 +291,27 @@ def test_files_that_are_gone_keep_their_rows_and_new_ones_get_theirs(
     process = score(images, "--model", COHORT, "--out", out)
     said, _ = process.communicate(timeout=300)
     assert process.returncode == 0
-    assert "of the 1 files scored now, 1 could not be read" in said
+    assert "Files scored now: 1; of these could not be read or answered: 1, see" in said
     assert out.read_bytes().startswith(before)
     assert [row["file"] for row in rows(out)[-3:]] == ["new.txt"] * 3
 
 
+@pytest.fixture(scope="module")
+def measured(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoints, of which one may be used at every precision."""
+    copy = tmp_path_factory.mktemp("models") / "checkpoints"
+    shutil.copytree(installed, copy)
+    write_precisions(copy, KEY)
+    return copy
+
+
 def test_a_table_of_another_precision_is_not_gone_on_with(
-    score: Score, folder: Path, whole: Path
+    score: Score, folder: Path, whole: Path, measured: Path
 ) -> None:
     before = whole.read_bytes()
     assert {row["precision"] for row in rows(whole)} == {"f32"}
-    process = score(folder, "--model", COHORT, "--out", whole, PRECISION="bf16")
+    environment = {"PRECISION": "bf16", "CHECKPOINTS": str(measured)}
+    process = score(folder, "--model", COHORT, "--out", whole, **environment)
     assert "Expected answers at PRECISION=bf16; received some at f32" in refused(process)
     assert whole.read_bytes() == before
 
@@ -275,12 +327,13 @@ def test_a_table_of_another_modality_is_not_gone_on_with(
     assert whole.read_bytes() == before
 
 
-def test_the_precision_stands_in_every_row(score: Score, tmp_path: Path) -> None:
+def test_the_precision_stands_in_every_row(score: Score, measured: Path, tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "images/a.png").write_bytes(png())
     (tmp_path / "images/words.txt").write_text("words")
     out = tmp_path / "results.csv"
-    process = score(tmp_path / "images", "--model", KEY, "--out", out, PRECISION="int8")
+    environment = {"PRECISION": "int8", "CHECKPOINTS": str(measured)}
+    process = score(tmp_path / "images", "--model", KEY, "--out", out, **environment)
     process.communicate(timeout=300)
     assert process.returncode == 0
     assert [row["precision"] for row in rows(out)] == ["int8", "int8"]
@@ -294,7 +347,7 @@ def test_linked_folders_are_told(score: Score, folder: Path, tmp_path: Path) -> 
     assert "received only linked folders, which are not followed" in refused(process)
     (tmp_path / "images/words.txt").write_text("words")
     said, _ = score(tmp_path / "images", "--model", KEY, "--out", out).communicate(timeout=300)
-    assert said.startswith("Rows of 1 files and 1 models are in ")
+    assert said.startswith(f"Files with rows in {out}: 1, models: 1. ")
     assert "Linked folders that were not followed: 1, the first is 'b'." in said
 
 

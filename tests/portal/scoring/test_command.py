@@ -1,6 +1,7 @@
 import argparse
 import gc
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 from tqdm import tqdm
 
+from models.catalogue import cohorts
 from portal.scoring import command
 from portal.scoring.command import threads_of_each
 from portal.scoring.row import Row, Task
-from tests.fakes import png
+from tests.fakes import png, write_precisions
 
 
 @pytest.mark.parametrize(
@@ -64,8 +66,9 @@ def test_files_that_are_left_are_told_and_taken_up(
     for left in (2, 1, 0):
         assert command.run(options) == (1 if left else 0)
         said = capsys.readouterr().out
-        assert said.startswith(f"Rows of {3 - left} files and 1 models are in {options.out}; ")
-        assert (f"{left} were left, as this machine had no memory" in said) is bool(left)
+        assert said.startswith(f"Files with rows in {options.out}: {3 - left}, models: 1. ")
+        assert "Files scored now: 1; of these could not be read or answered: 1, see the" in said
+        assert (f"Files left: {left}, as this machine had no memory" in said) is bool(left)
         seen.append(options.out.read_text("utf-8").count("this file is damaged"))
     assert seen == [1, 2, 3]
 
@@ -136,3 +139,52 @@ def test_files_that_were_refused_before_are_told_and_not_asked_again(
     assert "of earlier runs" not in said[0]
     assert "Rows of earlier runs with a reason and no label: 2. Files that have a row" in said[2]
     assert "name another --out" in said[2]
+
+
+class TestLowerPrecision:
+    """Of the models of a page, at a precision that each refuses until it was measured."""
+
+    COHORT = cohorts()[2]
+
+    @pytest.fixture
+    def checkpoints(
+        self,
+        installed: Path,
+        tmp_path_factory: pytest.TempPathFactory,
+        arguments: list[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> Path:
+        copy = tmp_path_factory.mktemp("models") / "checkpoints"
+        shutil.copytree(installed, copy)
+        monkeypatch.setenv("CHECKPOINTS", str(copy))
+        monkeypatch.setenv("PRECISION", "int8")
+        arguments[2] = str(self.COHORT)
+        return copy
+
+    @pytest.mark.usefixtures("checkpoints")
+    def test_it_is_refused_before_a_file_is_read_where_no_model_answers(
+        self, arguments: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        options = parsed(arguments)
+        assert command.run(options) == 2
+        complaints = capsys.readouterr().err
+        assert "Expected a model that may be used at PRECISION=int8; received " in complaints
+        for key in self.COHORT.keys:
+            assert f"{key.slug} (expected a record of its answers at int8, received none)" in (
+                complaints
+            )
+        assert "Set PRECISION=f32, or name another model with --model." in complaints
+        assert not options.out.exists()
+
+    def test_models_that_refuse_it_are_told_before_others_answer(
+        self, arguments: list[str], checkpoints: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        answers, moves, unknown = self.COHORT.keys
+        write_precisions(checkpoints, answers)
+        write_precisions(checkpoints, moves, largest=0.03)
+        assert command.run(parsed(arguments)) == 1  # the machine is full
+        complaints = capsys.readouterr().err
+        assert answers.slug not in complaints
+        assert f"At PRECISION=int8 no answer will come from {moves.slug} (expected" in complaints
+        assert "received a move of 0.030, and 0 of 200 changed).\n" in complaints
+        assert f"At PRECISION=int8 no answer will come from {unknown.slug} (" in complaints
