@@ -1,7 +1,6 @@
 """What must hold before the server starts, checked while the message can still be read."""
 
 import socket
-import sys
 from collections.abc import Iterator
 from ipaddress import ip_address
 
@@ -11,18 +10,15 @@ from portal.errors import CannotStart
 from portal.private_folder import claim
 from portal.settings import Settings
 
-LOWEST_PYTHON = (3, 11)
 
-
-def require(settings: Settings, python: tuple[int, ...] = sys.version_info[:3]) -> None:
+def require(settings: Settings) -> None:
     """Refuse to start where serving cannot work.
 
     Raises:
-        CannotStart: Python is too old, the address is taken, not ours, or open to others while
+        CannotStart: the address is taken, not ours, or open to others while
             there are no accounts, or the folder of checkpoints is not there.
         SettingRefused: there is no private folder for uploads, or the file of accounts has none.
     """
-    _require_python(python)
     _require_checkpoint_folder(settings)
     _require_accounts(settings)
     _require_leave(settings)
@@ -44,15 +40,6 @@ def warnings(settings: Settings) -> Iterator[str]:
         yield (
             "SECRET_KEY is not set: whoever has signed in has to do it again after each start, and "
             "at each replica. Make one for all of them with `openssl rand -hex 32`."
-        )
-
-
-def _require_python(python: tuple[int, ...]) -> None:
-    if python < LOWEST_PYTHON:
-        raise CannotStart(
-            expected="Python 3.11 to 3.14",
-            received=f"Python {'.'.join(map(str, python))}",
-            action="Install one of these and start the portal with it.",
         )
 
 
