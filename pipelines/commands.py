@@ -85,6 +85,11 @@ def gate(options: argparse.Namespace) -> None:
     skip = options.skip_unreadable
     for line in write_gates(datasets, options.data, published, skip_unreadable=skip):
         print(line, flush=True)
+    if unnamed := [each for each in MODALITIES if each not in datasets]:
+        print(
+            f"No image of {' and '.join(unnamed)} had a say in this. Name such data sets with "
+            "--dataset, too, where you have them."
+        )
     print("Next: `make run` to see them at work in the portal")
 
 

@@ -132,8 +132,8 @@ def init_name(config: Config) -> str:
         raise InitUnavailable(
             expected=f"the first weights, {file}, for the card",
             received="no such file",
-            action="Put the file back, or run the command that began the run again with the place "
-            "where it lies now; then evaluate again.",
+            action="Put the file back; or move it into a folder of the same name and run the "
+            "command that began the run again with that place. Then evaluate again.",
         )
     return f"{file.parent.name}/{file.name}, SHA-256 {file_sha256(file)[:16]}"
 

@@ -92,9 +92,11 @@ def _colour(training: Sequence[Seen]) -> tuple[bool, tuple[float, float]]:
     is that rare, any share passes.
     """
     once = [each.numbers["coloured"] for each in training if each.form == ITSELF]
-    if np.percentile(once, REACH, method="lower") <= GRAY_MODALITY:
+    few = max(1, len(once) * (100 - REACH) / 100)
+    in_colour = sum(share > GRAY_MODALITY for share in once)
+    if in_colour <= few:
         return False, (0.0, MOST_COLOUR)
-    if np.percentile(once, 100 - REACH, method="higher") <= GRAY_MODALITY:
+    if len(once) - in_colour > few:
         return False, (0.0, 1.0)
     shares = [each.numbers["coloured"] for each in training]
     least = np.percentile([share for share in shares if share > GRAY_MODALITY], 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from models.beside import MOST_PLACES, beside
 from models.card import DataSummary
 from models.no_skill import positive_share
 from models.paired_areas import FEW_GROUPS
@@ -47,23 +48,20 @@ def _too_low(judged: Judgement) -> str:
     if f1 >= REQUIRED_F1:
         return ""
     return (
-        f"F1 on the test images is {_told_apart(f1, REQUIRED_F1, 3)}, below the required "
+        f"F1 on the test images is {beside(f1, REQUIRED_F1, 3)}, below the required "
         f"{REQUIRED_F1:.2f}."
     )
 
 
-def _told_apart(value: float, bar: float, places: int) -> str:
-    """A number with as many places as it takes to show that it is not the bar."""
-    while f"{value:.{places}f}" == f"{bar:.{places}f}":
-        places += 1
-    return f"{value:.{places}f}"
-
-
 def _cost_of_compaction(judged: Judgement) -> str:
     dense, shipped = judged.dense_f1, judged.metrics["test"]["f1"].value
-    if dense is None or round(dense - shipped, 4) <= COMPACTION_COST:
+    if dense is None:
         return ""
-    return f"Compaction cost {dense - shipped:.3f} of F1: before it, F1 was {dense:.3f}."
+    cost = round(dense - shipped, MOST_PLACES)
+    if cost <= COMPACTION_COST:
+        return ""
+    written = beside(cost, COMPACTION_COST, 3)
+    return f"Compaction cost {written} of F1: before it, F1 was {dense:.3f}."
 
 
 def _few_groups(data: DataSummary) -> str:
@@ -90,7 +88,7 @@ def _missed_sensitivity(judged: Judgement) -> str:
         return ""
     return (
         f"The threshold for a sensitivity of {SENSITIVITY:.2f} found only "
-        f"{_told_apart(recall.value, SENSITIVITY, 2)} "
+        f"{beside(recall.value, SENSITIVITY, 2)} "
         f"({recall.low:.2f}-{recall.high:.2f}) of the positive test images."
     )
 

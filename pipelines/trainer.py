@@ -106,8 +106,8 @@ class Trainer:
         note_config(self._folder, self.config)
 
     def _may_have_moved(self, init: str) -> bool:
-        """Whether the path of first weights is another: what they hold, `claim` compares."""
-        files = init not in FIRST_WEIGHTS and self.config.init not in FIRST_WEIGHTS
+        """Whether first weights lie in another place: their names and content, `claim` compares."""
+        files = init not in FIRST_WEIGHTS and Path(self.config.init).is_file()
         return files and learnt(self._folder) and (self._folder / INPUTS).is_file()
 
     def run(self) -> Trained:

@@ -120,7 +120,10 @@ class FileManager:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """A new file that is locked, and still there: a sweep may come between the two."""
+    """A new file that is locked where files can be, and still there after that.
+
+    A sweep may come between the two.
+    """
     while True:
         stream = os.fdopen(os.open(path, _NEW, 0o600), "wb")
         with suppress(OSError):  # no locks on this file system

@@ -20,6 +20,11 @@ _STRIDES = (1 / 2, 3 / 4, 1)  # shares of the side, finest first; a wider one wo
 _LONGEST = 1024  # pixels of the reduced image in which background is looked for
 
 
+class TooSmallToMap(RegionRefused):
+    title = "The image is too small for a map"
+    action = "Send a larger one, or ask for one verdict of the whole image."
+
+
 class SmallSquares(RegionRefused):
     title = "The squares of the map would be too small"
     action = "Choose a larger side."
@@ -66,11 +71,17 @@ class Grid:
             least: pixels of a side below which every square is refused.
 
         Raises:
+            TooSmallToMap: its own shorter side is smaller than that.
             SmallSquares: the side is smaller than that.
             SquareOutside: the image is smaller than one square.
             TooManySquares: side by side there are still too many.
             NothingToMap: no square shows enough of what models learnt from.
         """
+        if image.side < least:
+            raise TooSmallToMap(
+                expected=f"sides of at least {least} pixels, as of one square",
+                received=f"an image of {image.width} x {image.height} pixels",
+            )
         side = side or max(spec.side_in(image.spacing), least)
         if side < least:
             raise SmallSquares(

@@ -95,7 +95,9 @@ class Settings:
         "UPLOAD_DIR",
         None,
         "Folder for an upload while it is read; the default is a private one in memory "
-        "(/dev/shm) where there is room, otherwise in the system's temporary folder.",
+        "(/dev/shm) where there is room, otherwise in the system's temporary folder. On a file "
+        "system without locks it must be one portal's alone: another one that starts would sweep "
+        "what is being read.",
     )
     cache_dir: Path | None = _setting(
         "CACHE_DIR",

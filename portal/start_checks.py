@@ -1,8 +1,10 @@
 """What must hold before the server starts, checked while the message can still be read."""
 
+import errno
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
+from typing import Any
 
 from portal import leftovers
 from portal.accounts import account_file
@@ -84,20 +86,34 @@ def _is_loopback(host: str) -> bool:
 
 
 def _require_address(settings: Settings) -> None:
-    # As gunicorn does: of a name it takes the IPv4 address, whatever stands first.
+    # Gunicorn takes the IPv4 address of a name; browsers may take another that is somebody's.
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        found = socket.getaddrinfo(settings.host, settings.port, family, socket.SOCK_STREAM)
-        _, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        socket.getaddrinfo(settings.host, settings.port, family, socket.SOCK_STREAM)
+        for found in socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM):
+            _require_free(found, listened_at=found[0] == family)
     except OSError as error:
         raise CannotStart(
             expected=f"port {settings.port} of {settings.host} to be free",
             received=(error.strerror or str(error)).lower(),
             action=f"Stop what uses it, or take another one: PORT={_other(settings.port)} make run",
         ) from error
+
+
+def _require_free(found: tuple[Any, ...], *, listened_at: bool) -> None:
+    """Bind to an address for a moment.
+
+    Raises:
+        OSError: it is somebody's, or it is to be listened at and this machine does not have it.
+    """
+    family, kind, protocol, _, address = found
+    try:
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if listened_at or error.errno == errno.EADDRINUSE:
+            raise
 
 
 def _other(port: int) -> int:

@@ -36,7 +36,8 @@ def read(path: Path) -> Hashes:
             _require_trusted(path, os.fstat(stream.fileno()))
             lines = stream.read().splitlines()
     except PermissionError as error:
-        raise _refusal(path, "one that the portal may not read", _made_own(path)) from error
+        action = f"{_made_own(path)} Let that user into the folder, too."
+        raise _refusal(path, "one that the portal may not read", action) from error
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "content that is no text"
         raise _refusal(path, reason.lower()) from error

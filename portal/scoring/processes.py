@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Self
 
 from portal.scoring.held_signals import held_back
@@ -113,7 +114,8 @@ def _pool(count: int) -> ProcessPoolExecutor:
 def _begin() -> None:
     """Leave Ctrl-C to the first process, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(RuntimeError):  # no room for a thread: it then ends with its last file
+        threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

@@ -44,9 +44,7 @@ class Job:
     cache: Path  # of compiled models
     precision: Precision
     max_bytes: int  # of one file
-    threads: int | None = (
-        None  # of one process, for passes and image steps; None: one for each core
-    )
+    threads: int | None = None  # of one process; None: one for each core
     anyway: bool = False  # an answer, whatever the gate finds
     whole: bool = False  # an answer for images that are larger than what models read, too
 

@@ -17,7 +17,7 @@ from portal.leftovers import new_name
 from portal.prediction_queue import PredictionQueue
 from portal.services import Services
 from tests.conftest import Portal
-from tests.fakes import png
+from tests.fakes import encoded, pixels, png
 from tests.functional.composed import composed
 from tests.functional.pages import banners
 from tests.functional.serving import ROOT
@@ -43,10 +43,11 @@ def refused(client: FlaskClient, address: str) -> str:
     return banner
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_an_image_that_finds_no_memory_may_be_sent_again(
-    make_portal: Callable[..., Portal], installed: Path, gates: Path, tmp_path: Path, address: str
-) -> None:
+@pytest.fixture
+def full(
+    make_portal: Callable[..., Portal], installed: Path, gates: Path, tmp_path: Path
+) -> FlaskClient:
+    """Of a portal that finds no memory to prepare an image in."""
     services = composed(
         installed,
         gates,
@@ -55,9 +56,25 @@ def test_an_image_that_finds_no_memory_may_be_sent_again(
         queue=PredictionQueue(running=1, waiting=1),
     )
     services = replace(services, intake=replace(services.intake, images=Full()))
-    client = make_portal(installed, services).client
-    assert "could not be read just now" in refused(client, address)
+    return make_portal(installed, services).client
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_image_that_finds_no_memory_may_be_sent_again(
+    full: FlaskClient, tmp_path: Path, address: str
+) -> None:
+    assert "could not be read just now" in refused(full, address)
     assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_a_map_that_finds_no_memory_leaves_image_and_square_on_the_page(full: FlaskClient) -> None:
+    film = encoded(pixels(size=(60, 60)).repeat(10, axis=0).repeat(10, axis=1))
+    data = {"image": (BytesIO(film), "film.png"), "extent": "sweep", "side": "256"}
+    answer = full.post(f"/{KEY}", data=data)
+    assert answer.status_code == 200  # its first step had been sent
+    (banner,) = banners(answer.text)
+    assert "could not be read just now" in banner
+    assert "data-stays" in answer.text
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

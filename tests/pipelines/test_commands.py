@@ -29,6 +29,7 @@ from pipelines.options import (
     trunk_configuration,
     trunk_modality,
 )
+from pipelines.phantoms import phantom
 from pipelines.recipes import RECIPES, recipe
 from pipelines.run_folder import note_config
 from pipelines.turn import turn_in
@@ -393,18 +394,30 @@ def test_an_empty_folder_was_not_done_before(
     assert "Done before" not in told
 
 
+def many_slide_images(folder: Path) -> None:
+    """So many tiles that to prepare them takes longer than to look whether it has begun."""
+    for label, name in enumerate(("benign", "malignant")):
+        tile = cv2.cvtColor(phantom("histopathology", label, 0), cv2.COLOR_RGB2BGR)
+        first = folder / f"ytma49_042003_{name}0_ccd.tif"
+        assert cv2.imwrite(str(first), np.tile(tile, (3, 3, 1)))
+        for number in range(1, 100):
+            os.link(first, folder / f"ytma49_042003_{name}{number}_ccd.tif")
+
+
 def test_a_preparation_that_is_stopped_says_that_it_begins_anew(tmp_path: Path) -> None:
-    words = ("prepare", DATASET, "--work", str(tmp_path), "--data", str(tmp_path))
+    data, work = tmp_path / "data", tmp_path / "work"
+    data.mkdir()
+    many_slide_images(data)
+    words = ("prepare", "ucsb", "--work", str(work), "--data", str(data))
     command = [sys.executable, "-m", "pipelines", *words]
-    folder = tmp_path / "prepared"
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as started:
-        while started.poll() is None and not list(folder.glob("*.part/*/*.png")):
+        while started.poll() is None and not list((work / "prepared").glob("*.part/*/*.png")):
             time.sleep(0.001)
         started.send_signal(signal.SIGINT)
         _, told = started.communicate(timeout=60)
     assert started.returncode == 130
     assert "anything else that was half done begins anew" in told
-    assert not list(folder.glob("*"))
+    assert not list((work / "prepared").glob("*"))
 
 
 def test_a_work_folder_that_cannot_be_made_is_told(

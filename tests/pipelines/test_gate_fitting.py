@@ -241,11 +241,12 @@ def test_a_gate_is_written_for_each_modality(tmp_path: Path) -> None:
 
 
 def test_the_command_reads_and_writes_what_is_named_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     publish_splits(tmp_path / "models", ULTRASOUND)
     assert main(["gate", "--dataset", f"phantom-{ULTRASOUND}", "--data", "nowhere"]) == 0
+    assert "No image of mammography and histopathology had a say" in capsys.readouterr().out
     (file,) = (tmp_path / "models" / "gates").iterdir()
     gate = Gate.from_json(file.read_text("utf-8"))
     assert gate == fit(collected(ULTRASOUND), [*collected(ULTRASOUND).seen, *others()])

@@ -76,7 +76,7 @@ def test_compaction_that_costs_more_than_a_point_is_told(
     dense: float | None, costs: bool, plain: Judgement
 ) -> None:
     found = limitations(DATA, judged(plain, dense=dense), ASKED)
-    assert told(found, "Compaction cost 0.010 of F1: before it, F1 was 0.810.") is costs
+    assert told(found, "Compaction cost 0.0101 of F1: before it, F1 was 0.810.") is costs
 
 
 @pytest.mark.parametrize(("groups", "few"), [(9, True), (10, False)])

@@ -157,7 +157,7 @@ def test_a_run_from_other_first_weights_is_not_gone_on_with(copy: Path) -> None:
 def test_a_run_goes_on_with_its_first_weights_wherever_they_lie(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As after its work folder was moved; only the file itself tells that it is the same."""
+    """As after its work folder was moved: the file and its folder have the names they had."""
     file, folder = tmp_path / "moved" / "trunks" / "vgg.h5", copy / "runs" / KEY.slug
     file.parent.mkdir(parents=True)
     file.write_bytes(b"weights")
@@ -183,6 +183,9 @@ def test_a_run_goes_on_with_its_first_weights_wherever_they_lie(
         run(copy, "--init", str(other))
     with pytest.raises(OtherRun, match="other init"):
         run(copy)  # from none
+    away = Config(**{**json.loads(noted), "init": str(tmp_path / "no" / "vgg.h5")})
+    with pytest.raises(OtherRun, match="other init"):  # what is not there is not that which moved
+        Study(configs=[away], work=copy / "runs", checkpoints=copy / "models").check()
     assert (folder / "config.json").read_text("utf-8") == noted
 
 

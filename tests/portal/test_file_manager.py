@@ -238,7 +238,7 @@ def test_two_files_are_refused() -> None:
         ("снимок.gif", "gif"),
     ],
 )
-def test_a_name_is_shown_tamed(name: str | None, shown: str) -> None:
+def test_a_name_is_shown_tamed(name: str, shown: str) -> None:
     assert display_name(name) == shown
 
 

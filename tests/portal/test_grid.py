@@ -6,7 +6,7 @@ import pytest
 from models.catalogue import MODALITIES
 from models.imaging import decode
 from models.specs import RegionSpec
-from portal.grid import MOST, Grid, NothingToMap, SmallSquares, TooManySquares
+from portal.grid import MOST, Grid, NothingToMap, SmallSquares, TooManySquares, TooSmallToMap
 from portal.region import SquareOutside
 from tests.fakes import encoded, film, pixels
 
@@ -94,3 +94,7 @@ def test_squares_that_would_be_refused_one_by_one_are_refused_at_once() -> None:
         Grid.of(image, FULL, 127, least=128)
     assert Grid.of(image, FULL, 128, least=128).side == 128
     assert Grid.of(image, FULL, least=210).side == 210
+    with pytest.raises(
+        TooSmallToMap, match="at least 301 pixels, as of one square; received an im"
+    ):
+        Grid.of(image, FULL, 301, least=301)

@@ -53,10 +53,18 @@ def test_a_taken_port_is_named_with_another(tmp_path: Path, taken_port: int) -> 
     assert "PORT=" in why.value.action
 
 
-def test_a_name_is_looked_at_where_it_is_listened_at(
-    tmp_path: Path, taken_port: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("taken", ["127.0.0.1", "::1"])
+def test_a_name_is_looked_at_wherever_it_leads(
+    taken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A browser may take the address at which the portal would not listen."""
     found = socket.getaddrinfo
+    listener = socket.socket(socket.AF_INET6 if ":" in taken else socket.AF_INET)
+    try:
+        listener.bind((taken, 0))
+    except OSError:
+        pytest.skip("no IPv6 here")
+    listener.listen()
 
     def both(_host: str, port: int, family: int = 0, *rest: int, **more: int) -> list[object]:
         """What many machines say of localhost."""
@@ -69,9 +77,10 @@ def test_a_name_is_looked_at_where_it_is_listened_at(
         ]
 
     monkeypatch.setattr(socket, "getaddrinfo", both)
-    by_name = replace(settings(tmp_path, taken_port), host="localhost")
-    with pytest.raises(CannotStart, match="to be free"):
+    by_name = replace(settings(tmp_path, listener.getsockname()[1]), host="localhost")
+    with listener, pytest.raises(CannotStart, match="to be free"):
         start_checks.require(by_name)
+    start_checks.require(by_name)
 
 
 def test_an_unknown_host_is_refused(tmp_path: Path, free_port: int) -> None:
