@@ -78,7 +78,9 @@ class _ShortHeadDecoder(MultipartDecoder):
             raise TooManyParts from None
         if isinstance(event, Field | File) and not event.name:  # Werkzeug says None for none
             raise UnreadableForm(
-                expected="a form whose parts have names", received="a part without one"
+                expected="a form whose parts have names",
+                received="a part without one",
+                action="Send each field, and the image, under its name.",
             )
         return event
 
