@@ -22,6 +22,7 @@ from tests.fakes import encoded, png, write_precisions
 from tests.functional.pages import verdicts
 from tests.functional.serving import ROOT
 from tests.functional.uploads import animated, bomb, one_pixel, truncated
+from tests.heard_signals import heard
 
 COHORT = cohorts()[2]
 KEY = COHORT.keys[1]
@@ -163,16 +164,6 @@ def begun(out: Path, process: subprocess.Popen[str], lines: int) -> None:
     while not (out.is_file() and out.read_bytes().count(b"\n") >= lines):
         assert process.poll() is None
         time.sleep(0.01)
-
-
-def heard(
-    number: signal.Signals, start: Callable[[], subprocess.Popen[str]]
-) -> subprocess.Popen[str]:
-    """A process that does not ignore a signal: one that is ignored is inherited."""
-    before = signal.signal(number, signal.default_int_handler)
-    process = start()
-    signal.signal(number, before)
-    return process
 
 
 @pytest.mark.parametrize("engine", ENGINES)

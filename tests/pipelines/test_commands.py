@@ -34,6 +34,7 @@ from pipelines.recipes import RECIPES, recipe
 from pipelines.run_folder import note_config
 from pipelines.turn import turn_in
 from tests.fakes import write_checkpoints
+from tests.heard_signals import heard
 from tests.pipelines.conftest import Run
 from tests.pipelines.small import BACKBONE, DATASET, MODALITY, command_line, config
 
@@ -410,7 +411,11 @@ def test_a_preparation_that_is_stopped_says_that_it_begins_anew(tmp_path: Path) 
     many_slide_images(data)
     words = ("prepare", "ucsb", "--work", str(work), "--data", str(data))
     command = [sys.executable, "-m", "pipelines", *words]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as started:
+
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+
+    with heard(signal.SIGINT, start) as started:
         while started.poll() is None and not list((work / "prepared").glob("*.part/*/*.png")):
             time.sleep(0.001)
         started.send_signal(signal.SIGINT)
