@@ -1,5 +1,8 @@
 import multiprocessing
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -36,45 +39,39 @@ def test_the_folder_may_be_moved_meanwhile(tmp_path: Path) -> None:
             pass
 
 
-def _hold(folder: Path, held: Event) -> None:
+def _hold(folder: Path, held: Event, seconds: float) -> None:
     with turn_in(folder):
         held.set()
-        time.sleep(60)
+        time.sleep(seconds)
 
 
-def test_the_turn_of_a_killed_command_is_over(tmp_path: Path) -> None:
+@contextmanager
+def another(folder: Path, seconds: float) -> Iterator[SpawnProcess]:
+    """Another process that has its turn, for some seconds."""
     context = multiprocessing.get_context("spawn")
     held = context.Event()
-    other = context.Process(target=_hold, args=(tmp_path / "run", held))
+    other = context.Process(target=_hold, args=(folder, held, seconds))
     other.start()
     try:
         assert held.wait(60)
-        with pytest.raises(FolderInUse), turn_in(tmp_path / "run"):
-            pass
+        yield other
     finally:
         other.kill()
         other.join()
-    with turn_in(tmp_path / "run"):
+
+
+def test_the_turn_of_a_killed_command_is_over(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with another(folder, 60), pytest.raises(FolderInUse), turn_in(folder):
+        pass
+    with turn_in(folder):
         pass
 
 
-def _hold_shortly(folder: Path, held: Event) -> None:
-    with turn_in(folder):
-        held.set()
-        time.sleep(0.5)
-
-
 def test_the_end_of_a_turn_can_be_waited_for(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    held = context.Event()
-    other = context.Process(target=_hold_shortly, args=(tmp_path / "run", held))
-    other.start()
-    try:
-        assert held.wait(60)
-        with turn_in(tmp_path / "run", patience=60):
-            pass
-    finally:
-        other.join()
     folder = tmp_path / "run"
+    with another(folder, 0.5) as other, turn_in(folder, patience=60):
+        other.join(60)
+        assert other.exitcode == 0  # its turn had come to its end by itself
     with turn_in(folder), pytest.raises(FolderInUse), turn_in(folder, patience=0.2):
         pass
