@@ -1,36 +1,17 @@
-"""Queued: a service whose answers take turns with those of all others."""
+"""Queued: a service whose answers take turns with those of all others, and can be kept as files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from portal.answered import Answered
+from models.errors import Refusal
+from portal.dicom_answered import dicom_file
+from portal.errors import Banner
 from portal.prediction_queue import PredictionQueue
-from portal.reports import ReportFile
-from portal.stages import Stages
+from portal.reports import Reports
 from portal.upload import Upload
+from portal.upload_page import UploadPage
 
-
-class Page(Protocol):
-    """What a service answers with."""
-
-    @property
-    def answered(self) -> Answered:
-        """What came of the request."""
-
-    @property
-    def file(self) -> ReportFile | None:
-        """What is sent in place of a page; None: the page itself."""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status of the page."""
-
-    @property
-    def stages(self) -> Stages:
-        """How long its parts took."""
-
-
-Page_co = TypeVar("Page_co", bound=Page, covariant=True)
+Page_co = TypeVar("Page_co", bound=UploadPage, covariant=True)
 
 
 class Answering(Protocol[Page_co]):
@@ -45,10 +26,15 @@ class Answering(Protocol[Page_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued(Generic[Page_co]):
-    """Asks a service for an answer when its turn has come; empty pages need none."""
+    """Asks a service for an answer when its turn has come; empty pages need none.
+
+    When the turn is over, an answer gets what its result is kept by: the signed result to save or,
+    where the form asks for one, a DICOM file in its place.
+    """
 
     service: Answering[Page_co]
     queue: PredictionQueue
+    reports: Reports
 
     def page(self) -> Page_co:
         """The page before anything is sent."""
@@ -65,4 +51,13 @@ class Queued(Generic[Page_co]):
             upload.client.require()
             page = self.service.answer(upload)
         page.stages["wait"] = waited
-        return page
+        if page.result is None:
+            return page
+        document = page.result.document(self.reports.clock())
+        if page.wishes.answer is None:
+            return replace(page, report=self.reports.seal.sealed(document))
+        try:
+            return replace(page, file=dicom_file(document, page.wishes, upload))
+        except Refusal as refusal:
+            banner, empty = Banner.of(refusal), self.page()
+            return replace(empty, banner=banner, wishes=page.wishes, stages=page.stages)

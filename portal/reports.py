@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from portal.errors import ReportRefused
-from portal.result import Document, Result
+from portal.result import Document
 from portal.seal import Seal
 
 FIELD = "result"
@@ -42,10 +42,6 @@ class Reports:
 
     seal: Seal
     clock: Callable[[], datetime] = now
-
-    def carried(self, result: Result) -> str:
-        """A result as the page's form carries it."""
-        return self.seal.sealed(result.document(self.clock()))
 
     def json(self, form: Mapping[str, str]) -> ReportFile:
         """The JSON file of a sent form.

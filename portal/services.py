@@ -9,7 +9,6 @@ from models.precision import Precision
 from portal import leftovers
 from portal.checkpoint_store import CheckpointStore
 from portal.compare_predictor import ComparePage, ComparePredictor
-from portal.dicom_answered import DicomAnswered
 from portal.document_reader import DocumentReader
 from portal.engine import opener
 from portal.file_manager import FileManager
@@ -28,7 +27,6 @@ from portal.prediction_store import PredictionStore
 from portal.predictor import Predictor, SinglePage
 from portal.queued import Queued
 from portal.report_reader import ReportReader
-from portal.reported import Reported
 from portal.reports import Reports
 from portal.seal import Seal
 from portal.settings import PROJECT, Settings
@@ -147,12 +145,11 @@ class Services:
         """What maps images with a model."""
         return Mapper(predictor=self._predictor(key), queue=self.queue)
 
-    def predictor(self, key: ModelKey) -> DicomAnswered[SinglePage]:
+    def predictor(self, key: ModelKey) -> Queued[SinglePage]:
         """What gives a model's verdicts."""
-        queued = Queued(service=self._predictor(key), queue=self.queue)
-        return DicomAnswered(service=Reported(service=queued, reports=self.reports))
+        return Queued(service=self._predictor(key), queue=self.queue, reports=self.reports)
 
-    def compare_predictor(self, cohort: Comparison) -> DicomAnswered[ComparePage]:
+    def compare_predictor(self, cohort: Comparison) -> Queued[ComparePage]:
         """What answers on a comparison's page."""
         predictor = ComparePredictor(
             cohort=cohort,
@@ -160,8 +157,7 @@ class Services:
             checkpoints=self.checkpoints,
             models=self.models,
         )
-        queued = Queued(service=predictor, queue=self.queue)
-        return DicomAnswered(service=Reported(service=queued, reports=self.reports))
+        return Queued(service=predictor, queue=self.queue, reports=self.reports)
 
     def _predictor(self, key: ModelKey) -> Predictor:
         return Predictor(

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from portal.dicom_answered import DicomAnswered
 from portal.mapper import Mapper, Steps
 from portal.predictor import SinglePage
+from portal.queued import Queued
 from portal.upload import Upload
 
 
@@ -12,7 +12,7 @@ from portal.upload import Upload
 class SingleModel:
     """Asks for a verdict, or for a map where the form wishes one."""
 
-    predictor: DicomAnswered[SinglePage]
+    predictor: Queued[SinglePage]
     mapper: Mapper
 
     def page(self) -> SinglePage:

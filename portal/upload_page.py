@@ -5,12 +5,14 @@ from typing import Any, Self
 
 from models.decoded import NoRoomToRead
 from models.errors import Refusal
+from portal.answered import Answered
 from portal.errors import Banner, NoRoomForUpload
 from portal.gatekeeper import ForeignImage, GateCheck
 from portal.image_loader import PreparedImage
 from portal.plan import Plan
 from portal.region import Region, RegionRefused
 from portal.reports import ReportFile
+from portal.result import Result
 from portal.stages import Stages
 from portal.wishes import Wishes
 
@@ -35,6 +37,16 @@ class UploadPage:
     elapsed_ms: int | None = None  # from its turn to the last verdict
     stages: Stages = field(default_factory=Stages)
 
+    @property
+    def answered(self) -> Answered:
+        """What came of it, for log and metrics."""
+        return Answered.of([], [self.banner], self.stages)
+
+    @property
+    def result(self) -> Result | None:
+        """What a report says of it; None where there is no verdict."""
+        return None
+
     def showing(self, image: PreparedImage) -> Self:
         """The page with what there is to say of the image before any model is asked."""
         return replace(
@@ -47,18 +59,6 @@ class UploadPage:
             region=image.region,
             plan=image.plan,
         )
-
-    def with_report(self, report: str) -> Self:
-        """The page with its signed result."""
-        return replace(self, report=report)
-
-    def with_file(self, file: ReportFile) -> Self:
-        """The page with the file that is sent in its place."""
-        return replace(self, file=file)
-
-    def refused(self, banner: Banner, answer: Self) -> Self:
-        """This page, still empty, with what keeps an answer from being a file."""
-        return replace(self, banner=banner, wishes=answer.wishes, stages=answer.stages)
 
     def because_of(self, refusal: Refusal) -> Self:
         """The page with why there is no verdict, and with what there is to see and to choose."""

@@ -11,13 +11,14 @@ from models.catalogue import MODALITIES, cohorts, find_model
 from portal.answered import note
 from portal.api.page import api_page
 from portal.downloads import Download
-from portal.queued import Answering, Page
+from portal.queued import Answering
 from portal.report_views import download
 from portal.services import Services
 from portal.single_model import SingleModel
 from portal.stepwise import stepwise
 from portal.study_choice import StudyWish
 from portal.upload import Upload
+from portal.upload_page import UploadPage
 
 
 class FormView(MethodView):
@@ -25,7 +26,7 @@ class FormView(MethodView):
 
     init_every_request: ClassVar[bool] = False
 
-    def __init__(self, template: str, service: Answering[Page]) -> None:
+    def __init__(self, template: str, service: Answering[UploadPage]) -> None:
         self._template = template
         self._service = service
 
@@ -37,7 +38,7 @@ class FormView(MethodView):
         """The page for an upload, or the file that it asked for."""
         return self._shown(self._service.answer(Upload.of(request)))
 
-    def _shown(self, page: Page) -> ResponseReturnValue:
+    def _shown(self, page: UploadPage) -> ResponseReturnValue:
         note(page.answered)
         if page.file is not None:
             return download(page.file)

@@ -1,20 +1,21 @@
 """Who asks for a DICOM file gets one, and nobody else reads a header again."""
 
 import io
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass
 
 import pytest
 from pydicom import dcmread
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from portal.answered import Answered
-from portal.dicom_answered import MEDIA_TYPE, DicomAnswered
-from portal.errors import Banner, NotDicom
-from portal.reports import ReportFile
+from portal.dicom_answered import MEDIA_TYPE
+from portal.errors import NotDicom
+from portal.prediction_queue import PredictionQueue
+from portal.queued import Queued
+from portal.reports import Reports
 from portal.result import Result
-from portal.stages import Stages
+from portal.seal import Seal
 from portal.upload import Upload
+from portal.upload_page import UploadPage
 from portal.wishes import Wishes
 from tests.dicoms import dicom, ramp
 from tests.fakes import png
@@ -26,22 +27,12 @@ ONE = single()
 
 
 @dataclass(frozen=True, kw_only=True)
-class FakePage:
-    wishes: Wishes = field(default_factory=Wishes)
-    result: Result | None = None
-    file: ReportFile | None = None
-    banner: Banner | None = None
-    stages: Stages = field(default_factory=Stages)
+class FakePage(UploadPage):
+    given: Result | None = None
 
     @property
-    def answered(self) -> Answered:
-        return Answered()
-
-    def with_file(self, file: ReportFile) -> Self:
-        return replace(self, file=file)
-
-    def refused(self, banner: Banner, answer: Self) -> Self:
-        return replace(self, banner=banner, wishes=answer.wishes)
+    def result(self) -> Result | None:
+        return self.given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +44,20 @@ class FakeService:
 
     def answer(self, upload: Upload) -> FakePage:
         upload.files.getlist("image")[-1].stream.read()  # as the intake does
-        return FakePage(wishes=Wishes.of(upload.fields), result=self.result)
+        return FakePage(wishes=Wishes.of(upload.fields), given=self.result)
+
+
+def queued(result: Result | None) -> Queued[FakePage]:
+    return Queued(
+        service=FakeService(result=result),
+        queue=PredictionQueue(running=1, waiting=0),
+        reports=Reports(seal=Seal("a key"), clock=lambda: TIME),
+    )
 
 
 def asked(content: bytes, result: Result | None = ONE, **fields: str) -> FakePage:
     file = FileStorage(io.BytesIO(content), filename="a.dcm")
-    service = DicomAnswered(service=FakeService(result=result), clock=lambda: TIME)
-    return service.answer(Upload(files=MultiDict([("image", file)]), fields=fields))
+    return queued(result).answer(Upload(files=MultiDict([("image", file)]), fields=fields))
 
 
 @pytest.mark.parametrize(("kind", "modality"), [("dicom-sr", "SR"), ("dicom-sc", "OT")])
@@ -77,14 +75,21 @@ def test_an_empty_part_before_the_file_is_passed_over() -> None:
     empty = FileStorage(io.BytesIO(), filename="")
     file = FileStorage(io.BytesIO(FILE), filename="a.dcm")
     files = MultiDict([("image", empty), ("image", file)])
-    service = DicomAnswered(service=FakeService(result=ONE), clock=lambda: TIME)
-    page = service.answer(Upload(files=files, fields={"answer": "dicom-sr"}))
+    page = queued(ONE).answer(Upload(files=files, fields={"answer": "dicom-sr"}))
     assert page.file is not None
 
 
 def test_who_asks_for_none_gets_the_page() -> None:
     assert asked(FILE).file is None
     assert asked(png()).banner is None
+
+
+def test_a_page_carries_its_result_signed_and_a_file_in_its_place_none() -> None:
+    report = asked(FILE).report
+    assert report is not None
+    assert Seal("a key").opened(report) == ONE.document(TIME)
+    assert asked(FILE, answer="dicom-sr").report is None
+    assert asked(FILE, None).report is None
 
 
 def test_without_a_verdict_there_is_no_file() -> None:

@@ -1,25 +1,24 @@
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from portal.answered import Answered
 from portal.client import Client, ClientLeft
 from portal.errors import PortalBusy
 from portal.prediction_queue import PredictionQueue
 from portal.queued import Queued
-from portal.stages import Stages
+from portal.reports import Reports
+from portal.seal import Seal
 from portal.upload import Upload
+from portal.upload_page import UploadPage
 
 
-@dataclass(kw_only=True)
-class Noted:
+@dataclass(frozen=True, kw_only=True)
+class Noted(UploadPage):
     """A page that says how many predictions ran when it was made."""
 
     running: int
-    stages: Stages = field(default_factory=Stages)
-    answered: Answered = field(default_factory=Answered)
 
 
 class Counting:
@@ -50,7 +49,7 @@ def counting(queue: PredictionQueue) -> Counting:
 
 @pytest.fixture
 def service(queue: PredictionQueue, counting: Counting) -> Queued[Noted]:
-    return Queued(service=counting, queue=queue)
+    return Queued(service=counting, queue=queue, reports=Reports(seal=Seal("a key")))
 
 
 def test_an_answer_takes_a_turn_and_an_empty_page_none(service: Queued[Noted]) -> None:

@@ -53,7 +53,8 @@ def reports(time: datetime = TIME, key: str = SECRET) -> Reports:
 
 
 def form(result: Result, made: Reports | None = None) -> dict[str, str]:
-    return {FIELD: (made or reports()).carried(result)}
+    made = made or reports()
+    return {FIELD: made.seal.sealed(result.document(made.clock()))}
 
 
 def pages(content: bytes) -> list[str]:
