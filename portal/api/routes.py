@@ -6,14 +6,7 @@ from flask.typing import RouteCallable
 from models.errors import Refusal
 from portal.api import ROOT
 from portal.api.openapi import Description
-from portal.api.views import (
-    CompareView,
-    MapView,
-    PredictView,
-    ReadViews,
-    hold_to_the_description,
-    refused,
-)
+from portal.api.views import ApiViews, hold_to_the_description, refused
 from portal.services import Services
 from portal.settings import Settings
 
@@ -24,21 +17,24 @@ def register_api(app: Flask, services: Services) -> tuple[str, ...]:
     A refusal becomes a problem document here; on pages it is a banner.
     """
     settings: Settings = app.config["PORTAL"]
-    read = ReadViews(services, Description(max_upload_mb=settings.max_upload_mb))
-    views: dict[str, RouteCallable] = {
-        "/models": read.models,
-        "/models/<slug>": read.model,
-        "/models/<slug>/card": read.card,
-        "/models/<slug>/predict": PredictView.as_view("predict", services),
-        "/models/<slug>/map": MapView.as_view("map", services),
-        "/compare/<modality>": CompareView.as_view("compare_all", services),
-        "/compare/<modality>/<strategy>": CompareView.as_view("compare", services),
-        "/openapi.json": read.openapi,
+    views = ApiViews(services, Description(max_upload_mb=settings.max_upload_mb))
+    reads: dict[str, RouteCallable] = {
+        "/models": views.models,
+        "/models/<slug>": views.model,
+        "/models/<slug>/card": views.card,
+        "/openapi.json": views.openapi,
+    }
+    asks: dict[str, RouteCallable] = {
+        "/models/<slug>/predict": views.predict,
+        "/models/<slug>/map": views.map,
+        "/compare/<modality>": views.compare_all,
+        "/compare/<modality>/<strategy>": views.compare,
     }
     api = Blueprint("api", __name__, url_prefix=ROOT)
     api.before_request(hold_to_the_description)
-    for place, view in views.items():
-        api.add_url_rule(place, view.__name__, view)
+    for method, places in (("GET", reads), ("POST", asks)):
+        for place, view in places.items():
+            api.add_url_rule(place, view.__name__, view, methods=(method,))
     app.register_blueprint(api)
     app.register_error_handler(Refusal, refused)  # those with a handler of their own come first
-    return tuple(f"{ROOT}{place}" for place in views)
+    return tuple(f"{ROOT}{place}" for place in (*reads, *asks))

@@ -1,11 +1,11 @@
 """Views of the API: read the request, ask the pages' service, answer with one document."""
 
 import json
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
-from flask.views import MethodView
 
 from models.catalogue import (
     MODALITIES,
@@ -22,6 +22,7 @@ from models.errors import Refusal
 from portal.answered import Answered, note
 from portal.api.documents import (
     Document,
+    Input,
     ModelDocument,
     ModelList,
     card_document,
@@ -39,6 +40,10 @@ from portal.errors import Banner
 from portal.problem import Problem, for_program
 from portal.report_views import download
 from portal.services import Services
+from portal.upload import Upload
+from portal.upload_page import UploadPage
+
+Shown = TypeVar("Shown", bound=UploadPage)
 
 
 def hold_to_the_description() -> None:
@@ -55,8 +60,8 @@ def refused(refusal: Refusal) -> ResponseReturnValue:
     return Problem.of(banner, status_of(type(refusal))).response()
 
 
-class ReadViews:
-    """What is only read. Each method has the name of its endpoint."""
+class ApiViews:
+    """Each method has the name of its endpoint."""
 
     def __init__(self, services: Services, description: Description) -> None:
         self._services = services
@@ -78,70 +83,47 @@ class ReadViews:
         """The API's own description."""
         return _json(self._description.document)
 
+    def predict(self, slug: str) -> Response:
+        """What one model says of an image."""
+        service = self._services.predictor(find_model(slug))
+        return _asked(service.answer, upload_of(request), prediction)
+
+    def map(self, slug: str) -> Response:
+        """What one model says of many squares of a large image."""
+        service = self._services.mapper(find_model(slug))
+        return _asked(service.answer, map_upload_of(request), image_map)
+
+    def compare_all(self, modality: str) -> Response:
+        """What all models of one modality say of an image."""
+        return self._compared(WholeModality(modality=find(MODALITIES, modality, "modality")))
+
+    def compare(self, modality: str, strategy: str) -> Response:
+        """What those of one strategy say of it."""
+        cohort = Cohort(
+            modality=find(MODALITIES, modality, "modality"),
+            strategy=find(STRATEGIES, strategy, "strategy"),
+        )
+        return self._compared(cohort)
+
+    def _compared(self, models: Comparison) -> Response:
+        service = self._services.compare_predictor(models)
+        return _asked(service.answer, upload_of(request), comparison)
+
     def _model(self, key: ModelKey) -> ModelDocument:
         page = self._services.predictor(key).page()
         return model_document(page, self._services.checkpoints.folder)
 
 
-class PredictView(MethodView):
-    """One image, one model."""
-
-    init_every_request: ClassVar[bool] = False
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def post(self, slug: str) -> Response:
-        """The answer to an upload."""
-        service = self._services.predictor(find_model(slug))
-        upload = upload_of(request)
-        sent = input_of(upload)
-        page = service.answer(upload)
-        note(page.answered)
-        return download(page.file) if page.file else _answer(prediction(page, sent))
-
-
-class MapView(MethodView):
-    """One large image, one model, many squares."""
-
-    init_every_request: ClassVar[bool] = False
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def post(self, slug: str) -> Response:
-        """The map of an upload."""
-        service = self._services.mapper(find_model(slug))
-        upload = map_upload_of(request)
-        sent = input_of(upload)
-        page = service.answer(upload)
-        note(page.answered)
-        return _answer(image_map(page, sent))
-
-
-class CompareView(MethodView):
-    """One image, all models of one modality, or those of one strategy."""
-
-    init_every_request: ClassVar[bool] = False
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def post(self, modality: str, strategy: str | None = None) -> Response:
-        """The answers to an upload."""
-        service = self._services.compare_predictor(_compared(modality, strategy))
-        upload = upload_of(request)
-        sent = input_of(upload)
-        page = service.answer(upload)
-        note(page.answered)
-        return download(page.file) if page.file else _answer(comparison(page, sent))
-
-
-def _compared(modality: str, strategy: str | None) -> Comparison:
-    spec = find(MODALITIES, modality, "modality")
-    if strategy is None:
-        return WholeModality(modality=spec)
-    return Cohort(modality=spec, strategy=find(STRATEGIES, strategy, "strategy"))
+def _asked(
+    answer: Callable[[Upload], Shown],
+    upload: Upload,
+    document: Callable[[Shown, Input], Document | ImageMap | Problem],
+) -> Response:
+    """The answer to an upload: a document, or the file that its form asked for."""
+    sent = input_of(upload)
+    page = answer(upload)
+    note(page.answered)
+    return download(page.file) if page.file else _answer(document(page, sent))
 
 
 def _answer(document: Document | ImageMap | Problem) -> Response:
