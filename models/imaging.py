@@ -12,38 +12,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from models.decoded import (
-    AnimatedImage,
-    DamagedImage,
-    DecodedImage,
-    EmptyFile,
-    ImageRefused,
-    ImageTooLarge,
-    ImageTooSmall,
-    NoSuchFrame,
-    NotAnImage,
-    UnsupportedImage,
-)
+from models.decoded import DecodedImage, EmptyFile, NoSuchFrame, NotAnImage
 from models.pillow_reader import Opener, read_with_pillow
 from models.wanted import ANYTHING, Wanted
-
-__all__ = [
-    "HEAD",
-    "READERS",
-    "SUFFIXES",
-    "AnimatedImage",
-    "DamagedImage",
-    "DecodedImage",
-    "EmptyFile",
-    "ImageRefused",
-    "ImageTooLarge",
-    "ImageTooSmall",
-    "NotAnImage",
-    "Reader",
-    "UnsupportedImage",
-    "decode",
-    "needs_suffix",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

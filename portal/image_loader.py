@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from markupsafe import Markup
 
-from models.imaging import DecodedImage, decode
+from models.decoded import DecodedImage
+from models.imaging import decode
 from models.specs import ModalitySpec
 from models.wanted import ANYTHING, Wanted
 from portal.gatekeeper import GateCheck

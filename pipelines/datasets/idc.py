@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.imaging import ImageTooSmall
+from models.decoded import ImageTooSmall
 from pipelines.datasets.errors import EmptyClass, NoDataFolder, Problems
 from pipelines.datasets.pictures import pictures_in, read_picture
 from pipelines.datasets.sample import Dataset, Sample

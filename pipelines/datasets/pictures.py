@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.imaging import SUFFIXES, ImageRefused, decode
+from models.decoded import ImageRefused
+from models.imaging import SUFFIXES, decode
 from pipelines.datasets.errors import EmptyClass, Problems
 from pipelines.datasets.file_names import is_text
 from pipelines.datasets.files_below import files_below

@@ -13,21 +13,20 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from models.decoded import FrameRefused, NoSuchFrame
-from models.imaging import (
-    READERS,
-    SUFFIXES,
+from models.decoded import (
     AnimatedImage,
     DamagedImage,
     DecodedImage,
     EmptyFile,
+    FrameRefused,
     ImageRefused,
     ImageTooLarge,
     ImageTooSmall,
+    NoSuchFrame,
     NotAnImage,
     UnsupportedImage,
-    decode,
 )
+from models.imaging import READERS, SUFFIXES, decode
 from models.jpeg_scans import MAX_SCANS
 from models.wanted import Wanted
 from tests.fakes import of_scans

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.imaging import READERS, DecodedImage, ImageRefused, decode
+from models.decoded import DecodedImage, ImageRefused
+from models.imaging import READERS, decode
 from models.size_limits import MAX_MEGAPIXELS, MIN_SIDE
 from tests.fakes import encoded
 from tests.fuzzing import malformed, sound, spoiled

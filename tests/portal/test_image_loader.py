@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from models.catalogue import MODALITIES
-from models.imaging import NotAnImage
+from models.decoded import NotAnImage
 from models.specs import ModalitySpec
 from portal.image_loader import ImageLoader, PreparedImage
 from portal.part import Part
