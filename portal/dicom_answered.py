@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from itertools import chain
 
+from portal.downloads import Download
 from portal.file_manager import only_image
-from portal.reports import ReportFile
+from portal.reports import result_file
 from portal.result import Document
 from portal.upload import Upload
 from portal.wishes import AnswerAs, Wishes
@@ -12,7 +13,7 @@ from portal.wishes import AnswerAs, Wishes
 MEDIA_TYPE = "application/dicom"
 
 
-def dicom_file(document: Document, wishes: Wishes, upload: Upload) -> ReportFile:
+def dicom_file(document: Document, wishes: Wishes, upload: Upload) -> Download:
     """The file that the form of a result asked for.
 
     Reads the upload once more, in memory, for the patient and the study that it names. They go
@@ -34,4 +35,4 @@ def dicom_file(document: Document, wishes: Wishes, upload: Upload) -> ReportFile
         file.stream.seek(0)  # the intake has read it
     source = Source.of(only_image(upload.files).stream.read(), wishes.frame)
     content = writers[wishes.answer](document, source)
-    return ReportFile.of(document, "dcm", MEDIA_TYPE, content)
+    return result_file(document, "dcm", MEDIA_TYPE, content)

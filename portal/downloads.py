@@ -1,9 +1,10 @@
-"""What can be downloaded of a study's page, and how it is refused."""
+"""What is sent to be kept as a file, and how one of a study's page is refused."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
+
+from flask import Response
 
 from models.errors import Refusal
 from portal.errors import Banner, PortalError
@@ -22,10 +23,10 @@ class DownloadRefused(PortalError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A text to be kept as a file."""
+    """A file in memory."""
 
     name: str
-    text: str
+    content: str | bytes
     content_type: str
 
     @classmethod
@@ -33,9 +34,10 @@ class Download:
         """A file whose name is made of ``parts``: a model, a figure, a fingerprint."""
         name = "_".join(re.sub(r"[^a-z0-9_.-]+", "-", part.lower()) for part in parts)
         types = {"svg": SVG, "csv": CSV, "json": JSON}
-        return cls(name=f"{name}.{ending}", text=text, content_type=types[ending])
+        return cls(name=f"{name}.{ending}", content=text, content_type=types[ending])
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """What says that it is to be kept."""
-        return {"Content-Disposition": f'attachment; filename="{self.name}"'}
+    def response(self) -> Response:
+        """The answer that a browser keeps as a file."""
+        response = Response(self.content, content_type=self.content_type)
+        response.headers.set("Content-Disposition", "attachment", filename=self.name)
+        return response

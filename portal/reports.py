@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
 
+from portal.downloads import JSON, Download
 from portal.errors import ReportRefused
 from portal.result import Document
 from portal.seal import Seal
@@ -14,21 +14,11 @@ FIELD = "result"
 """Name of the form's hidden field."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportFile:
-    """A file in memory."""
-
-    name: str
-    mimetype: str
-    content: bytes
-
-    @classmethod
-    def of(cls, document: Document, suffix: str, mimetype: str, content: bytes) -> Self:
-        """A file whose name tells nothing but the time: that of the upload may be a patient's."""
-        time = str(document["time"]).replace("-", "").replace(":", "")
-        return cls(
-            name=f"breast-imaging-result-{time}.{suffix}", mimetype=mimetype, content=content
-        )
+def result_file(document: Document, suffix: str, content_type: str, content: bytes) -> Download:
+    """A file whose name tells nothing but the time: that of the upload may be a patient's."""
+    time = str(document["time"]).replace("-", "").replace(":", "")
+    name = f"breast-imaging-result-{time}.{suffix}"
+    return Download(name=name, content=content, content_type=content_type)
 
 
 def now() -> datetime:
@@ -43,7 +33,7 @@ class Reports:
     seal: Seal
     clock: Callable[[], datetime] = now
 
-    def json(self, form: Mapping[str, str]) -> ReportFile:
+    def json(self, form: Mapping[str, str]) -> Download:
         """The JSON file of a sent form.
 
         Raises:
@@ -51,9 +41,9 @@ class Reports:
         """
         document = self._document(form)
         text = json.dumps(document, ensure_ascii=False, indent=2)
-        return ReportFile.of(document, "json", "application/json", f"{text}\n".encode())
+        return result_file(document, "json", JSON, f"{text}\n".encode())
 
-    def pdf(self, form: Mapping[str, str]) -> ReportFile:
+    def pdf(self, form: Mapping[str, str]) -> Download:
         """The PDF file of a sent form.
 
         Raises:
@@ -62,7 +52,7 @@ class Reports:
         from portal.report_pdf import report_pdf  # ReportLab: only who saves a report waits for it
 
         document = self._document(form)
-        return ReportFile.of(document, "pdf", "application/pdf", report_pdf(document))
+        return result_file(document, "pdf", "application/pdf", report_pdf(document))
 
     def _document(self, form: Mapping[str, str]) -> Document:
         if set(form) != {FIELD}:

@@ -18,7 +18,6 @@ from portal.figures.tables import FIGURES
 from portal.metrics import register_metrics
 from portal.page_context import register_page_context
 from portal.report_html import FIGURES_ADDRESS
-from portal.report_views import ReportViews
 from portal.services import Services
 from portal.settings import Settings
 from portal.views import FileViews, FormView, HealthViews, PageViews, StepwiseView
@@ -52,6 +51,7 @@ class RouteRegistry:
         self.static_pages = self._static_pages()
         self.document_pages = self._document_pages()
         self.study_pages = self._study_pages()
+        self._files = FileViews(self._services)
         self.study_files = self._study_files()
         self.report_figures = self._add(f"{FIGURES_ADDRESS}/<name>.svg", self._pages.report_figure)
         self.result_files = self._result_files()
@@ -98,7 +98,7 @@ class RouteRegistry:
         return (self._add("/study", pages.study), report, pair, cards, *models)
 
     def _study_files(self) -> tuple[str, ...]:
-        files = FileViews(self._services)
+        files = self._files
         model, figure = f"/study/{_ONE_MODEL}", f"<any({_listed(FIGURES)}):figure>"
         return (
             self._add(f"{model}/{figure}.svg", files.study_drawing),
@@ -112,7 +112,7 @@ class RouteRegistry:
         )
 
     def _result_files(self) -> tuple[str, ...]:
-        views = ReportViews(self._services.reports)
+        views = self._files
         return (
             self._add("/report.pdf", views.report_pdf, methods=("POST",)),
             self._add("/report.json", views.report_json, methods=("POST",)),

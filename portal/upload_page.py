@@ -6,12 +6,12 @@ from typing import Any, Self
 from models.decoded import NoRoomToRead
 from models.errors import Refusal
 from portal.answered import Answered
+from portal.downloads import Download
 from portal.errors import Banner, NoRoomForUpload
 from portal.gatekeeper import ForeignImage, GateCheck
 from portal.image_loader import PreparedImage
 from portal.plan import Plan
 from portal.region import Region, RegionRefused
-from portal.reports import ReportFile
 from portal.result import Result
 from portal.stages import Stages
 from portal.wishes import Wishes
@@ -28,7 +28,7 @@ class UploadPage:
     preview: str | None = None  # the prepared image as a data: address
     sha256: str | None = None  # of the uploaded file
     report: str | None = None  # the signed result, for the form that saves it
-    file: ReportFile | None = None  # what is sent in place of the page, where it was asked for
+    file: Download | None = None  # what is sent in place of the page, where it was asked for
     gate: GateCheck | None = None  # how like the training images it is
     foreign: bool = False  # too unlike them: a reader may go on, or not
     region: Region | None = None  # the square of the image that was analysed; None: all of it

@@ -10,9 +10,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from models.catalogue import MODALITIES, cohorts, find_model
 from portal.answered import note
 from portal.api.page import api_page
-from portal.downloads import Download
 from portal.queued import Answering
-from portal.report_views import download
 from portal.services import Services
 from portal.single_model import SingleModel
 from portal.stepwise import stepwise
@@ -41,7 +39,7 @@ class FormView(MethodView):
     def _shown(self, page: UploadPage) -> ResponseReturnValue:
         note(page.answered)
         if page.file is not None:
-            return download(page.file)
+            return page.file.response()
         return render_template(self._template, **vars(page)), page.status
 
 
@@ -138,54 +136,59 @@ class PageViews:
 
 
 class FileViews:
-    """The figures, numbers and cards of the study as files."""
+    """Results, and the figures, numbers and cards of the study, as files."""
 
     def __init__(self, services: Services) -> None:
         self._files = services.study_files
         self._pairs = services.study_pairs
+        self._reports = services.reports
+
+    def report_pdf(self) -> Response:
+        """A result on a page or two, for a person."""
+        return self._reports.pdf(request.form).response()
+
+    def report_json(self) -> Response:
+        """The same for a program."""
+        return self._reports.json(request.form).response()
 
     def study_drawing(self, slug: str, figure: str) -> ResponseReturnValue:
         """A figure of a model, as SVG."""
         drawing = self._files.drawing(find_model(slug), figure, StudyWish.of(request.args))
-        return _file(drawing.file(render_template("figures/alone.html", **vars(drawing))))
+        return drawing.file(render_template("figures/alone.html", **vars(drawing))).response()
 
     def study_numbers(self, slug: str, figure: str) -> ResponseReturnValue:
         """The numbers of a figure, as CSV."""
-        return _file(self._files.numbers(find_model(slug), figure, StudyWish.of(request.args)))
+        return self._files.numbers(find_model(slug), figure, StudyWish.of(request.args)).response()
 
     def study_thresholds(self, slug: str) -> ResponseReturnValue:
         """What follows from every threshold, as CSV."""
-        return _file(self._files.thresholds(find_model(slug)))
+        return self._files.thresholds(find_model(slug)).response()
 
     def study_subgroup_drawing(self, slug: str, attribute: str) -> ResponseReturnValue:
         """The subgroups of a model's test images by an attribute, as SVG."""
         wish = StudyWish.of(request.args)
         drawing = self._files.subgroups_drawing(find_model(slug), attribute, wish)
-        return _file(drawing.file(render_template("figures/subgroups_alone.html", **vars(drawing))))
+        html = render_template("figures/subgroups_alone.html", **vars(drawing))
+        return drawing.file(html).response()
 
     def study_subgroup_numbers(self, slug: str, attribute: str) -> ResponseReturnValue:
         """Their numbers, as CSV."""
         wish = StudyWish.of(request.args)
-        return _file(self._files.subgroups_numbers(find_model(slug), attribute, wish))
+        return self._files.subgroups_numbers(find_model(slug), attribute, wish).response()
 
     def study_card_file(self, slug: str) -> ResponseReturnValue:
         """The card of a model, as JSON."""
-        return _file(self._files.card(find_model(slug)))
+        return self._files.card(find_model(slug)).response()
 
     def study_compare_drawing(self) -> ResponseReturnValue:
         """The ROC curves of two models, as SVG."""
         drawing = self._pairs.drawing(request.args.get("a"), request.args.get("b"))
-        return _file(drawing.file(render_template("figures/roc_pair_alone.html", **vars(drawing))))
+        html = render_template("figures/roc_pair_alone.html", **vars(drawing))
+        return drawing.file(html).response()
 
     def study_compare_numbers(self) -> ResponseReturnValue:
         """The points of these curves, as CSV."""
-        return _file(self._pairs.numbers(request.args.get("a"), request.args.get("b")))
-
-
-def _file(download: Download) -> Response:
-    return Response(
-        download.text, content_type=download.content_type, headers=dict(download.headers)
-    )
+        return self._pairs.numbers(request.args.get("a"), request.args.get("b")).response()
 
 
 class HealthViews:

@@ -38,7 +38,6 @@ from portal.api.statuses import status_of
 from portal.error_pages import unexpected
 from portal.errors import Banner
 from portal.problem import Problem, for_program
-from portal.report_views import download
 from portal.services import Services
 from portal.upload import Upload
 from portal.upload_page import UploadPage
@@ -123,7 +122,7 @@ def _asked(
     sent = input_of(upload)
     page = answer(upload)
     note(page.answered)
-    return download(page.file) if page.file else _answer(document(page, sent))
+    return page.file.response() if page.file else _answer(document(page, sent))
 
 
 def _answer(document: Document | ImageMap | Problem) -> Response:

@@ -42,7 +42,7 @@ HEADINGS = [  # of Mitchell et al., "Model cards for model reporting", 2019
 def test_every_figure_is_a_drawing_and_a_table(portal: Portal, figure: str) -> None:
     drawing = portal.client.get(f"/study/{KEY}/{figure}.svg")
     assert drawing.mimetype == "image/svg+xml"
-    assert drawing.headers["Content-Disposition"].endswith('.svg"')
+    assert drawing.headers["Content-Disposition"].endswith(".svg")
     root = ET.fromstring(drawing.text)
     titles = root.findall("{http://www.w3.org/2000/svg}title")
     assert titles

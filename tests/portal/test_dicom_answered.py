@@ -64,7 +64,7 @@ def asked(content: bytes, result: Result | None = ONE, **fields: str) -> FakePag
 def test_the_file_is_of_the_kind_that_was_asked_for(kind: str, modality: str) -> None:
     file = asked(FILE, answer=kind).file
     assert file is not None
-    assert (file.name, file.mimetype) == (
+    assert (file.name, file.content_type) == (
         "breast-imaging-result-20260131T093000Z.dcm",
         MEDIA_TYPE,
     )

@@ -71,7 +71,7 @@ def test_json_is_what_the_schema_says(result: Result) -> None:
     document = json.loads(file.content)
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
-    assert file.mimetype == "application/json"
+    assert file.content_type == "application/json"
     assert document["time"] == "2026-01-31T09:30:00Z"
     assert document["input"]["sha256"] == "ab" * 32
     assert document["input"]["checks"] == list(IMAGE.checks)
@@ -190,7 +190,7 @@ def test_the_pdf_of_one_model_is_one_page_that_can_be_read_back(
     result = replace(single(), modality=key.modality, title=key.title, verdicts=(given,))
     file = reports().pdf(form(result))
     (page,) = pages(file.content)
-    assert file.mimetype == "application/pdf"
+    assert file.content_type == "application/pdf"
     for words in (
         key.title,
         INTENDED_USE,
