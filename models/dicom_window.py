@@ -22,7 +22,11 @@ class Window:
     function: str = "LINEAR"  # VOI LUT Function (0028,1056)
 
     def __post_init__(self) -> None:
-        _require_known(self.function)
+        if self.function not in _FUNCTIONS:
+            raise DamagedImage(
+                expected=f"one of the window functions {', '.join(_FUNCTIONS)}",
+                received="another one",
+            )
         if not _shows(self.center, self.width, self.function):
             raise ValueError(
                 f"expected a window that shows anything, received center {self.center:g} and "
@@ -51,17 +55,10 @@ def window_of(center: float, width: float, function: str) -> Window | None:
     Raises:
         DamagedImage: a function that the standard does not know.
     """
-    _require_known(function)
-    if not _shows(center, width, function):
+    try:
+        return Window(center=center, width=width, function=function)
+    except ValueError:
         return None
-    return Window(center=center, width=width, function=function)
-
-
-def _require_known(function: str) -> None:
-    if function not in _FUNCTIONS:
-        raise DamagedImage(
-            expected=f"one of the window functions {', '.join(_FUNCTIONS)}", received="another one"
-        )
 
 
 def _shows(center: float, width: float, function: str) -> bool:
