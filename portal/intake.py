@@ -12,7 +12,7 @@ from portal.file_manager import FileManager
 from portal.gatekeeper import ForeignImage, GateCheck, Gatekeeper
 from portal.grid import Grid, NothingToMap, in_numbers
 from portal.image_loader import ImageLoader, PreparedImage, received
-from portal.part import Part, plan_of
+from portal.part import Part
 from portal.plan import Plan
 from portal.region import NoMaps, Region, RegionRefused
 from portal.square import Square
@@ -143,8 +143,11 @@ class Intake:
 
     def _plan(self, decoded: DecodedImage, modality: ModalitySpec, wishes: Wishes) -> Plan | None:
         """Where a reader may place a square; None where images are read whole."""
+        if modality.region is None:
+            return None
         with room_required():
-            return plan_of(decoded, modality, wishes, self.gatekeeper.least_side(modality))
+            least = self.gatekeeper.least_side(modality)
+            return Plan.of(decoded, modality.region, wishes.square, least=least)
 
     def _prepared(
         self, decoded: DecodedImage, modality: ModalitySpec, wishes: Wishes, stages: Stages

@@ -8,7 +8,6 @@ from models.preprocessing import SIDE
 from models.size_limits import MIN_SIDE
 from models.specs import ModalitySpec
 from portal.part_size import unlike_in_size
-from portal.plan import Plan
 from portal.region import NoRegions, Region, RegionNeeded
 from portal.wishes import Wishes
 
@@ -97,12 +96,3 @@ class Part:
         if self.shrunk or like:
             like = None if self.shrunk else like
             raise RegionNeeded(spec=spec, image=self.whole, like=like, least=least)
-
-
-def plan_of(
-    image: DecodedImage, modality: ModalitySpec, wishes: Wishes, least: int = MIN_SIDE
-) -> Plan | None:
-    """What a form shows that asks again for a part; None where images are read whole."""
-    if modality.region is None:
-        return None
-    return Plan.of(image, modality.region, wishes.square, least=least)

@@ -3,7 +3,7 @@ import pytest
 from models.catalogue import MODALITIES
 from models.imaging import decode
 from models.specs import ModalitySpec
-from portal.part import Part, plan_of
+from portal.part import Part
 from portal.region import NoRegions, RegionNeeded, SquareOutside
 from portal.wishes import Wishes
 from tests.fakes import encoded, pixels
@@ -81,4 +81,3 @@ def test_what_is_read_whole_has_no_squares(modality: ModalitySpec) -> None:
     part = Part.of(LARGE, modality, Wishes())
     part.require()
     assert (part.image, part.sentences, part.warning) == (LARGE, (), None)
-    assert plan_of(LARGE, modality, Wishes()) is None
