@@ -1,7 +1,6 @@
 """RenderedOnce: what a page shows of a card or a model alone, rendered once and then kept."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -23,15 +22,11 @@ class RenderedOnce:
 
     def __call__(self, macro: Any, card: object) -> Markup:
         """The piece of a page that ``macro`` makes of ``card``."""
-        return self._known((macro.name, request.script_root, id(card)), card, macro)
-
-    def _known(
-        self, key: tuple[str, str, int], card: object, macro: Callable[[object], Markup]
-    ) -> Markup:
+        key = (macro.name, request.script_root, id(card))
         found = self._kept.get(key)
         if found is not None:
             return found[1]
-        piece = macro(card)
+        piece: Markup = macro(card)
         with self._guard:
             self._kept[key] = (card, piece)  # with the card, so that its identity stays its own
             while len(self._kept) > _MOST:
