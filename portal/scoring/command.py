@@ -15,11 +15,11 @@ from tqdm import tqdm
 from models.catalogue import ModelKey, comparisons, find_model
 from models.errors import Refusal
 from models.precision import Precision
+from portal import precision_guard
 from portal.checkpoint_store import CheckpointStore, VerifiedCheckpoint
-from portal.errors import PortalError
+from portal.errors import PortalError, PrecisionRefused
 from portal.scoring.held_signals import held_back
 from portal.scoring.image_folder import ImageFolder
-from portal.scoring.precision import refused_at
 from portal.scoring.processes import Processes
 from portal.scoring.ray_cluster import RayCluster
 from portal.scoring.results_file import ResultsFile
@@ -249,12 +249,12 @@ def _models(
 
 
 def _require_precision(found: Sequence[VerifiedCheckpoint], precision: Precision) -> None:
-    """Refuse a precision at which no model may be used; warn of models that may not.
+    """Refuse a precision at which no model may be used, before any file is read; warn of others.
 
     Raises:
         CannotScore: there is no other.
     """
-    reasons = refused_at(precision, found)
+    reasons = [reason for each in found if (reason := _refusal(each, precision))]
     if len(reasons) == len(found):
         raise CannotScore(
             expected=f"a model that may be used at PRECISION={precision}",
@@ -263,6 +263,17 @@ def _require_precision(found: Sequence[VerifiedCheckpoint], precision: Precision
         )
     for reason in reasons:
         print(f"At PRECISION={precision} no answer will come from {reason}.", file=sys.stderr)
+
+
+def _refusal(found: VerifiedCheckpoint, precision: Precision) -> str | None:
+    """A model that refuses the precision, and why; None where it does not."""
+    if precision == "f32":
+        return None
+    try:
+        precision_guard.measured(found.path, precision)
+    except PrecisionRefused as refusal:
+        return f"{found.card.model} (expected {refusal.expected}, received {refusal.received})"
+    return None
 
 
 def _keys(name: str) -> tuple[ModelKey, ...]:
