@@ -25,7 +25,6 @@ ANYWAY = "Analyse anyway"
 class GateCheck:
     """What the gate found in one image, for pages."""
 
-    modality: ModalitySpec
     gate: Gate | None = None  # None: there is none that can be used
     reading: Reading | None = None  # None: the same
     warning: str | None = None  # what a reader must know before a verdict
@@ -160,8 +159,8 @@ class Gatekeeper:
             seen = appearance(image.pixels)
             reading = gate.judge(seen, image.side)
         except Refusal as refusal:
-            return GateCheck(modality=modality, warning=_unchecked(modality, refusal))
-        check = GateCheck(modality=modality, gate=gate, reading=reading)
+            return GateCheck(warning=_unchecked(modality, refusal))
+        check = GateCheck(gate=gate, reading=reading)
         if reading.finding is None:
             return replace(check, warning=_shrunk(gate, check.like))
         words = _WORDS[reading.finding](gate, reading, modality)

@@ -47,11 +47,6 @@ def begin_session(name: str, accounts: Accounts) -> None:
     session[_NAME], session[_STAMP] = name, accounts.stamp(name)
 
 
-def end_session() -> None:
-    """Take the session from the browser."""
-    session.clear()
-
-
 def _nobody() -> SignInNeeded:
     """The refusal of a request that tells of no account."""
     if request.headers.get("Authorization"):

@@ -2,11 +2,11 @@
 
 import re
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.accounts import Accounts
-from portal.accounts.guard import begin_session, end_session
+from portal.accounts.guard import begin_session
 from portal.accounts.sign_in import SignIn
 from portal.answered import Answered, note
 from portal.door import names_its_site
@@ -35,7 +35,7 @@ class AccountViews:
 
     def sign_out(self) -> ResponseReturnValue:
         """End the session."""
-        end_session()
+        session.clear()
         return redirect(url_for("sign_in"), 303)
 
     def _try(self, to: str) -> ResponseReturnValue:

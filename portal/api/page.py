@@ -1,7 +1,6 @@
 """The page about the API: its document, and every kind of problem that an answer may name."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from markupsafe import Markup
 
@@ -32,9 +31,9 @@ class ApiPage:
     kinds: tuple[ProblemKind, ...]
 
 
-def api_page(document: Path = DOCUMENT) -> ApiPage:
+def api_page() -> ApiPage:
     """The page. Without its document it has the kinds of problems alone."""
-    source = document.read_text("utf-8") if document.is_file() else ""
+    source = DOCUMENT.read_text("utf-8") if DOCUMENT.is_file() else ""
     html, chapters = report_html(source)
     return ApiPage(html=html, chapters=chapters, kinds=tuple(_kinds()))
 

@@ -1,4 +1,3 @@
-from models.catalogue import MODALITIES
 from models.errors import Refusal
 from portal.gatekeeper import BlankImage, GateCheck
 from portal.plan import Plan
@@ -13,7 +12,7 @@ def test_any_refusal_gives_its_reason_alone() -> None:
 
 
 def test_the_gate_shows_what_it_saw() -> None:
-    check = GateCheck(modality=next(iter(MODALITIES.values())))
+    check = GateCheck()
     refusal = BlankImage(expected="tissue", received="one gray", check=check)
     refusal.preview = "data:,"
     page = UploadPage().because_of(refusal)
