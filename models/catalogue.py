@@ -160,13 +160,14 @@ STRATEGIES = _by_key(
     StrategySpec(
         key="initial",
         title="Initially unfrozen",
-        summary="Every layer learns from the first epoch.",
+        summary="All layers learn from the first epoch; only batch norms may stay as they began.",
         staged=False,
     ),
     StrategySpec(
         key="finetuned",
         title="Progressive fine-tuning",
-        summary="The head learns on a frozen backbone first; then the deepest blocks join.",
+        summary="The head learns on a frozen backbone first, then also the deepest blocks, "
+        "whose batch norms may stay as they began.",
         staged=True,
     ),
 )
