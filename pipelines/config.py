@@ -21,7 +21,9 @@ def _require(condition: bool, expected: str, received: object) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """One training run. The defaults are those of the study's report, for ImageNet weights.
+    """One training run. Its defaults are the recipe ``report``, for ImageNet weights.
+
+    That is of the published study this one follows, see docs/method.md.
 
     Learning rates are per step of AdamW; epochs are counted in passes over ``steps_per_epoch``
     batches, or over all training images where that is None.

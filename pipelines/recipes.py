@@ -7,7 +7,10 @@ from typing import Any
 from pipelines.errors import InvalidConfig
 
 REPORT: Mapping[str, Any] = MappingProxyType({})
-"""The study's own recipe, Config's defaults: ImageNet weights, 224 pixels, Adam."""
+"""That of the published study this one follows, Config's defaults; see docs/method.md.
+
+ImageNet weights, 224 pixels, AdamW without weight decay, which is Adam.
+"""
 
 SMALL_DATA: Mapping[str, Any] = MappingProxyType(
     {
@@ -35,9 +38,9 @@ SMALL_DATA: Mapping[str, Any] = MappingProxyType(
 """For a few hundred images, from a trunk, on a CPU: the shipped checkpoints' recipe.
 
 Balanced batches, cosine decay, label smoothing; the backbone looks at 112 pixels; both strategies
-take 8 epochs of 12 batches. Batch norms stay as the trunk has them: most trunks learn from batches
-of all modalities, and one modality's averages would change all that they see. 85 % of the large
-kernels are zero from the first step on, as in the trunk, so that the files stay small.
+take 8 epochs of 12 batches. Batch norms stay as the trunk has them: one of all modalities
+learns from batches of all three, and one modality's averages would change all that it sees. 85 % of
+the large kernels are zero from the first step on, as in the trunk, so that the files stay small.
 """
 
 RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
