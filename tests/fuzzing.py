@@ -41,7 +41,7 @@ def bmp(width: int, height: int, *, bits: int = 24, compression: int = 0) -> byt
     return b"BM" + struct.pack("<IHHI", 354, 0, 0, 54) + header + bytes(300)
 
 
-def saved(image: Image.Image, file_format: str, **options: object) -> bytes:
+def saved(image: Image.Image, file_format: str = "PNG", **options: object) -> bytes:
     """A file that Pillow writes."""
     file = io.BytesIO()
     image.save(file, file_format, **options)

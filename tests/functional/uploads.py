@@ -1,28 +1,20 @@
 """Files that people and attackers send, good ones and bad ones."""
 
-import io
-import struct
-import zlib
 from functools import cache
 
 import numpy as np
 from PIL import Image
 
 from tests.fakes import encoded, pixels, png
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+from tests.fuzzing import png as made_up_png
+from tests.fuzzing import saved
 
 
 @cache
 def bomb() -> bytes:
     """A whole PNG of 20,000 x 20,000 pixels in a few kilobytes."""
     side = 20_000
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    rows = zlib.compress(bytes((side // 8 + 1) * side), 9)
-    chunks = _chunk(b"IHDR", header), _chunk(b"IDAT", rows), _chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    return made_up_png(side, side, bytes((side // 8 + 1) * side), depth=1)
 
 
 def truncated(content: bytes) -> bytes:
@@ -43,7 +35,7 @@ def gray_16_bit() -> bytes:
 
 def palette() -> bytes:
     """A PNG with a palette."""
-    return _saved(Image.fromarray(pixels()).quantize(32), "PNG")
+    return saved(Image.fromarray(pixels()).quantize(32), "PNG")
 
 
 def rgba() -> bytes:
@@ -54,7 +46,7 @@ def rgba() -> bytes:
 
 def cmyk_jpeg() -> bytes:
     """A JPEG in printing colours."""
-    return _saved(Image.fromarray(pixels()).convert("CMYK"), "JPEG")
+    return saved(Image.fromarray(pixels()).convert("CMYK"), "JPEG")
 
 
 def rotated_jpeg() -> bytes:
@@ -77,18 +69,12 @@ def bmp() -> bytes:
 def animated() -> bytes:
     """A PNG of three frames."""
     frames = [Image.fromarray(pixels(seed)) for seed in (1, 2, 3)]
-    return _saved(frames[0], "PNG", save_all=True, append_images=frames[1:])
+    return saved(frames[0], "PNG", save_all=True, append_images=frames[1:])
 
 
 def one_pixel() -> bytes:
     """The smallest image there is."""
     return encoded(pixels(size=(1, 1)))
-
-
-def _saved(image: Image.Image, file_format: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format=file_format, **options)
-    return buffer.getvalue()
 
 
 REFUSED = {

@@ -51,6 +51,7 @@ from tests.dicoms import (
     written,
 )
 from tests.fakes import encoded, of_scans, pixels
+from tests.fuzzing import spoiled
 
 EXPLICIT = uid.ExplicitVRLittleEndian
 
@@ -450,23 +451,6 @@ class TestBroken:
         refusal(data, DamagedImage)
 
 
-def mutated(data: bytes, dice: random.Random) -> bytes:
-    """The file with a few bytes changed, a piece cut out, doubled, or its end lost."""
-    broken = bytearray(data)
-    for _ in range(dice.randint(1, 8)):
-        value = dice.choice([0, 1, 127, 255, dice.randrange(256)])
-        broken[dice.randrange(128, len(broken))] = value
-    if dice.random() < 0.3:
-        start = dice.randrange(132, len(broken))
-        piece = broken[start : start + dice.randint(1, 40)]
-        broken[start:start] = piece if dice.random() < 0.5 else b""
-        if dice.random() < 0.5:
-            del broken[start : start + len(piece)]
-    if dice.random() < 0.1:
-        del broken[dice.randrange(140, len(broken)) :]
-    return bytes(broken)
-
-
 def outcome(data: bytes, wanted: Wanted) -> str:
     """How a file was answered; anything but an image or a refusal is an error here."""
     try:
@@ -490,7 +474,7 @@ def test_any_damage_is_an_image_or_a_refusal() -> None:
     )
     dice = random.Random(5)
     found = Counter(
-        outcome(mutated(dice.choice(seeds), dice), Wanted(frame=dice.choice([None, 1, 2])))
+        outcome(spoiled(dice, dice.choice(seeds)), Wanted(frame=dice.choice([None, 1, 2])))
         for _ in range(400)
     )
     assert found["read"] > 40
