@@ -1,46 +1,24 @@
 """A portal that runs in its own process."""
 
-import os
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.functional.serving import ROOT, Start, free_port
+from tests.functional.serving import Start, free_port, started
 
 
 @pytest.fixture
 def start(tmp_path: Path, gates: Path) -> Iterator[Start]:
     """Starts the portal in its own process group; what still runs at the end is stopped."""
-    running: list[subprocess.Popen[str]] = []
     folders = {
         "UPLOAD_DIR": str(tmp_path / "uploads"),
         "CACHE_DIR": str(tmp_path / "cache"),
         "GATES": str(gates),
     }
-
-    def begin(**environment: object) -> subprocess.Popen[str]:
-        given = {name: str(value) for name, value in environment.items()}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "portal"],
-            cwd=ROOT,
-            env={**os.environ, **folders, **given},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    with started(**folders) as begin:
+        yield begin
 
 
 @pytest.fixture

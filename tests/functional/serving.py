@@ -1,11 +1,15 @@
 """How functional tests talk to a portal that runs in its own process."""
 
+import os
+import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +35,47 @@ def wait_until(happened: Callable[[], object]) -> None:
     while not happened():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.005)
+
+
+def is_answered(asked: Callable[[], object]) -> bool:
+    """Whether somebody is there to take a request; what is said then is for the asker to judge."""
+    try:
+        asked()
+    except (OSError, HTTPException):
+        return False
+    return True
+
+
+def workers(master: int) -> list[int]:
+    """The processes that a server has started."""
+    children = Path(f"/proc/{master}/task/{master}/children").read_text()
+    return [int(child) for child in children.split()]
+
+
+@contextmanager
+def started(**folders: str) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts ``python -m portal WORDS`` in process groups; what still runs at the end is killed."""
+    running: list[subprocess.Popen[str]] = []
+
+    def begin(*words: object, **environment: object) -> subprocess.Popen[str]:
+        given = {name: str(value) for name, value in environment.items()}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal", *map(str, words)],
+            cwd=ROOT,
+            env={**os.environ, **folders, **given},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def free_port() -> int:

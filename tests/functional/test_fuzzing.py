@@ -7,6 +7,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ import pytest
 from models.catalogue import cohorts, model_keys
 from tests.fakes import png
 from tests.functional.pages import banners, verdicts
-from tests.functional.serving import Start, ask, form, free_port, upload
+from tests.functional.serving import ask, form, upload
 from tests.fuzzing import malformed, sound, spoiled
 
 pytestmark = pytest.mark.slow
@@ -59,12 +60,11 @@ def fuzz(port: int, seeds: range) -> Counter[tuple[int, str]]:
 
 
 def test_broken_uploads_are_answered_and_leave_nothing(
-    start: Start, installed: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+    launch: Callable[..., tuple[subprocess.Popen[str], int]],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    port = free_port()
-    process = start(PORT=port, CHECKPOINTS=installed)
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("Ready")
+    process, port = launch()
     log: list[str] = []  # read all the while: a portal whose log nobody reads waits for that
     reader = Thread(target=log.extend, args=(process.stderr,))
     reader.start()

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from html import unescape
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlencode
@@ -35,7 +35,10 @@ from tests.functional.serving import (
     ask_bytes,
     form,
     free_port,
+    is_answered,
     upload,
+    wait_until,
+    workers,
 )
 from tests.functional.uploads import bomb, truncated
 from tests.functional.watching import Watched, command, watched
@@ -83,11 +86,6 @@ def kind_of_file_system(folder: Path) -> str:
     mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text("utf-8").splitlines()]
     holding = [(len(at), kind) for at, kind in mounts if folder.is_relative_to(at)]
     return max(holding)[1]
-
-
-def workers(master: int) -> list[int]:
-    children = Path(f"/proc/{master}/task/{master}/children").read_text()
-    return [int(child) for child in children.split()]
 
 
 def watched_environment() -> dict[str, str]:
@@ -259,15 +257,10 @@ def cut_down(portal: WatchedPortal, pid: int) -> None:
 
 
 def answer_patiently(portal: WatchedPortal) -> None:
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        try:
-            assert verdicts(upload(portal.port, PLACES[0], marked()).page)
-        except (OSError, HTTPException):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("no answer after two minutes")
+    def asked() -> None:
+        assert verdicts(upload(portal.port, PLACES[0], marked()).page)
+
+    wait_until(lambda: is_answered(asked))
 
 
 def scanned(folders: list[Path]) -> tuple[int, list[Path]]:

@@ -5,10 +5,8 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ import pytest
 from models.catalogue import model_keys
 from tests.fakes import png
 from tests.functional.pages import ShownVerdict, verdicts
-from tests.functional.serving import ROOT, Start, ask, free_port, upload
+from tests.functional.serving import ROOT, Start, ask, free_port, is_answered, upload, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -54,21 +52,10 @@ def proxy(replicas: dict[int, subprocess.Popen[str]], tmp_path: Path) -> Iterato
     user = "" if os.getuid() else "user root;"  # root's folders are closed to nginx's own user
     configuration.write_text(f"daemon off; {user}\n{text}")
     process = subprocess.Popen(["nginx", "-e", "stderr", "-c", configuration])
-    wait_for(port)
+    wait_until(lambda: is_answered(lambda: ask(port, "GET", "/healthz")))
     yield port
     process.send_signal(signal.SIGQUIT)
     process.wait(timeout=60)
-
-
-def wait_for(port: int) -> None:
-    for _ in range(600):
-        try:
-            assert ask(port, "GET", "/healthz").status == 200
-        except (OSError, HTTPException):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the proxy does not answer")
 
 
 def answers(port: int) -> list[list[ShownVerdict]]:

@@ -7,9 +7,9 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from pipelines.phantoms import phantom
 from tests.conftest import Portal
 from tests.fakes import encoded, png, write_precisions
 from tests.functional.pages import verdicts
-from tests.functional.serving import ROOT
+from tests.functional.serving import ROOT, started
 from tests.functional.uploads import animated, bomb, one_pixel, truncated
 from tests.heard_signals import heard
 
@@ -67,31 +67,13 @@ def score(
     installed: Path, gates: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Score]:
     """Starts the command; what still runs at the end is stopped."""
-    running: list[subprocess.Popen[str]] = []
     folders = {
         "CHECKPOINTS": str(installed),
         "GATES": str(gates),
         "CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
     }
-
-    def begin(*arguments: object, **environment: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "portal", "score", *map(str, arguments)],
-            cwd=ROOT,
-            env={**os.environ, **folders, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    with started(**folders) as begin:
+        yield partial(begin, "score")
 
 
 @pytest.fixture(scope="module")

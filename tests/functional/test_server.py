@@ -25,7 +25,16 @@ from portal.server import Server
 from portal.settings import Settings
 from tests.fakes import encoded, pixels, png
 from tests.functional.pages import banners, verdicts
-from tests.functional.serving import ROOT, Answer, Start, ask, free_port, upload, wait_until
+from tests.functional.serving import (
+    ROOT,
+    Start,
+    ask,
+    free_port,
+    is_answered,
+    upload,
+    wait_until,
+    workers,
+)
 
 Launch = Callable[..., tuple[subprocess.Popen[str], int]]
 
@@ -93,12 +102,9 @@ def test_without_models_it_warns_and_serves_its_pages(start: Start, tmp_path: Pa
 
 
 def test_a_form_that_is_far_too_large_gets_its_page_not_a_cut_line(
-    start: Start, installed: Path
+    serve: Callable[..., int],
 ) -> None:
-    port = free_port()
-    process = start(PORT=port, CHECKPOINTS=installed, MAX_UPLOAD_MB=1)
-    assert process.stdout is not None
-    process.stdout.readline()
+    port = serve(MAX_UPLOAD_MB=1)
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("POST", "/vgg_ultrasound_initial", bytes(6 * 2**20), headers)
@@ -110,12 +116,9 @@ def test_a_form_that_is_far_too_large_gets_its_page_not_a_cut_line(
 
 @pytest.mark.parametrize(("proxies", "is_believed"), [(0, False), (1, True)])
 def test_only_proxies_that_were_told_of_say_how_it_is_asked(
-    start: Start, tmp_path: Path, proxies: int, is_believed: bool
+    serve: Callable[..., int], proxies: int, is_believed: bool
 ) -> None:
-    port = free_port()
-    process = start(PORT=port, CHECKPOINTS=tmp_path, PROXIES=proxies)
-    assert process.stdout is not None
-    process.stdout.readline()
+    port = serve(PROXIES=proxies)
     for headers, counts in (
         ({"X-Forwarded-Proto": "https"}, True),
         ({"X-Forwarded-Ssl": "on"}, False),
@@ -137,19 +140,9 @@ def test_nothing_heavy_is_loaded_before_the_fork() -> None:
     assert found.stdout == "[]\n"
 
 
-def workers(master: int) -> list[int]:
-    """The processes that a server has started."""
-    children = Path(f"/proc/{master}/task/{master}/children").read_text()
-    return [int(child) for child in children.split()]
-
-
-def test_a_killed_worker_comes_back_and_leaves_no_image(
-    start: Start, installed: Path, tmp_path: Path
-) -> None:
-    port, uploads = free_port(), tmp_path / "uploads"
-    process = start(PORT=port, CHECKPOINTS=installed)
-    assert process.stdout is not None
-    process.stdout.readline()
+def test_a_killed_worker_comes_back_and_leaves_no_image(launch: Launch, tmp_path: Path) -> None:
+    uploads = tmp_path / "uploads"
+    process, port = launch()
     (worker,) = workers(process.pid)
     large = encoded(pixels(size=(3000, 3000)), compress_level=1)
     with ThreadPoolExecutor() as pool:
@@ -159,7 +152,8 @@ def test_a_killed_worker_comes_back_and_leaves_no_image(
         os.kill(worker, signal.SIGKILL)
         assert isinstance(cut.exception(), OSError | HTTPException)
     left = {path.name for path in uploads.iterdir()}
-    (verdict,) = verdicts(upload_patiently(port, "/vgg_ultrasound_initial", png()).page)
+    wait_until(lambda: is_answered(lambda: ask(port, "GET", "/healthz")))
+    (verdict,) = verdicts(upload(port, "/vgg_ultrasound_initial", png()).page)
     assert verdict.model == "vgg_ultrasound_initial"
     assert left
     assert list(uploads.iterdir()) == []
@@ -202,11 +196,8 @@ def test_connections_leave_files_for_threads_and_models() -> None:
     assert most + len(model_keys()) + 100 < 1024
 
 
-def test_while_it_stops_nobody_is_kept_waiting(start: Start, installed: Path) -> None:
-    port = free_port()
-    process = start(PORT=port, CHECKPOINTS=installed)
-    assert process.stdout is not None
-    process.stdout.readline()
+def test_while_it_stops_nobody_is_kept_waiting(launch: Launch) -> None:
+    process, port = launch()
     form = b"--x\r\nContent-Disposition: form-data; name=image; filename=a.png\r\n\r\n"
     body = form + png() + b"\r\n--x--\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=60) as slow:
@@ -217,10 +208,7 @@ def test_while_it_stops_nobody_is_kept_waiting(start: Start, installed: Path) ->
         )
         time.sleep(0.5)  # so that a thread has begun to read it
         os.kill(process.pid, signal.SIGTERM)
-        end = time.monotonic() + 20
-        while time.monotonic() < end and not is_refused(port):
-            time.sleep(0.1)
-        assert is_refused(port)
+        wait_until(lambda: is_refused(port))
         slow.sendall(body[200:])
         answer = b"".join(iter(lambda: slow.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200")
@@ -238,26 +226,12 @@ def is_refused(port: int) -> bool:
         return True
 
 
-def upload_patiently(port: int, place: str, content: bytes) -> Answer:
-    """The answer to an upload, sent again while nobody is there to take it."""
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        try:
-            return upload(port, place, content)
-        except (OSError, HTTPException):
-            time.sleep(0.1)
-    raise AssertionError("no answer after two minutes")
-
-
 def test_one_that_is_killed_before_its_models_are_kept_starts_and_answers_again(
-    start: Start, installed: Path
+    launch: Launch,
 ) -> None:
     answers = []
     for _ in range(2):
-        port = free_port()
-        process = start(PORT=port, CHECKPOINTS=installed)
-        assert process.stdout is not None
-        process.stdout.readline()
+        process, port = launch()
         (verdict,) = verdicts(upload(port, "/vgg_ultrasound_initial", png()).page)
         answers.append(verdict)
         os.killpg(process.pid, signal.SIGKILL)
@@ -265,11 +239,7 @@ def test_one_that_is_killed_before_its_models_are_kept_starts_and_answers_again(
     assert answers[0] == answers[1]
 
 
-def test_a_model_that_answers_is_soon_kept(start: Start, installed: Path, tmp_path: Path) -> None:
-    process = start(PORT=free_port(), CHECKPOINTS=installed)
-    assert process.stdout is not None
-    process.stdout.readline()  # by then it has asked one model
-    end = time.monotonic() + 60
-    while time.monotonic() < end and not list((tmp_path / "cache").glob("*.network")):
-        time.sleep(0.05)
+def test_a_model_that_answers_is_soon_kept(launch: Launch, tmp_path: Path) -> None:
+    launch()  # by then it has asked one model
+    wait_until(lambda: list((tmp_path / "cache").glob("*.network")))
     assert len(list((tmp_path / "cache").iterdir())) == 1
