@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from models.errors import Refusal
-from pipelines.datasets import EmptyClass, NoDataFolder, Problems, UnreadableImages
+from pipelines.datasets import EmptyClass, Problems, UnreadableImages
 from pipelines.datasets.busi import BUSI, read
 from pipelines.datasets.sample import Sample
 from pipelines.phantoms import phantom
+from tests.pipelines.datasets.test_same_frames import speckled
 
 
 @pytest.fixture
@@ -117,21 +117,6 @@ def test_unreadable_images_are_named_and_counted(copy: Path, problems: Problems)
     assert "malignant (1).png" in caught.value.names
 
 
-def test_unreadable_images_are_skipped_when_told_to(copy: Path) -> None:
-    (copy / "images/benign/benign (5).png").write_bytes(b"text")
-    problems = Problems(skip=True)
-    assert len(list(read(copy, problems))) == 6
-    problems.settle()
-    assert "benign (5).png" in str(problems)
-
-
-def test_no_folder(tmp_path: Path, problems: Problems) -> None:
-    with pytest.raises(NoDataFolder, match="BUSI") as caught:
-        list(read(tmp_path / "nowhere", problems))
-    assert "nowhere" in str(caught.value)
-    assert isinstance(caught.value, Refusal)
-
-
 def test_a_class_without_images(
     tmp_path: Path, problems: Problems, write_picture: Callable[[Path, np.ndarray], Path]
 ) -> None:
@@ -198,11 +183,3 @@ def test_a_crop_of_a_frame_shares_its_group(
     write_picture(tmp_path / "malignant" / "malignant (1).png", speckled(3))
     groups = [sample.group for sample in read(tmp_path, problems)]
     assert groups == ["benign (1)", "benign (1)", "benign (3)", "malignant (1)"]
-
-
-def speckled(seed: int) -> np.ndarray:
-    """(300, 400, 3) uint8 of speckle, which no other seed repeats."""
-    noise = np.random.default_rng(seed).standard_normal((300, 400)).astype(np.float32)
-    smooth = cv2.GaussianBlur(noise, (0, 0), 3)
-    gray = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-    return np.dstack([gray] * 3)

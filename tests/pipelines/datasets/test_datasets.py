@@ -20,9 +20,12 @@ def test_every_set_is_of_a_known_modality_and_is_documented(dataset: Dataset) ->
     )
 
 
+@pytest.mark.parametrize("folder", ["nowhere", "."])
 @pytest.mark.parametrize("dataset", PUBLISHED.values(), ids=PUBLISHED)
-def test_every_published_set_says_what_it_expected_where(dataset: Dataset, tmp_path: Path) -> None:
-    missing = tmp_path / "nowhere"
+def test_every_published_set_says_what_it_expected_where(
+    dataset: Dataset, folder: str, tmp_path: Path
+) -> None:
+    missing = tmp_path / folder
     with pytest.raises(NoDataFolder) as caught:
         list(dataset.read(missing, Problems()))
     assert str(missing) in caught.value.received

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.datasets import EmptyClass, NoDataFolder, Problems
+from pipelines.datasets import EmptyClass, Problems
 from pipelines.datasets.ddsm import TILE, read
 from pipelines.datasets.errors import MissingPackage
 from pipelines.phantoms import phantom
@@ -123,11 +123,6 @@ def test_a_shard_of_something_else_is_named(
         writer.write(b"\xff\xff not an example")
     assert len(list(read(tmp_path, problems))) == 2
     assert list(problems.unreadable) == ["other#000000"]
-
-
-def test_no_folder(tmp_path: Path, problems: Problems) -> None:
-    with pytest.raises(NoDataFolder, match="DDSM"):
-        list(read(tmp_path, problems))
 
 
 def test_an_empty_class(

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.datasets import EmptyClass, NoDataFolder, Problems
+from pipelines.datasets import EmptyClass, Problems
 from pipelines.datasets.idc import read
 from pipelines.phantoms import phantom
 
@@ -94,12 +94,6 @@ def test_patches_cut_by_the_edge_are_put_aside(
     assert len(list(read(copy, problems))) == 8
     assert list(problems.set_aside) == [name]
     assert not problems.unreadable
-
-
-@pytest.mark.parametrize("folder", [".", "nowhere"])
-def test_no_folder(tmp_path: Path, problems: Problems, folder: str) -> None:
-    with pytest.raises(NoDataFolder, match="Breast Histopathology Images"):
-        list(read(tmp_path / folder, problems))
 
 
 def test_an_empty_class(copy: Path, problems: Problems) -> None:

@@ -7,6 +7,7 @@ from random import Random
 import cv2
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from pipelines.datasets import EmptyClass, NoDataFolder, Problems, RepeatedName
 from pipelines.datasets.film_places import CROP, JITTER, MIN_BREAST, Places, breast_mask
@@ -131,22 +132,10 @@ def test_without_the_table_nothing_is_known(tmp_path: Path) -> None:
         read_described(tmp_path, "mdb001@620,300#0")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        (b"tissue,", b"density,", "a row without tissue"),
-        (b",600,500,", b",6OO,500,", "'6OO' and '500'"),
-        (b"*NOTE 3*", "\u00e9".encode("latin-1"), "a file that is none"),
-    ],
-)
-def test_nothing_is_known_from_a_damaged_table(
-    old: bytes, new: bytes, told: str, copy: Path
-) -> None:
+def test_nothing_is_known_from_a_damaged_table(copy: Path) -> None:
     table = copy / "labels.csv"
-    content = table.read_bytes()
-    assert old in content
-    table.write_bytes(content.replace(old, new))
-    with pytest.raises(InvalidTable, match=re.escape(told)):
+    table.write_bytes(table.read_bytes().replace(b"tissue,", b"density,"))
+    with pytest.raises(InvalidTable, match="a row without tissue"):
         read_described(copy, "mdb005@600,523#0")
 
 
@@ -265,11 +254,6 @@ def test_a_film_of_another_size_is_named(
     assert problems.unreadable == {"mdb003": "1024 x 512 pixels, not 1024 x 1024"}
 
 
-def test_no_folder(tmp_path: Path, problems: Problems) -> None:
-    with pytest.raises(NoDataFolder, match=r"labels\.csv"):
-        list(read(tmp_path, problems))
-
-
 def test_a_table_without_films(copy: Path, problems: Problems) -> None:
     for path in copy.rglob("*.png"):
         path.unlink()
@@ -304,9 +288,4 @@ def test_the_published_set_and_that_nothing_trivial_tells_its_classes_apart(
     assert len(problems.set_aside) == 6
     for cue in (np.mean, np.std, lambda pixels: np.mean(pixels < 25)):
         values = np.array([cue(sample.pixels) for sample in samples])
-        assert 0.4 < auc(labels, values) < 0.6
-
-
-def auc(labels: np.ndarray, values: np.ndarray) -> float:
-    positive, negative = values[labels == 1][:, None], values[labels == 0][None]
-    return np.mean((positive > negative) + 0.5 * (positive == negative))
+        assert 0.4 < roc_auc_score(labels, values) < 0.6

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.datasets import EmptyClass, NoDataFolder, Problems
+from pipelines.datasets import EmptyClass, Problems
 from pipelines.datasets.ubi import read, source_of
 from pipelines.phantoms import phantom
 
@@ -85,11 +85,6 @@ def test_an_unreadable_image_is_named(copy: Path, problems: Problems) -> None:
     (copy / "train/benign/benign (3).png").write_bytes(b"<html>")
     assert len(list(read(copy, problems))) == 12
     assert list(problems.unreadable) == ["train/benign/benign (3).png"]
-
-
-def test_no_folder(tmp_path: Path, problems: Problems) -> None:
-    with pytest.raises(NoDataFolder, match="Ultrasound Breast Images"):
-        list(read(tmp_path / "nowhere", problems))
 
 
 def test_an_empty_class(copy: Path, problems: Problems) -> None:

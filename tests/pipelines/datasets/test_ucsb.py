@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.datasets import EmptyClass, NoDataFolder, Problems
+from pipelines.datasets import EmptyClass, Problems
 from pipelines.datasets.ucsb import TILE, UCSB, read, read_whole, tissue_mask
 from pipelines.phantoms import phantom
 
@@ -58,11 +58,6 @@ def test_masks_beside_the_images_are_no_tissue(copy: Path, problems: Problems) -
     assert names == ["ytma49_042003_benign1_ccd", "ytma49_042003_malignant1_ccd"]
     assert {sample.name.partition("@")[0] for sample in read(copy, problems)} == set(names)
     assert not problems.unreadable
-
-
-def test_no_folder(tmp_path: Path, problems: Problems) -> None:
-    with pytest.raises(NoDataFolder, match="UCSB"):
-        list(read(tmp_path, problems))
 
 
 def test_an_empty_class(copy: Path, problems: Problems) -> None:
