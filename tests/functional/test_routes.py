@@ -157,14 +157,6 @@ def test_a_compare_page_gives_every_verdict_of_its_cohort(
     assert portal.uploads() == []
 
 
-@pytest.mark.parametrize("modality", MODALITIES)
-def test_all_models_of_a_modality_answer_together(portal: Portal, modality: str) -> None:
-    answer = portal.client.post(f"/compare_{modality}", data=upload(png()))
-    shown = [verdict.model for verdict in verdicts(answer.text)]
-    assert shown == [key.slug for key in model_keys() if key.modality.key == modality]
-    assert len(shown) == PER_MODALITY
-
-
 @each_cohort
 def test_comparing_gives_what_the_single_pages_give(portal: Portal, cohort: Comparison) -> None:
     compared = verdicts(portal.client.post(f"/{cohort}", data=upload(png(7))).text)
@@ -174,23 +166,10 @@ def test_comparing_gives_what_the_single_pages_give(portal: Portal, cohort: Comp
     assert compared == single
 
 
-@each_model
-def test_every_model_has_a_page_in_the_study(portal: Portal, key: ModelKey) -> None:
-    answer = portal.client.get(f"/study/{key}")
-    assert answer.status_code == 200
-    assert "0.90" in answer.text
-    assert not banners(answer.text)
-
-
 def test_the_study_lists_every_model(portal: Portal) -> None:
     page = portal.client.get("/study").text
     for key in model_keys():
         assert f'href="/study/{key}"' in page
-
-
-@pytest.mark.parametrize("url", ["/", "/about", "/notebooks"])
-def test_static_pages_answer(portal: Portal, url: str) -> None:
-    assert portal.client.get(url).status_code == 200
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
