@@ -9,7 +9,6 @@ import pytest
 from models.card import ModelCard
 from models.catalogue import model_keys
 from pipelines import splitting
-from pipelines.errors import NotPrepared
 from pipelines.extraction import extract, prepared_folder
 from pipelines.published_images import Images, OtherImages, published_images
 from pipelines.splitting import Assigned
@@ -82,10 +81,4 @@ def test_an_image_that_is_not_prepared_is_refused(card: ModelCard, folder: Path)
     with index.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows(rows)
     with pytest.raises(OtherImages, match="the image"):
-        of(card, folder, "test")
-
-
-def test_a_data_set_that_is_not_prepared_is_refused(card: ModelCard, folder: Path) -> None:
-    prepared_folder(DATASET, folder).rename(folder / "elsewhere")
-    with pytest.raises(NotPrepared):
         of(card, folder, "test")

@@ -2,7 +2,6 @@ import pytest
 
 from models.catalogue import BACKBONES, ModelKey, model_keys
 from pipelines.config import Config
-from pipelines.errors import InvalidConfig
 from pipelines.recipes import RECIPES, SMALL_DATA, recipe
 from tests.pipelines.small import config_of
 
@@ -90,8 +89,3 @@ def test_the_model_and_its_data_are_no_matter_of_a_recipe() -> None:
     for fields in RECIPES.values():
         assert fields.keys() <= Config.__dataclass_fields__.keys()
         assert not {"modality", "backbone", "strategy", "dataset"} & fields.keys()
-
-
-def test_an_unknown_recipe_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InvalidConfig, match=r"small-data.*'soup'"):
-        recipe("soup", "vgg")

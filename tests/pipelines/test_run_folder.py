@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import DamagedRun, OtherRun
+from pipelines.errors import OtherRun
 from pipelines.run_folder import INPUTS, FolderRefused, claim, forget, make, refuse_other
-from pipelines.training_log import TrainingLog
 
 FIRST = {"split": "abc", "first weights": "random"}
 
@@ -90,13 +89,3 @@ def test_a_folder_that_cannot_be_made_is_told(place: str, tmp_path: Path) -> Non
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(FolderRefused, match=rf"where .*{place} can be made.*--work"):
         make(tmp_path / place)
-
-
-@pytest.mark.parametrize("content", ["", "[1]", "{", "7"])
-def test_a_note_that_is_none_is_refused(content: str, tmp_path: Path) -> None:
-    (tmp_path / INPUTS).write_text(content, "utf-8")
-    with pytest.raises(DamagedRun, match="train again"):
-        claim(tmp_path, {"split": "abc"})
-    (tmp_path / "history.json").write_text(content, "utf-8")
-    with pytest.raises(DamagedRun):
-        TrainingLog(tmp_path / "history.json")

@@ -58,10 +58,6 @@ def test_nothing_is_undefined(whole: Report) -> None:
     assert not re.search(r"\b(?:nan|inf|None|np\.)\b", whole.text)
 
 
-def test_the_same_study_gives_the_same_text(study: Models, whole: Report) -> None:
-    assert report(study).text == whole.text
-
-
 def test_the_program_of_the_report_prints_what_the_report_says(
     whole: Report,
     tmp_path: Path,

@@ -68,13 +68,6 @@ def test_text_is_text(svgs: dict[str, bytes]) -> None:
         assert any(title in words for title in titles | {s.title for s in STRATEGIES.values()})
 
 
-def test_a_figure_is_drawn_the_same_every_time(
-    study: Models, whole: Report, svgs: dict[str, bytes]
-) -> None:
-    (first,) = (drawing for drawing in whole.drawings if drawing.name == "all_models")
-    assert first.svg() == svgs["all_models"] == forest(study).svg()
-
-
 def test_words_for_those_who_do_not_see_it_name_every_model(mine: Models) -> None:
     for kind in KINDS:
         drawing = drawn(kind, mine)
