@@ -27,6 +27,10 @@ def _check(condition: bool, expected: str, received: object) -> None:
         raise InvalidCard(expected=expected, received=str(received))
 
 
+def _check_format(found: object) -> None:
+    _check(found == FORMAT, f"a card of format {FORMAT}", found)
+
+
 def _logit(probability: float) -> float:
     return math.log(probability / (1.0 - probability))
 
@@ -234,7 +238,7 @@ class ModelCard:
     format: int = field(default=FORMAT)
 
     def __post_init__(self) -> None:
-        _check(self.format == FORMAT, f"a card of format {FORMAT}", self.format)
+        _check_format(self.format)
         key = find_model(self.model)
         _check(self.labels == key.modality.labels, f"labels {key.modality.labels}", self.labels)
         _check_parts(self.metrics, METRICS)
@@ -277,12 +281,18 @@ class ModelCard:
         """The card of a JSON text.
 
         Raises:
-            InvalidCard: the text is no JSON object, or a field is missing, unknown or wrong.
+            InvalidCard: the text is no JSON object or of another format, or a field is missing,
+                unknown or wrong.
         """
         try:
-            return cls(**_revive(json.loads(text)))
+            raw = json.loads(text)
+            _check_format(raw.get("format", "none"))  # first: another format has other fields
+            return cls(**_revive(raw))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InvalidCard(expected="a model card as JSON", received=str(error)) from error
+            raise InvalidCard(
+                expected="a model card as JSON",
+                received=f"something else ({type(error).__name__})",
+            ) from error
 
 
 def _tuples(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,10 @@ def _check(condition: bool, expected: str, received: object) -> None:
         raise InvalidAgreement(expected=expected, received=str(received))
 
 
+def _check_format(found: object) -> None:
+    _check(found == FORMAT, f"a record of format {FORMAT}", found)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskAgreement:
     """Heat-maps of one model, for the labels it said, beside the outlines of test images.
@@ -78,7 +82,7 @@ class AgreementRecord:
     format: int = field(default=FORMAT)
 
     def __post_init__(self) -> None:
-        _check(self.format == FORMAT, f"a record of format {FORMAT}", self.format)
+        _check_format(self.format)
         _check(self.modality in MODALITIES, f"a modality: {', '.join(MODALITIES)}", self.modality)
         for slug, measured in self.models.items():
             key = find_model(slug)
@@ -102,16 +106,20 @@ class AgreementRecord:
         """The record of a JSON text.
 
         Raises:
-            InvalidAgreement: the text is no JSON object, or a field is missing, unknown or wrong.
+            InvalidAgreement: the text is no JSON object or of another format, or a field is missing,
+                unknown or wrong.
         """
         try:
             raw = json.loads(text)
+            _check_format(raw.get("format", "none"))  # first: another format has other fields
             models = {slug: _model(one) for slug, one in raw["models"].items()}
             return cls(**raw | {"models": models})
-        except InvalidAgreement:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError, InvalidCard) as error:
-            raise InvalidAgreement(expected="a record as JSON", received=str(error)) from error
+        except InvalidCard as error:  # of an interval
+            raise InvalidAgreement(expected=error.expected, received=error.received) from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InvalidAgreement(
+                expected="a record as JSON", received=f"something else ({type(error).__name__})"
+            ) from error
 
 
 def place(folder: Path, modality: str) -> Path:

@@ -120,5 +120,5 @@ def _numbers(column: Sequence[str]) -> np.ndarray:
         return np.array(column, dtype=np.float32).astype(np.float64)
     except ValueError as error:
         raise InvalidPredictions(
-            expected="a number for every weight and probability", received=str(error)
+            expected="a number for every weight and probability", received="something else"
         ) from error

@@ -1,6 +1,7 @@
 """A model that is missing or broken has a banner; the others go on working."""
 
 import io
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -62,7 +63,18 @@ def remove_card(folder: Path) -> None:
 
 
 def card_of_another(folder: Path) -> None:
-    _replace_card(folder / BROKEN.checkpoint, SOUND[0])
+    _replace_card(folder / BROKEN.checkpoint, _card(SOUND[0]))
+    write_sums(folder)
+
+
+def card_of_an_older_format(folder: Path) -> None:
+    fields = {"format": 1, "model": BROKEN.slug, "f1": 0.9}
+    _replace_card(folder / BROKEN.checkpoint, json.dumps(fields))
+    write_sums(folder)
+
+
+def card_that_is_no_json(folder: Path) -> None:
+    _replace_card(folder / BROKEN.checkpoint, _card(BROKEN)[:100])
     write_sums(folder)
 
 
@@ -70,7 +82,7 @@ def no_model(folder: Path) -> None:
     path = folder / BROKEN.checkpoint
     with h5py.File(path, "w"):
         pass
-    _replace_card(path, BROKEN)
+    _replace_card(path, _card(BROKEN))
     write_sums(folder)
 
 
@@ -79,11 +91,15 @@ def listed_but_truncated(folder: Path) -> None:
     write_sums(folder)
 
 
-def _replace_card(path: Path, key: ModelKey) -> None:
+def _card(key: ModelKey) -> str:
+    return fake_card(key).to_json()
+
+
+def _replace_card(path: Path, text: str) -> None:
     with h5py.File(path, "a") as file:
         if "card" in file:
             del file["card"]
-        file["card"] = np.frombuffer(fake_card(key).to_json().encode(), dtype=np.uint8)
+        file["card"] = np.frombuffer(text.encode(), dtype=np.uint8)
 
 
 WAYS = {
@@ -93,6 +109,8 @@ WAYS = {
     unlist: "not in the list of checksums",
     remove_card: "no model card",
     card_of_another: "something else than the model asked for",
+    card_of_an_older_format: "a card of format 2.",
+    card_that_is_no_json: "something else (JSONDecodeError).",
     no_model: "something else than the model asked for",
     listed_but_truncated: "damaged",
 }

@@ -49,6 +49,25 @@ def test_a_wrong_card_is_refused(text: str) -> None:
     assert caught.value.received
 
 
+OTHER_FORMAT = json.dumps({"format": 1, "model": "vgg", "f1": 0.9})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "received"),
+    [
+        ("no json", "a model card as JSON", "something else (JSONDecodeError)"),
+        ("{}", "a card of format 2", "none"),
+        (OTHER_FORMAT, "a card of format 2", "1"),
+        (_changed(surprise=1), "a model card as JSON", "something else (TypeError)"),
+        (_changed(data={}), "a model card as JSON", "something else (KeyError)"),
+    ],
+)
+def test_a_refusal_has_no_words_of_python(text: str, expected: str, received: str) -> None:
+    with pytest.raises(InvalidCard) as caught:
+        ModelCard.from_json(text)
+    assert (caught.value.expected, caught.value.received) == (expected, received)
+
+
 def test_an_interval_is_ordered() -> None:
     with pytest.raises(InvalidCard):
         Estimate(value=0.5, low=0.6, high=0.4)

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +122,26 @@ def test_a_record_under_another_name_is_refused(record: AgreementRecord, tmp_pat
         read(tmp_path, "mammography")
 
 
-def test_what_is_no_json_is_refused() -> None:
-    with pytest.raises(InvalidAgreement):
-        AgreementRecord.from_json("words")
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("words", r"a record as JSON; received something else \(JSONDecodeError\)\."),
+        ("{}", r"a record of format 1; received none\."),
+        ('{"format": 2, "measured": []}', r"a record of format 1; received 2\."),
+        ('{"format": 1}', r"a record as JSON; received something else \(KeyError\)\."),
+    ],
+)
+def test_a_refusal_has_no_words_of_python(text: str, words: str) -> None:
+    with pytest.raises(InvalidAgreement, match=words):
+        AgreementRecord.from_json(text)
+
+
+def test_of_a_wrong_interval_only_what_came_is_told(record: AgreementRecord) -> None:
+    raw = json.loads(json.dumps(asdict(record)))
+    wrong_interval(raw)
+    with pytest.raises(InvalidAgreement, match="0 <= low <= high <= 1") as caught:
+        AgreementRecord.from_json(json.dumps(raw))
+    assert "model card" not in str(caught.value)
 
 
 @pytest.mark.parametrize("modality", MODALITIES)

@@ -102,6 +102,11 @@ def test_another_form_is_refused(old: str, new: str, expected: str, tmp_path: Pa
         read(written(tmp_path / "predictions.csv", old=old, new=new))
 
 
+def test_a_refusal_has_no_words_of_python(tmp_path: Path) -> None:
+    with pytest.raises(InvalidPredictions, match="probability; received something else"):
+        read(written(tmp_path / "predictions.csv", old="0.100000001", new="high"))
+
+
 def test_a_dense_probability_is_there_for_all_images_or_for_none(tmp_path: Path) -> None:
     path = written(tmp_path / "predictions.csv")
     rows = path.read_text("utf-8").splitlines()
