@@ -60,6 +60,19 @@ class SignIn:
             )
         self._addresses.give_back(network)
 
+    def wrong(self, name: str, password: str, address: str | None) -> WrongPassword | None:
+        """What a form says of a name and a password: None where they are right.
+
+        Raises:
+            TooManyTries: there were too many wrong ones for this name or from this address.
+            NoTurn: too many are being tried at this moment.
+        """
+        try:
+            self.check(name, password, address)
+        except WrongPassword as refusal:
+            return refusal
+        return None
+
     def _begin(self, name: str) -> float:
         """Count a try for a name: 0, or the seconds to wait, and then nothing is counted.
 

@@ -10,7 +10,7 @@ from portal.accounts.guard import begin_session
 from portal.accounts.sign_in import SignIn
 from portal.answered import Answered, note
 from portal.door import names_its_site
-from portal.errors import Banner, CrossSitePost, WrongPassword
+from portal.errors import Banner, CrossSitePost
 
 _MOST_SENT = 2**20  # bytes of a form of two words
 # One slash, then none: "//host" and "/\\host" lead elsewhere.
@@ -43,13 +43,12 @@ class AccountViews:
             raise CrossSitePost(expected="a form of this portal", received="one of unknown origin")
         request.max_content_length = _MOST_SENT
         name, password = (request.form.get(field, "") for field in ("name", "password"))
-        try:
-            self._sign_in.check(name, password, request.remote_addr)
-        except WrongPassword as refusal:
-            banner = Banner.of(refusal)
+        wrong = self._sign_in.wrong(name, password, request.remote_addr)
+        if wrong is not None:
+            banner = Banner.of(wrong)
             note(Answered.of([], [banner], {}))
             page = render_template("sign_in.html", next=to, banner=banner, name=name)
-            return page, refusal.status
+            return page, wrong.status
         begin_session(name, self._accounts)
         return redirect(to, 303)
 

@@ -49,6 +49,14 @@ def test_who_is_told_to_wait_for_a_name_does_not_use_up_the_address(sign_in: Sig
     sign_in.check("anna", PASSWORD, "192.0.2.99")
 
 
+def test_a_form_hears_of_a_wrong_password_and_is_held_up_by_too_many(sign_in: SignIn) -> None:
+    assert sign_in.wrong("anna", PASSWORD, "192.0.2.1") is None
+    tries = [sign_in.wrong("anna", "x" * 300, "192.0.2.1") for _ in range(10)]
+    assert {type(refusal) for refusal in tries} == {WrongPassword}
+    with pytest.raises(TooManyTries):
+        sign_in.wrong("anna", PASSWORD, "192.0.2.1")
+
+
 class Crowded(Accounts):
     """Accounts at which nobody gets a turn as long as they are crowded."""
 
