@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from models.catalogue import MODALITIES, cohorts, find_model
 from portal.answered import note
 from portal.api.page import api_page
+from portal.cited_data import cited_data
 from portal.queued import Answering
 from portal.services import Services
 from portal.single_model import SingleModel
@@ -67,7 +68,11 @@ class PageViews:
 
     def about(self) -> str:
         """What this is, and what it is not."""
-        return render_template("about.html", documents=self._services.documents.titles)
+        return render_template(
+            "about.html",
+            documents=self._services.documents.titles,
+            cited=cited_data(self._services.checkpoints),
+        )
 
     def document(self, name: str) -> str:
         """One of the documents that the page above leads to."""

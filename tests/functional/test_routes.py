@@ -4,10 +4,12 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from models.card import ModelCard
 from models.catalogue import (
     BACKBONES,
     MODALITIES,
@@ -170,6 +172,27 @@ def test_the_study_lists_every_model(portal: Portal) -> None:
     page = portal.client.get("/study").text
     for key in model_keys():
         assert f'href="/study/{key}"' in page
+
+
+def test_the_data_of_installed_models_are_cited_once_each(
+    make_portal: Callable[..., Portal], tmp_path: Path
+) -> None:
+    def cite(card: ModelCard) -> ModelCard:
+        name = f"{card.key.modality.key} & Co"
+        return replace(card, data=replace(card.data, name=name, citation="Nobody, 2026."))
+
+    firsts = [cohort.keys[0] for cohort in cohorts()]
+    page = make_portal(write_checkpoints(tmp_path / "some", firsts, cite)).client.get("/about").text
+    cited = [f"<cite>{key} &amp; Co. Nobody, 2026.</cite>" for key in MODALITIES]
+    assert re.findall("<cite>.*?</cite>", page) == cited
+
+
+def test_without_a_model_no_data_are_cited(
+    make_portal: Callable[..., Portal], tmp_path: Path
+) -> None:
+    page = make_portal(tmp_path).client.get("/about").text
+    assert "cite>" not in page
+    assert 'id="data"' not in page
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
