@@ -92,9 +92,10 @@ def _plain(code: int) -> Banner:
 
 
 def _page() -> str | None:
-    """The page of this address; None where it takes forms only."""
+    """The page whose form was sent; None where the address has none, or nothing was sent."""
     rule = request.url_rule
-    return request.path if rule and "GET" in (rule.methods or ()) else None
+    is_page = rule is not None and "GET" in (rule.methods or ())
+    return request.path if is_page and request.method == "POST" else None
 
 
 def _noted(refusal: PortalError) -> Banner:

@@ -24,6 +24,7 @@ PAGES = [
     "/static/portal.css",
     "/absent",
 ]
+FIRST_PAGE = '<p><a href="/">Go to the first page</a></p>'
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -54,6 +55,13 @@ def test_an_unknown_page_is_said_calmly(portal: Portal) -> None:
     assert banners(answer.text) == [
         "There is no such page Check the address, or start from the first page."
     ]
+    assert FIRST_PAGE in answer.text
+
+
+def test_a_file_that_is_not_there_does_not_lead_back_to_itself(portal: Portal) -> None:
+    with portal.client.get("/static/none.css") as answer:
+        assert answer.status_code == 404
+        assert FIRST_PAGE in answer.text
 
 
 @pytest.mark.parametrize(
@@ -64,6 +72,7 @@ def test_a_wrong_method_is_said_calmly(portal: Portal, method: str, url: str) ->
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
     assert "cannot be used that way" in answer.text
+    assert FIRST_PAGE in answer.text
 
 
 @pytest.mark.parametrize(
@@ -84,7 +93,7 @@ def test_an_unexpected_failure_shows_a_number_and_no_secret(
 ) -> None:
     portal = make_portal(installed)
 
-    @portal.app.get("/failing/<name>")
+    @portal.app.route("/failing/<name>", methods=["GET", "POST"])
     def failing(name: str) -> str:
         assert name == "Mrs Example"
         raise RuntimeError("secret words")
@@ -96,10 +105,14 @@ def test_an_unexpected_failure_shows_a_number_and_no_secret(
     (record,) = [r for r in caplog.records if "incident" in r.message]
     incident = record.message.split()[1]
     assert banners(answer.text)[0].endswith(f"the number below. Incident {incident}")
+    assert FIRST_PAGE in answer.text  # not to what has just failed
     assert "data-stays" in answer.text  # also where the status is another, as after steps
     assert record.message.endswith("at GET /failing/<name>")
     assert record.exc_info
     assert "secret words" in caplog.text
+    of_form = portal.client.post("/failing/Mrs%20Example")
+    assert of_form.status_code == 500
+    assert "Back to the page you came from" in of_form.text
 
 
 class TestHealth:

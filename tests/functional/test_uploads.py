@@ -187,6 +187,34 @@ def test_a_large_form_without_a_file_is_refused_before_it_takes_its_memory(
 
 
 @each_route
+def test_a_form_that_is_refused_whole_leads_back_to_its_page(
+    make_portal: Callable[..., Portal], portal: Portal, route: str
+) -> None:
+    back = f'<p><a href="{route}">Back to the page you came from</a></p>'
+    cut = {**multipart('name="image"; filename="a.png"', png()), "data": b"--frame\r\nContent-Dis"}
+    small = make_portal(portal.settings.checkpoints, max_upload_mb=1)
+    large = multipart('name="image"; filename="a.png"', bytes(2**20 + 2**16))
+    for client, form, status in ((portal.client, cut, 400), (small.client, large, 413)):
+        answer = client.post(route, **form)
+        assert answer.status_code == status
+        assert back in answer.text
+
+
+def test_a_refused_form_of_no_page_leads_to_the_first_one(portal: Portal) -> None:
+    answer = portal.client.post("/report.pdf", data={"result": "none"})
+    assert answer.status_code == 400
+    assert '<p><a href="/">Go to the first page</a></p>' in answer.text
+
+
+def test_a_form_of_another_site_did_not_come_from_the_page_that_is_open_to_it(
+    portal: Portal,
+) -> None:
+    answer = portal.client.post(ROUTES[0], headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert f'<p><a href="{ROUTES[0]}">Open the page here</a></p>' in answer.text
+
+
+@each_route
 def test_a_file_in_another_field_is_named(portal: Portal, route: str) -> None:
     answer = portal.client.post(route, data=file("a.png", png(), field="picture"))
     assert_refused(portal, answer, "the field 'picture'")
