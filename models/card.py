@@ -281,8 +281,8 @@ class ModelCard:
         """The card of a JSON text.
 
         Raises:
-            InvalidCard: the text is no JSON object or of another format, or a field is missing,
-                unknown or wrong.
+            InvalidCard: the text is no JSON object, its format is another, or a field is
+                missing, unknown or wrong.
         """
         try:
             raw = json.loads(text)

@@ -85,7 +85,7 @@ class FieldGrid:
         return self.rows.count, self.columns.count
 
     def spread(self, values: np.ndarray) -> np.ndarray:
-        """A number for each field -> one for each pixel of the input.
+        """A number for each field, (rows, columns) -> one for each pixel, (height, width).
 
         Pixels between the centres of fields have what lies between their values, in a straight
         line; those outside have the value of the nearest.

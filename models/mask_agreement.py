@@ -106,8 +106,8 @@ class AgreementRecord:
         """The record of a JSON text.
 
         Raises:
-            InvalidAgreement: the text is no JSON object or of another format, or a field is missing,
-                unknown or wrong.
+            InvalidAgreement: the text is no JSON object, its format is another, or a field is
+                missing, unknown or wrong.
         """
         try:
             raw = json.loads(text)

@@ -52,6 +52,7 @@ def open_network(
 
     Raises:
         CheckpointRefused: the file holds no model of the expected kind.
+        InvalidCard: its card, which a lower precision asks for, cannot be used.
         PrecisionRefused: its answers move too far at this precision, or nobody measured that.
     """
     record = None if precision == "f32" else precision_guard.measured(path, precision)

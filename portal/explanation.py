@@ -73,6 +73,12 @@ def answered(
 ) -> tuple[Verdict, Explanation | None]:
     """A model's verdict, with its explanation where it is asked for.
 
+    Args:
+        model: what answers.
+        tensor: (1, 224, 224, 3) float32 RGB in 0..255.
+        explain: whether an explanation is asked for.
+        records: the folder of what was measured of heat-maps.
+
     Raises:
         ModelUnavailable: the model gave no usable answer.
     """
