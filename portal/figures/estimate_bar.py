@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from models.card import Estimate
+from portal.figures.width import of_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,15 +16,11 @@ class EstimateBar:
     required: str | None  # where the required value stands, if there is one
 
 
-def _share(number: float) -> str:
-    return f"{100 * number:.1f}%"
-
-
 def estimate_bar(estimate: Estimate, required: float | None = None) -> EstimateBar:
     """The drawing of one estimate, with the value that it has to reach where there is one."""
     return EstimateBar(
-        value=_share(estimate.value),
-        low=_share(estimate.low),
-        width=_share(estimate.high - estimate.low),
-        required=None if required is None else _share(required),
+        value=of_width(estimate.value),
+        low=of_width(estimate.low),
+        width=of_width(estimate.high - estimate.low),
+        required=None if required is None else of_width(required),
     )

@@ -6,6 +6,7 @@ from models.beside import beside
 from models.gate import Gate, Reading
 from portal.figures import numbers
 from portal.figures.probability_bar import Mark, mark
+from portal.figures.width import of_width
 
 _FARTHEST = 3.0  # limits; beyond it a mark stands at the end with an arrow
 
@@ -44,9 +45,9 @@ def _distance(gate: Gate, reading: Reading) -> GateScale:
         beyond=reading.distance > _FARTHEST,
         limit=mark(1.0 / _FARTHEST, "1.00"),
         passes="0%",
-        passing=_share(1.0 / _FARTHEST),
-        band=_share(low / _FARTHEST),
-        banded=_share(min(high, _FARTHEST) / _FARTHEST - low / _FARTHEST),
+        passing=of_width(1.0 / _FARTHEST),
+        band=of_width(low / _FARTHEST),
+        banded=of_width(min(high, _FARTHEST) / _FARTHEST - low / _FARTHEST),
         start="0 their average",
         end="farther",
         alt=(
@@ -67,10 +68,10 @@ def _colour(gate: Gate, reading: Reading) -> GateScale:
         value=mark(reading.coloured, came),
         beyond=False,
         limit=mark(limit, may_pass),
-        passes=_share(least),
-        passing=_share(most - least),
-        band=_share(low),
-        banded=_share(high - low),
+        passes=of_width(least),
+        passing=of_width(most - least),
+        band=of_width(low),
+        banded=of_width(high - low),
         start="0\u00a0%",
         end="100\u00a0%",
         alt=(
@@ -79,7 +80,3 @@ def _colour(gate: Gate, reading: Reading) -> GateScale:
             f"{numbers.percent(low)} and {numbers.percent(high)}."
         ),
     )
-
-
-def _share(number: float) -> str:
-    return f"{100 * number:.1f}%"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from portal.figures import numbers
+from portal.figures.width import of_width
 
 if TYPE_CHECKING:  # these write their numbers with this package
     from portal.uncertainty import Band
@@ -51,7 +52,7 @@ def mark(share: float, text: str) -> Mark:
         anchor = "start"
     elif share > 1 - _NEAR_AN_END:
         anchor = "end"
-    return Mark(x=f"{100 * share:.1f}%", anchor=anchor, text=text)
+    return Mark(x=of_width(share), anchor=anchor, text=text)
 
 
 def probability_bar(verdict: "Verdict") -> ProbabilityBar:
@@ -64,7 +65,7 @@ def probability_bar(verdict: "Verdict") -> ProbabilityBar:
     return ProbabilityBar(
         probability=mark(verdict.probability, text),
         threshold=mark(threshold, numbers.decimals(threshold, 2)),
-        rest=f"{100 * (1 - threshold):.1f}%",
+        rest=of_width(1 - threshold),
         band=band,
         tone=verdict.tone,
         alt=(
@@ -80,8 +81,8 @@ def _stretch(band: "Band") -> Stretch | None:
         return None
     low, high = band.ends
     return Stretch(
-        x=f"{100 * band.low:.1f}%",
-        width=f"{100 * (band.high - band.low):.1f}%",
+        x=of_width(band.low),
+        width=of_width(band.high - band.low),
         label=mark(_end_of(band), f"uncertain from {low} to {high}"),
     )
 

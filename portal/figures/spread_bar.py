@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from portal.figures import numbers
 from portal.figures.probability_bar import Mark, mark
+from portal.figures.width import of_width
 
 if TYPE_CHECKING:  # it writes its numbers with this package
     from portal.spread import Spread
@@ -26,9 +27,9 @@ def spread_bar(spread: "Spread") -> SpreadBar:
     mean = numbers.probability(spread.mean)
     low, high = numbers.probability(spread.low), numbers.probability(spread.high)
     return SpreadBar(
-        ticks=tuple(f"{100 * value:.1f}%" for value in spread.values),
-        low=f"{100 * spread.low:.1f}%",
-        width=f"{100 * (spread.high - spread.low):.1f}%",
+        ticks=tuple(of_width(value) for value in spread.values),
+        low=of_width(spread.low),
+        width=of_width(spread.high - spread.low),
         mean=mark(spread.mean, f"mean {mean}"),
         alt=f"Calibrated probabilities of {len(spread.values)} models: from {low} to {high}, "
         f"mean {mean}.",
