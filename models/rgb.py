@@ -22,9 +22,7 @@ _NOTES = {
 }
 
 
-def to_rgb(
-    image: Image.Image, *, white_is_zero: bool = False, kind: type[np.integer] | None = None
-) -> Converted:
+def to_rgb(image: Image.Image, *, white_is_zero: bool, kind: type[np.integer] | None) -> Converted:
     """The image as 8-bit RGB.
 
     Args:

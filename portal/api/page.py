@@ -9,7 +9,7 @@ from portal.problem import anchor
 from portal.report_html import Chapter, report_html
 from portal.settings import PROJECT
 
-DOCUMENT = PROJECT / "docs" / "api.md"
+_DOCUMENT = PROJECT / "docs" / "api.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +32,8 @@ class ApiPage:
 
 
 def api_page() -> ApiPage:
-    """The page. Without its document it has the kinds of problems alone."""
-    source = DOCUMENT.read_text("utf-8") if DOCUMENT.is_file() else ""
-    html, chapters = report_html(source)
+    """The page."""
+    html, chapters = report_html(_DOCUMENT.read_text("utf-8"))
     return ApiPage(html=html, chapters=chapters, kinds=tuple(_kinds()))
 
 

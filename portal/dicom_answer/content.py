@@ -42,9 +42,9 @@ def code(title: Code, value: Code, relation: str = CONTAINS, *modifiers: Dataset
     return made
 
 
-def uid(title: Code, value: str, relation: str = CONTAINS) -> Dataset:
-    """A unique identifier."""
-    made = _item("UIDREF", title, relation)
+def uid(title: Code, value: str) -> Dataset:
+    """A unique identifier, which tells whose observation it is, or which."""
+    made = _item("UIDREF", title, CONTEXT)
     made.UID = value
     return made
 

@@ -34,7 +34,7 @@ def measurement_group(model: Document, document: Document, source: Source) -> Da
     return container(
         TITLES.group,
         text(TITLES.tracking, model["model"], CONTEXT),
-        uid(TITLES.tracking_uid, generate_uid(prefix=None), CONTEXT),
+        uid(TITLES.tracking_uid, generate_uid(prefix=None)),
         *_site(source),
         text(TITLES.algorithm, model["title"], MODIFIER),
         text(TITLES.algorithm_version, f"{model['version']} {model['fingerprint']}", MODIFIER),

@@ -77,7 +77,7 @@ def _observer(document: Document) -> list[Dataset]:
     device = f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, name).int}"
     return [
         code(TITLES.observer, DEVICE, CONTEXT),
-        uid(TITLES.device_uid, device, CONTEXT),
+        uid(TITLES.device_uid, device),
         text(TITLES.device_name, name, CONTEXT),
         text(TITLES.device_maker, MAKER, CONTEXT),
         text(TITLES.device_model, MODEL, CONTEXT),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+_STEPS = 5  # into which a range is cut before it is widened, at most
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
@@ -89,7 +91,7 @@ def round_step(span: float, most: int) -> float:
     )
 
 
-def round_range(low: float, high: float, most: int = 5) -> tuple[float, float, float]:
+def round_range(low: float, high: float) -> tuple[float, float, float]:
     """The range widened to round numbers, and its step: (low, high, step)."""
-    step = round_step(max(high - low, 1e-3), most)
+    step = round_step(max(high - low, 1e-3), _STEPS)
     return floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step, step
