@@ -3,13 +3,17 @@
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal, Self, get_args, get_origin
 
 from models.catalogue import BACKBONES, MODALITIES, STRATEGIES, ModelKey, find
 from pipelines.errors import InvalidConfig
 
 LARGEST_BATCH = 1024  # where memory ends, TensorFlow crashes and can refuse nothing
+_LATER: Mapping[str, object] = MappingProxyType({"final_rate_share": 0.05})
+"""Fields that earlier runs did not have -> what they did: their fingerprints stay as they were."""
 
 
 def _require(condition: bool, expected: str, received: object) -> None:
@@ -54,6 +58,7 @@ class Config:
     unfrozen_learning_rate: float = 1e-5  # finetuned: of the second stage
     schedule: Literal["plateau", "cosine"] = "plateau"
     warmup_epochs: int = 0  # cosine only
+    final_rate_share: float = 0.05  # of the learning rate, in the end; cosine only
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     early_stop: int = 5  # epochs without a better validation AUC; plateau only
@@ -102,6 +107,9 @@ class Config:
         for name in ("seed", "warmup_epochs", "compaction_epochs"):
             _require(getattr(self, name) >= 0, f"{name} of 0 or more", getattr(self, name))
         _require(self.seed < 2**32, "a seed below 4,294,967,296", self.seed)
+        _require(
+            0 < self.final_rate_share <= 1, "final_rate_share in (0, 1]", self.final_rate_share
+        )
         for name in ("sparsity", "label_smoothing", "batch_norm_momentum"):
             _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))
         _require(1 <= self.mantissa_bits <= 23, "mantissa_bits in 1..23", self.mantissa_bits)
@@ -121,7 +129,8 @@ class Config:
     @property
     def unread(self) -> frozenset[str]:
         """The fields that this run has no use for."""
-        names = {"early_stop" if self.schedule == "cosine" else "warmup_epochs"}
+        cosine = self.schedule == "cosine"
+        names = {"early_stop"} if cosine else {"warmup_epochs", "final_rate_share"}
         if self.key.strategy.staged:
             names |= {"epochs", "learning_rate"}
         else:
@@ -132,7 +141,11 @@ class Config:
     @property
     def fingerprint(self) -> str:
         """First 16 hexadecimal digits of the SHA-256 of all fields."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+        told = self.to_dict()
+        for name, before in _LATER.items():
+            if told[name] == before:
+                del told[name]
+        return hashlib.sha256(_as_json(told).encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
         """All fields, as JSON can hold them."""
@@ -140,7 +153,7 @@ class Config:
 
     def to_json(self) -> str:
         """All fields as JSON with sorted keys."""
-        return json.dumps(self.to_dict(), indent=1, sort_keys=True)
+        return _as_json(self.to_dict())
 
     def changed(self, **fields: Any) -> Self:
         """A copy with other values; names the fields there are when one is unknown.
@@ -155,3 +168,7 @@ class Config:
             ", ".join(sorted(unknown)),
         )
         return replace(self, **fields)
+
+
+def _as_json(fields: Mapping[str, Any]) -> str:
+    return json.dumps(fields, indent=1, sort_keys=True)

@@ -244,7 +244,7 @@ class Trainer:
         cosine = keras.optimizers.schedules.CosineDecay(
             stage.learning_rate / 20 if warmup else stage.learning_rate,
             decay_steps=max(1, stage.epochs * steps - warmup),
-            alpha=0.05,
+            alpha=self.config.final_rate_share,
             warmup_target=stage.learning_rate if warmup else None,
             warmup_steps=warmup,
         )

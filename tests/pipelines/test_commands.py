@@ -146,6 +146,7 @@ def test_either_models_or_all_must_be_named(
         ("frozen_epochs=2", "a field that initial models read"),
         ("unfrozen_learning_rate=1e-4", "received --set unfrozen_learning_rate=1e-4, which would"),
         ("warmup_epochs=1", "with the plateau schedule"),
+        ("final_rate_share=0.1", "with the plateau schedule"),
         ("compaction_epochs=3", "and a sparsity of 0"),
         ("learning_rate=fast", "a number for learning_rate; received 'fast'"),
         ("keep_batch_norm=maybe", "true or false for keep_batch_norm; received 'maybe'"),

@@ -42,6 +42,9 @@ BAD = [
     ("unfrozen_learning_rate", float("inf")),
     ("schedule", "whenever"),
     ("warmup_epochs", -1),
+    ("final_rate_share", 0.0),
+    ("final_rate_share", 1.01),
+    ("final_rate_share", float("nan")),
     ("weight_decay", -1.0),
     ("weight_decay", float("inf")),
     ("label_smoothing", 1.0),
@@ -121,6 +124,17 @@ def test_the_fingerprint_depends_on_every_field(field: Any) -> None:
     assert config(pixels=224).fingerprint == plain.fingerprint
 
 
+def test_a_field_that_came_later_leaves_the_fingerprints_of_before() -> None:
+    """The one of these settings from before there was ``final_rate_share``."""
+    assert config().fingerprint == "c5c1e5d8aaec5dbf"
+
+
+def test_a_file_from_before_a_field_is_read_with_its_default() -> None:
+    plain = config(schedule="cosine")
+    before = {name: value for name, value in plain.to_dict().items() if name != "final_rate_share"}
+    assert Config(**json.loads(json.dumps(before))) == plain
+
+
 def test_a_configuration_survives_its_file() -> None:
     plain = config(strategy="finetuned", sparsity=0.5)
     assert Config(**json.loads(plain.to_json())) == plain
@@ -133,4 +147,5 @@ def test_the_defaults_are_those_of_the_report() -> None:
     assert (plain.frozen_epochs, plain.unfrozen_epochs) == (5, 5)
     assert (plain.learning_rate, plain.unfrozen_learning_rate) == (1e-4, 1e-5)
     assert (plain.schedule, plain.early_stop) == ("plateau", 5)
+    assert plain.final_rate_share == 0.05
     assert (plain.sparsity, plain.mantissa_bits) == (0.0, 23)

@@ -322,6 +322,25 @@ def test_the_cosine_schedule_warms_up_and_falls_to_a_twentieth(
     assert rates[10:] == sorted(rates[10:], reverse=True)
 
 
+def test_the_cosine_schedule_ends_at_the_share_that_is_set(prepared: Run, tmp_path: Path) -> None:
+    """From 1e-4 to 1e-5 in 40 epochs, as the report that the study follows allows."""
+    chosen = config(schedule="cosine", epochs=40, learning_rate=1e-4, final_rate_share=0.1)
+    schedule = rate(chosen, prepared, tmp_path).schedule
+    assert float(schedule(0)) == pytest.approx(1e-4)
+    assert float(schedule(400)) == pytest.approx(1e-5)
+
+
+def test_a_run_from_before_a_field_goes_on(finetuned_run: Run, tmp_path: Path) -> None:
+    folder = shutil.copytree(finetuned_run.folder, tmp_path / "run")
+    told = json.loads((folder / "config.json").read_text("utf-8"))
+    del told["final_rate_share"]
+    (folder / "config.json").write_text(json.dumps(told), "utf-8")
+    data = DataModule(finetuned_run.config, finetuned_run.work)
+    assert Trainer(finetuned_run.config, data, folder).finished().log.epochs == 5
+    with pytest.raises(OtherRun, match=r"other final_rate_share\."):
+        Trainer(finetuned_run.config.changed(final_rate_share=0.1), data, folder)
+
+
 def test_the_report_s_schedule_waits_for_flat_epochs(prepared: Run, tmp_path: Path) -> None:
     chosen = config(learning_rate=1e-3)
     assert rate(chosen, prepared, tmp_path).rate == 1e-3
