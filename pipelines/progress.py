@@ -26,3 +26,14 @@ def progress(items: Iterable[Item], title: str, unit: str) -> Iterator[Item]:
         yield item
         count += 1
     print(f"{title}: {count} {unit}s, done.", file=sys.stderr, flush=True)
+
+
+def shown(items: Iterable[Item], title: str, unit: str) -> Iterator[Item]:
+    """The items, one after another; of the terminal's bar nothing stays, and a log tells nothing.
+
+    Arguments are those of ``progress``, below whose own bar this one may stand.
+    """
+    if sys.stderr.isatty():
+        yield from tqdm(items, desc=title, unit=f" {unit}s", leave=False)
+    else:
+        yield from items

@@ -13,6 +13,7 @@ import numpy as np
 from pipelines.batches import EvaluationBatches, TrainingBatches
 from pipelines.config import Config
 from pipelines.divergence import Diverged, RefuseDivergence, all_finite
+from pipelines.epoch_bar import epoch_bar
 from pipelines.epochs import StartEpoch
 from pipelines.errors import DamagedRun, InvalidConfig, NotTrained, OtherRun
 from pipelines.learning_rate import FirstRate, LowerRate, Memory, Rate
@@ -198,20 +199,22 @@ class Trainer:
         batches = self._data.training(stage.pixels)
         states, best = self._leftovers(number)
         backup = Backup(states)
-        model.fit(
-            batches,
-            validation_data=self._data.evaluation("validation", stage.pixels),
-            epochs=stage.epochs,
-            initial_epoch=self._begin(stage, backup.epochs_done),
-            class_weight=self._class_weight(),
-            shuffle=False,  # the batches are dealt out by seed; Keras would ask a shared generator
-            callbacks=[
-                StartEpoch(batches, before),
-                RefuseDivergence(stage, advice(stage)),
-                *self._callbacks(stage, len(batches), backup, best),
-            ],
-            verbose=0,
-        )
+        with epoch_bar(stage) as bars:
+            model.fit(
+                batches,
+                validation_data=self._data.evaluation("validation", stage.pixels),
+                epochs=stage.epochs,
+                initial_epoch=self._begin(stage, backup.epochs_done),
+                class_weight=self._class_weight(),
+                shuffle=False,  # dealt out by seed; Keras would ask a shared generator
+                callbacks=[
+                    *bars,
+                    StartEpoch(batches, before),
+                    RefuseDivergence(stage, advice(stage)),
+                    *self._callbacks(stage, len(batches), backup, best),
+                ],
+                verbose=0,
+            )
         if best.is_file():
             load_whole(model, best)
         result: list[Any] = model.get_weights()

@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 from pipelines.config import Config
 from pipelines.data_module import DataModule
 from pipelines.divergence import RefuseDivergence
+from pipelines.epoch_bar import epoch_bar
 from pipelines.epochs import StartEpoch
 from pipelines.fused_norms import with_fused_norms
 from pipelines.heads import LABELS, masked_cross_entropy, with_heads
@@ -143,20 +144,22 @@ class TrunkSchool:
         )
         model.optimizer.build(model.trainable_variables)
         backup = Backup(self._folder / f"backup_{number}")
-        model.fit(
-            batches,
-            epochs=stage.epochs,
-            initial_epoch=backup.epochs_done,
-            shuffle=False,  # the lesson deals out by seed; Keras would ask a shared generator
-            callbacks=[
-                StartEpoch(batches, before),
-                RefuseDivergence(stage, _ADVICE),
-                *self._pruning(stage),
-                _Progress(stage, self._lesson.modules),
-                backup,
-            ],
-            verbose=0,
-        )
+        with epoch_bar(stage) as bars:
+            model.fit(
+                batches,
+                epochs=stage.epochs,
+                initial_epoch=backup.epochs_done,
+                shuffle=False,  # the lesson deals out by seed; Keras would ask a shared generator
+                callbacks=[
+                    *bars,
+                    StartEpoch(batches, before),
+                    RefuseDivergence(stage, _ADVICE),
+                    *self._pruning(stage),
+                    _Progress(stage, self._lesson.modules),
+                    backup,
+                ],
+                verbose=0,
+            )
 
     def _pruning(self, stage: Stage) -> list[keras.callbacks.Callback]:
         if not stage.zeros:

@@ -10,6 +10,7 @@ from pipelines.datasets.near_duplicates import fingerprint, join_same_views
 from pipelines.datasets.pictures import read_picture
 from pipelines.datasets.same_frames import features, join_same_frames
 from pipelines.datasets.sample import Sample
+from pipelines.progress import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def _grouped(
     prints, details = [], []
     seen: dict[str, int] = {}
     copies = []
-    for entry in entries:
+    for entry in shown(entries, "Looking for copies", "image"):
         pixels = read_picture(entry.path, entry.name, problems)
         if pixels is None:
             continue

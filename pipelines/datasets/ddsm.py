@@ -12,6 +12,7 @@ from pipelines.datasets.files_below import files_below
 from pipelines.datasets.groups import Groups
 from pipelines.datasets.near_duplicates import fingerprint, join_same_views
 from pipelines.datasets.sample import Dataset, Sample
+from pipelines.progress import shown
 
 TILE = 299
 _CLASSES = ("normal", "abnormal")
@@ -46,7 +47,7 @@ def read(folder: Path, problems: Problems) -> Iterator[Sample]:
             folder, layout=_LAYOUT, published='"DDSM Mammography" (skooch)', usual=DDSM.folder
         )
     names, labels, prints = [], [], []
-    for tile in _tiles(folder, shards, problems):
+    for tile in shown(_tiles(folder, shards, problems), "Looking for copies", "tile"):
         names.append(tile.name)
         labels.append(tile.label)
         prints.append(fingerprint(tile.pixels, side=_SIDE))

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from pipelines.datasets.groups import Groups
+from pipelines.progress import shown
 
 SAME_VIEW = 0.45
 SIDE = 48
@@ -66,7 +67,8 @@ def join_same_views(
         turned: also compare quarter turns and mirror images.
     """
     table = np.stack(prints) if prints else np.zeros((0, 1), np.float32)
-    for start in range(0, len(table), _BLOCK):
+    blocks = range(0, len(table), _BLOCK)
+    for start in shown(blocks, "Comparing views", "block"):
         block, rest = table[start : start + _BLOCK], table[start:].T
         likeness = block @ rest
         for view in _orientations(block)[1:] if turned else ():

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pipelines.datasets.groups import Groups
+from pipelines.progress import shown
 
 SAME_FRAME = 40  # features that have to fit
 
@@ -58,7 +59,7 @@ def join_same_frames(groups: Groups, members: Sequence[int], found: Sequence[Fea
     """
     ends = np.cumsum([len(one.details) for one in found])
     details = np.concatenate([one.details for one in found]) if found else np.zeros((0, 128))
-    for index, one in enumerate(found):
+    for index, one in enumerate(shown(found, "Comparing frames", "image")):
         before = ends[:index]
         # One product for all earlier pictures: many small ones keep the cores waiting.
         likenesses = np.split(details[: before[-1]] @ one.details.T, before[:-1]) if index else ()

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,20 @@ def test_progress_is_told_epoch_by_epoch(finetuned_run: Run) -> None:
     assert f"Next: python -m pipelines evaluate {finetuned_run.config.key.slug}" in (
         finetuned_run.told
     )
+
+
+def test_a_terminal_shows_how_far_an_epoch_is(
+    prepared: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    chosen = config(epochs=1)
+    Trainer(chosen, DataModule(chosen, prepared.work), tmp_path).run()
+    told = capsys.readouterr().err
+    assert "  all layers, epoch 1/1: " in told
+    assert "\n" not in told
 
 
 def test_fine_tuning_leaves_all_but_the_head_and_the_named_blocks_alone(

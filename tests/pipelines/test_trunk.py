@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,12 +70,19 @@ def test_a_trunk_learns_keeps_its_zeros_and_is_not_taught_twice(
         assert (found == expected).all()
 
 
-def test_progress_tells_the_area_on_validation_images(
-    all_prepared: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_progress_tells_the_steps_and_the_area_on_validation_images(
+    all_prepared: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     chosen, given = config(pixels=56), modules(all_prepared.work)
     TrunkSchool(chosen, Lesson(given), tmp_path, ONE).run()
-    told = capsys.readouterr().out.splitlines()[-1]
+    found = capsys.readouterr()
+    assert "  trunk, epoch 1/1: " in found.err
+    assert "\n" not in found.err
+    told = found.out.splitlines()[-1]
     factory = ModelFactory(chosen)
     pupil = with_heads(factory.build(56), factory, list(MODALITIES))
     pupil.load_weights(tmp_path / "stage_1.weights.h5")

@@ -1,4 +1,5 @@
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +37,20 @@ def test_classes_names_and_order(copy: Path, problems: Problems) -> None:
     assert len({sample.group for sample in samples}) == 6
     assert all(sample.primary for sample in samples)
     np.testing.assert_array_equal(samples[4].pixels, phantom("ultrasound", 1, 1))
+
+
+def test_a_terminal_shows_how_far_the_groups_are(
+    copy: Path,
+    problems: Problems,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    next(read(copy, problems))
+    told = capsys.readouterr().err
+    for title in ("Looking for copies", "Comparing views", "Comparing frames"):
+        assert f"{title}: " in told
+    assert "\n" not in told
 
 
 def test_the_layout_of_the_archive_has_masks_beside_the_images(

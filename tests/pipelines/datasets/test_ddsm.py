@@ -71,6 +71,22 @@ def test_tiles_of_all_shards(
     np.testing.assert_array_equal(samples[4].pixels[:, :, 2], tile(0, 4))
 
 
+def test_a_terminal_shows_how_far_the_groups_are(
+    write_shard: Callable[..., Path],
+    tmp_path: Path,
+    problems: Problems,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_shard("training10_0", records(0, 1))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    next(read(tmp_path, problems))
+    told = capsys.readouterr().err
+    assert "Looking for copies: " in told
+    assert "Comparing views: " in told
+    assert "\n" not in told
+
+
 def test_the_same_tile_turned_shares_a_group(
     write_shard: Callable[..., Path], tmp_path: Path, problems: Problems
 ) -> None:
