@@ -8,6 +8,7 @@ from scipy.special import expit, logit
 
 from models.card import EPSILON, Reliability
 from models.wilson import wilson
+from pipelines.rounding import rounded
 
 METHOD = "Platt scaling on validation"
 MIN_SLOPE = 0.01  # so that the order of images stays, even where a model knows nothing
@@ -93,14 +94,10 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray) -> Reliability:
     low, high = wilson(positive, count)
     off = float(np.sum(count * np.abs(predicted - positive / count)) / count.sum())
     return Reliability(
-        predicted=_rounded(predicted),
-        observed=_rounded(positive / count),
-        low=_rounded(low),
-        high=_rounded(high),
+        predicted=rounded(predicted),
+        observed=rounded(positive / count),
+        low=rounded(low),
+        high=rounded(high),
         count=tuple(count.tolist()),
         expected_error=round(off, 6),
     )
-
-
-def _rounded(values: np.ndarray) -> tuple[float, ...]:
-    return tuple(round(float(value), 5) for value in values)

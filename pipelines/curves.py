@@ -1,17 +1,12 @@
 """Curves of a binary classifier over all its thresholds: ROC, precision-recall, decision."""
 
-from collections.abc import Iterable
-
 import numpy as np
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from models.card import DecisionCurve, PrCurve, RocCurve
+from pipelines.rounding import rounded
 
 ACT_FROM = np.round(np.arange(0.05, 0.805, 0.01), 2)  # calibrated probabilities, 0.05 ... 0.80
-
-
-def _rounded(values: Iterable[float]) -> tuple[float, ...]:
-    return tuple(round(float(value), 5) for value in values)
 
 
 def roc(labels: np.ndarray, probabilities: np.ndarray) -> RocCurve:
@@ -23,9 +18,9 @@ def roc(labels: np.ndarray, probabilities: np.ndarray) -> RocCurve:
     """
     fpr, tpr, cuts = roc_curve(labels, probabilities)
     return RocCurve(
-        false_positive_rate=_rounded(fpr),
-        true_positive_rate=_rounded(tpr),
-        thresholds=_rounded(np.minimum(cuts, 1.01)),
+        false_positive_rate=rounded(fpr),
+        true_positive_rate=rounded(tpr),
+        thresholds=rounded(np.minimum(cuts, 1.01)),
     )
 
 
@@ -37,7 +32,7 @@ def precision_recall(labels: np.ndarray, probabilities: np.ndarray) -> PrCurve:
         probabilities: (n,) in [0, 1].
     """
     precision, recall, _ = precision_recall_curve(labels, probabilities, drop_intermediate=True)
-    return PrCurve(recall=_rounded(recall[::-1]), precision=_rounded(precision[::-1]))
+    return PrCurve(recall=rounded(recall[::-1]), precision=rounded(precision[::-1]))
 
 
 def decision(labels: np.ndarray, calibrated: np.ndarray) -> DecisionCurve:
@@ -53,7 +48,7 @@ def decision(labels: np.ndarray, calibrated: np.ndarray) -> DecisionCurve:
     acted = calibrated >= ACT_FROM[:, None]
     right, wrong = (acted & positive).mean(axis=1), (acted & ~positive).mean(axis=1)
     return DecisionCurve(
-        threshold=_rounded(ACT_FROM),
-        model=_rounded(right - wrong * odds),
-        act_on_all=_rounded(positive.mean() - (~positive).mean() * odds),
+        threshold=rounded(ACT_FROM),
+        model=rounded(right - wrong * odds),
+        act_on_all=rounded(positive.mean() - (~positive).mean() * odds),
     )

@@ -144,10 +144,10 @@ def _tile(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.ascontiguousarray(pixels[y : y + side, x : x + side])
 
 
-def clouds(random: np.random.Generator, slope: float, side: int = _SIDE) -> np.ndarray:
+def clouds(random: np.random.Generator, slope: float) -> np.ndarray:
     """Noise whose amplitude falls with frequency to the power of ``slope``; in [0, 1]."""
-    spectrum = np.fft.fft2(random.normal(size=(side, side)))
-    rows, columns = np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side), indexing="ij")
+    spectrum = np.fft.fft2(random.normal(size=(_SIDE, _SIDE)))
+    rows, columns = np.meshgrid(np.fft.fftfreq(_SIDE), np.fft.fftfreq(_SIDE), indexing="ij")
     distance = np.hypot(rows, columns)
     distance[0, 0] = 1.0
     waves = np.fft.ifft2(spectrum / distance**slope).real

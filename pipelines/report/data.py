@@ -7,8 +7,7 @@ from models.paired_areas import FEW_GROUPS
 from pipelines.report import markdown
 from pipelines.report.published import Models, of_modality
 from pipelines.report.sources import count_sources
-
-_PARTS = ("train", "validation", "test")
+from pipelines.splitting import PARTS
 
 
 def data_of(models: Models) -> DataSummary:
@@ -61,7 +60,7 @@ def data_section(models: Models) -> str:
             f"{data.counts[part][0]}",
             f"{data.groups[part]}",
         )
-        for part in _PARTS
+        for part in PARTS
     )
     head = ("Part", f"{data.unit.capitalize()}s", "Positive", "Negative", "Groups")
     facts = (

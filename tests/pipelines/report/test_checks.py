@@ -40,10 +40,6 @@ def with_metric(card: ModelCard, part: str, name: str, **fields: float) -> Model
     return replace(card, metrics={**card.metrics, part: {**card.metrics[part], name: found}})
 
 
-def with_column(said: Said, part: str, **columns: Any) -> Said:
-    return {**said, part: replace(said[part], **columns)}
-
-
 @pytest.mark.parametrize("key", model_keys(), ids=str)
 def test_what_agrees_is_let_through(key: Any, tmp_path: Path) -> None:
     path = tmp_path / "split.csv"
