@@ -3,7 +3,7 @@
 from pipelines.report.document import Report, report
 from pipelines.report.metrics import metrics_table, overview
 from pipelines.report.places import Places
-from pipelines.report.published import Models, Published, of_modality, published_cards
+from pipelines.report.published import Models, Published, of_modality
 from pipelines.report.readme import with_results
 from pipelines.report.writing import published_models, write
 
@@ -15,7 +15,6 @@ __all__ = [
     "metrics_table",
     "of_modality",
     "overview",
-    "published_cards",
     "published_models",
     "report",
     "with_results",

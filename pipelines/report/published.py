@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from models import checkpoint
 from models.card import ModelCard
-from models.catalogue import ModelKey, model_keys
+from models.catalogue import ModelKey
 from models.prediction_table import Predictions
 from models.specs import ModalitySpec
 from models.subgroup_table import SubgroupTable
@@ -35,16 +33,6 @@ class Published:
 
 
 Models = Mapping[ModelKey, Published]
-
-
-def published_cards(folder: Path) -> Mapping[ModelKey, ModelCard]:
-    """The cards of the models that are installed, in the catalogue's order.
-
-    Raises:
-        CheckpointRefused: a file is there, but is no valid checkpoint.
-    """
-    paths = {key: folder / key.checkpoint for key in model_keys()}
-    return {key: checkpoint.read_card(path) for key, path in paths.items() if path.is_file()}
 
 
 def of_modality(modality: ModalitySpec, models: Models) -> Models:

@@ -1,12 +1,8 @@
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-
-from models import checkpoint
 from models.card import Estimate
-from models.catalogue import MODALITIES, STRATEGIES, model_keys
-from pipelines.report import metrics_table, overview, published_cards
+from models.catalogue import MODALITIES, model_keys
+from pipelines.report import metrics_table, overview
 from tests.fakes import fake_card
 
 CARDS = {key: fake_card(key) for key in model_keys()}
@@ -42,17 +38,3 @@ def test_the_metrics_of_a_model_are_a_table_of_their_own() -> None:
     assert lines[0] == "| Metric | Value | 95 % interval |"
     assert len(lines) == 2 + len(card.metrics["test"])
     assert "| F1 | 0.900 | 0.810-0.960 |" in lines
-
-
-def test_published_cards_are_those_that_are_installed(installed: Path, tmp_path: Path) -> None:
-    assert published_cards(installed).keys() == CARDS.keys()
-    assert published_cards(tmp_path) == {}
-    assert len(CARDS) % len(STRATEGIES) == 0
-
-
-def test_a_damaged_checkpoint_is_not_passed_over(tmp_path: Path) -> None:
-    path = tmp_path / next(iter(CARDS)).checkpoint
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"no model")
-    with pytest.raises(checkpoint.DamagedCheckpoint):
-        published_cards(tmp_path)

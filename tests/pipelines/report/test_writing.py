@@ -9,7 +9,7 @@ from models.catalogue import model_keys
 from models.later_notes import NAME
 from models.prediction_table import InvalidPredictions
 from models.subgroup_table import InvalidSubgroups
-from pipelines.report import Places, published_cards, published_models, report, with_results, write
+from pipelines.report import Places, published_models, report, with_results, write
 from pipelines.report.checks import StrangePredictions
 from pipelines.report.readme import ReadmeRefused
 from pipelines.report.writing import MissingPredictions
@@ -39,14 +39,15 @@ def test_report_figures_and_short_table_are_written_and_told(places: Places) -> 
     assert text == again.text
     assert {path.stem for path in places.figures.iterdir()} == {d.name for d in again.drawings}
     readme = places.readme.read_text("utf-8")
-    assert readme == with_results(studies.README, published_cards(places.checkpoints))
+    cards = {key: checkpoint.read_card(places.checkpoints / key.checkpoint) for key in (ONE, OTHER)}
+    assert readme == with_results(studies.README, cards)
     assert told[0] == f"[1/2] {ONE.slug}: card and predictions agree"
     assert any(f"Wrote {places.report}, 7 figures in {places.figures}" in line for line in told)
     assert any(line.startswith("Not published yet:") for line in told)
 
 
 def test_what_became_known_of_a_model_later_is_written(places: Places) -> None:
-    card = published_cards(places.checkpoints)[OTHER]
+    card = checkpoint.read_card(places.checkpoints / OTHER.checkpoint)
     notes = {card.fingerprint: ["It was asked about moons."], "0" * 16: ["Of another."]}
     (places.checkpoints.parent / NAME).write_text(json.dumps(notes), "utf-8")
     write(places, lambda _: None)
@@ -160,4 +161,4 @@ def test_the_published_report_is_that_of_the_shipped_files() -> None:
     assert places.report.read_text("utf-8") == made.text
     assert {path.stem for path in places.figures.glob("*.svg")} == {d.name for d in made.drawings}
     readme = places.readme.read_text("utf-8")
-    assert with_results(readme, published_cards(places.checkpoints)) == readme
+    assert with_results(readme, {key: model.card for key, model in models.items()}) == readme
