@@ -39,7 +39,7 @@ from pipelines.step_time import caution
 
 if TYPE_CHECKING:
     from pipelines.data_module import DataModule
-    from pipelines.study import Published
+    from pipelines.study import Finished
     from pipelines.trunk_plan import TrunkPlan
 
 CALIBRATED_ON = 384  # training images, by which int8 is fitted
@@ -355,7 +355,7 @@ def publish_all(
     options: argparse.Namespace,
     keys: Sequence[ModelKey],
     plan: "TrunkPlan | None" = None,
-) -> "tuple[Published, ...]":
+) -> "tuple[Finished, ...]":
     """Bring models from the data folder to published files.
 
     Args:

@@ -35,6 +35,11 @@ class SplitImpossible(PipelineRefused):
     action = "Add images of more groups (patients, slides) of both classes, or change the shares."
 
 
+class NoSplit(PipelineRefused):
+    title = "There is no published split"
+    action = "Publish a model first, with `python -m pipelines publish`."
+
+
 class InitUnavailable(PipelineRefused):
     title = "The first weights cannot be had"
     action = "Pass `--init FILE` with a checkpoint of the same backbone, or `--init random`."

@@ -20,6 +20,7 @@ from pipelines.evaluator import Evaluator
 from pipelines.figures import draw_figures
 from pipelines.first_weights import note_splits, splits_behind
 from pipelines.limitations import limitations
+from pipelines.options import FIRST_WEIGHTS
 from pipelines.sparsity import compact, zero_share
 from pipelines.trainer import Trained
 from pipelines.training_log import TrainingLog
@@ -124,8 +125,12 @@ def _training(
 
 
 def init_name(config: Config) -> str:
-    """Where the first weights came from; a file by its name and SHA-256."""
-    if config.init in ("random", "imagenet"):
+    """Where the first weights came from; a file by its name and SHA-256.
+
+    Raises:
+        InitUnavailable: that file is gone.
+    """
+    if config.init in FIRST_WEIGHTS:
         return config.init
     file = Path(config.init)
     if not file.is_file():

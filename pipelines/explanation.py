@@ -21,17 +21,16 @@ from models.mask_agreement import AgreementRecord, MaskAgreement, ModelAgreement
 from models.preprocessing import prepare_outline
 from pipelines import splitting
 from pipelines.datasets import Dataset
-from pipelines.errors import PipelineRefused
+from pipelines.errors import NoSplit, PipelineRefused
 from pipelines.mask_agreement import mask_agreement
 from pipelines.resampling import group_weights
 from pipelines.splitting import Assigned
-from pipelines.subgroups import NoSplit
 
 SEED = 11  # of the draws behind intervals
 _BATCH = 16
 
 
-class OtherImages(PipelineRefused):
+class OtherTestImages(PipelineRefused):
     title = "The model was tested on other images than those that are outlined"
     action = "Measure models of this data set and split, or publish them again."
 
@@ -62,7 +61,7 @@ def measure(dataset: Dataset, data: Path, published: Path) -> AgreementRecord:
     Raises:
         NoSplit: none is published for the modality.
         CheckpointRefused, InvalidCard: a model is missing or of no use.
-        OtherImages: a model was tested on another set or split.
+        OtherTestImages: a model was tested on another set or split.
         TooFewOutlined: a label has fewer than two test images.
         DatasetRefused: an image or an outline cannot be read.
     """
@@ -134,7 +133,7 @@ def heat_maps(path: Path, images: np.ndarray, threshold: float) -> Iterator[Heat
 def _card(path: Path, dataset: Dataset, split_sha256: str) -> ModelCard:
     card = checkpoint.read_card(path)
     if (card.data.name, card.data.split_sha256) != (dataset.title, split_sha256):
-        raise OtherImages(
+        raise OtherTestImages(
             expected=f"{card.model} tested on {dataset.title}, split {split_sha256[:16]}",
             received=f"{card.data.name}, split {card.data.split_sha256[:16]}",
         )

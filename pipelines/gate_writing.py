@@ -7,9 +7,9 @@ from models.files import replace_file
 from models.gate import Gate, Share
 from pipelines import splitting
 from pipelines.datasets import Problems, find_dataset
+from pipelines.errors import NoSplit
 from pipelines.gate_fitting import fit
 from pipelines.gate_images import collect, others
-from pipelines.subgroups import NoSplit
 
 
 def write_gates(

@@ -24,7 +24,7 @@ from pipelines.turn import turn_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Finished:
     """A model that has come to its end."""
 
     key: ModelKey
@@ -60,7 +60,7 @@ class Study:
                     if not self.restart:
                         raise
 
-    def run(self) -> tuple[Published, ...]:
+    def run(self) -> tuple[Finished, ...]:
         """Train, evaluate and publish what is not yet; each file is whole or not there.
 
         Raises:
@@ -75,7 +75,7 @@ class Study:
         }
         return tuple(published[config.key] for config in self.configs)
 
-    def _publish(self, config: Config, title: str) -> Published:
+    def _publish(self, config: Config, title: str) -> Finished:
         key, folder = config.key, self.work / config.key.slug
         data = DataModule(config, self.work)
         with begin(config, data, folder, self.networks, restart=self.restart) as trainer:
@@ -88,9 +88,7 @@ class Study:
                     evaluate_run(config, data, trainer.run(), folder)
                 card = publish(key, data, folder, self.checkpoints)
                 print(f"  {outcome(card)}", flush=True)
-        return Published(
-            key=key, card=card, size=(self.checkpoints / key.checkpoint).stat().st_size
-        )
+        return Finished(key=key, card=card, size=(self.checkpoints / key.checkpoint).stat().st_size)
 
 
 def by_backbone(configs: Sequence[Config]) -> list[Config]:
@@ -168,7 +166,7 @@ def outcome(card: ModelCard) -> str:
     )
 
 
-def summary(found: Sequence[Published]) -> str:
+def summary(found: Sequence[Finished]) -> str:
     """A table of all models, and a line about them together."""
     heading = ("model", "F1", "AUC", "F1 before", "threshold", "MB", "minutes")
     rows = [heading, *(_row(item) for item in found)]
@@ -190,7 +188,7 @@ def summary(found: Sequence[Published]) -> str:
     return "\n".join(lines)
 
 
-def _row(item: Published) -> tuple[str, ...]:
+def _row(item: Finished) -> tuple[str, ...]:
     test, training = item.card.metrics["test"], item.card.training
     return (
         item.key.slug,

@@ -11,12 +11,7 @@ from models.subgroup_table import UNKNOWN, Attribute, SubgroupTable
 from pipelines import splitting
 from pipelines.datasets import Dataset
 from pipelines.datasets.described import Known, Measure
-from pipelines.errors import PipelineRefused
-
-
-class NoSplit(PipelineRefused):
-    title = "There is no published split"
-    action = "Publish a model first, with `python -m pipelines publish`."
+from pipelines.errors import NoSplit
 
 
 def subgroup_table(dataset: Dataset, data: Path, splits: Path) -> SubgroupTable:

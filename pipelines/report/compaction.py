@@ -9,11 +9,11 @@ from models.beside import MOST_PLACES, beside
 from models.catalogue import ModelKey
 from models.paired_areas import FEW_GROUPS, groups_of_rarer_label
 from pipelines import comparison
-from pipelines.aims import COMPACTION_COST
+from pipelines.aims import COMPACTION_COST, LARGEST_TOTAL
 from pipelines.comparison import Difference
 from pipelines.dense_threshold import dense_threshold
+from pipelines.options import FIRST_WEIGHTS
 from pipelines.report import markdown
-from pipelines.report.aims import LARGEST_TOTAL
 from pipelines.report.comparisons import SEED
 from pipelines.report.published import Models, Published
 from pipelines.statistics import all_metrics
@@ -114,7 +114,7 @@ def _about_zeros(models: Models) -> str:
 
 def _from_a_file(model: Published) -> bool:
     """Whether its first weights may have held their zeros, unlike ImageNet's and random ones."""
-    return model.card.training.init not in {"imagenet", "random"}
+    return model.card.training.init not in FIRST_WEIGHTS
 
 
 def _about_cost(known: Mapping[ModelKey, Cost]) -> str:

@@ -6,8 +6,8 @@ from models.catalogue import MODALITIES, ModelKey
 from models.paired_areas import FEW_GROUPS
 from models.required_f1 import REQUIRED_F1, meets_required_f1
 from models.specs import ModalitySpec
+from pipelines.aims import AUC_AIMS
 from pipelines.report import markdown
-from pipelines.report.aims import AUC_AIMS
 from pipelines.report.comparisons import beside_no_skill, best, rarer_groups
 from pipelines.report.data import data_of
 from pipelines.report.published import Models, Published, of_modality

@@ -7,7 +7,7 @@ from pathlib import Path
 from models.catalogue import MODALITIES
 from pipelines.command_line import parse
 from pipelines.commands import publish_all, study
-from pipelines.study import Published
+from pipelines.study import Finished
 from tests.pipelines.small import SMALL, config
 
 KEY = config().key
@@ -28,7 +28,7 @@ def words(work: Path, *more: str) -> list[str]:
     return ["study", *named, *fields, "--init", "random", "--work", str(work), *more]
 
 
-def run(place: Path, *more: str) -> tuple[Published, ...]:
+def run(place: Path, *more: str) -> tuple[Finished, ...]:
     """Do all but the report in a folder that takes the part of the project's."""
     with contextlib.chdir(place):
         return publish_all(parse(words(Path("runs"), *more)), (KEY,))

@@ -20,8 +20,9 @@ from pipelines import splitting
 from pipelines.__main__ import main
 from pipelines.datasets.busi import BUSI
 from pipelines.datasets.busi_outlines import NoOutline
+from pipelines.errors import NoSplit
 from pipelines.explanation import (
-    OtherImages,
+    OtherTestImages,
     TooFewOutlined,
     heat_maps,
     measure,
@@ -30,7 +31,6 @@ from pipelines.explanation import (
 )
 from pipelines.phantoms import phantom
 from pipelines.splitting import Assigned
-from pipelines.subgroups import NoSplit
 from tests.fakes import fake_card, tiny_model
 
 KEYS = tuple(key for key in model_keys() if key.modality.key == BUSI.modality)
@@ -231,13 +231,13 @@ class TestMeasure:
 
     def test_a_model_of_other_test_images_is_refused(self, data: Path, published: Path) -> None:
         publish(KEYS[1], 1, published, published / "splits" / "ultrasound.csv", name="UBI")
-        with pytest.raises(OtherImages, match="received UBI"):
+        with pytest.raises(OtherTestImages, match="received UBI"):
             measure(BUSI, data, published)
 
     def test_another_split_is_refused(self, data: Path, published: Path) -> None:
         with (published / "splits" / "ultrasound.csv").open("a") as stream:
             stream.write("benign (6).png,0,benign (6),test\n")
-        with pytest.raises(OtherImages):
+        with pytest.raises(OtherTestImages):
             measure(BUSI, data, published)
 
     def test_without_a_published_split_it_is_refused(

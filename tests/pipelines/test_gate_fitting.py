@@ -16,6 +16,7 @@ from pipelines.__main__ import main
 from pipelines.datasets import Problems, Sample, find_dataset
 from pipelines.datasets.errors import EmptyClass
 from pipelines.datasets.sample import Further
+from pipelines.errors import NoSplit
 from pipelines.foreign import foreign
 from pipelines.gate_fitting import MOST, SHRINKAGE, NothingToCompare, fit
 from pipelines.gate_images import (
@@ -31,7 +32,6 @@ from pipelines.gate_images import (
 )
 from pipelines.gate_writing import write_gates
 from pipelines.phantoms import phantom
-from pipelines.subgroups import NoSplit
 
 ULTRASOUND = "ultrasound"
 

@@ -18,7 +18,7 @@ from pipelines.commands import publish_all
 from pipelines.config import Config
 from pipelines.errors import LeakingStart, OtherRun
 from pipelines.options import trunk_folder, trunk_modality
-from pipelines.study import Published, Study, summary
+from pipelines.study import Finished, Study, summary
 from pipelines.trunk_plan import TrunkPlan
 from tests.fakes import fake_card
 from tests.pipelines.conftest import Run
@@ -273,14 +273,14 @@ def test_the_same_configuration_twice_gives_the_same_study(
     assert_same_history(again, whole)
 
 
-def published(count: int, f1: float) -> list[Published]:
+def published(count: int, f1: float) -> list[Finished]:
     found = []
     for key in model_keys()[:count]:
         card = fake_card(key)
         metrics = {name: dict(values) for name, values in card.metrics.items()}
         metrics["test"]["f1"] = dataclasses.replace(metrics["test"]["f1"], value=f1, low=0.1)
         card = dataclasses.replace(card, metrics=metrics)
-        found.append(Published(key=key, card=card, size=4_200_000))
+        found.append(Finished(key=key, card=card, size=4_200_000))
     return found
 
 

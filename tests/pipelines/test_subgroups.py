@@ -9,8 +9,9 @@ from pipelines import splitting
 from pipelines.__main__ import main
 from pipelines.datasets import DATASETS, Dataset
 from pipelines.datasets.described import Described, Known, Measure
+from pipelines.errors import NoSplit
 from pipelines.splitting import Assigned
-from pipelines.subgroups import NoSplit, _third, subgroup_table, told
+from pipelines.subgroups import _third, subgroup_table, told
 
 MODALITY = "ultrasound"
 PARTS = ("train",) * 6 + ("validation",) * 3 + ("test",) * 3

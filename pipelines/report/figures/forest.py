@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from models.catalogue import MODALITIES, STRATEGIES, ModelKey
 from models.no_skill import no_skill_f1
 from models.required_f1 import REQUIRED_F1, meets_required_f1
-from pipelines.report.aims import AUC_AIMS
+from pipelines.aims import AUC_AIMS
 from pipelines.report.data import data_of
 from pipelines.report.figures.style import FIRST, INK, QUIET, SECOND, STYLE, Drawing
 from pipelines.report.published import Models, of_modality

@@ -5,9 +5,9 @@ import pytest
 from sklearn import metrics as sk
 
 from models.paired_areas import FEW_GROUPS
+from pipelines.aims import LARGEST_TOTAL
 from pipelines.comparison import Difference
 from pipelines.report import Models, Published
-from pipelines.report.aims import LARGEST_TOTAL
 from pipelines.report.compaction import Cost, _about_cost, compaction_section, cost
 
 

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 
 from models.catalogue import BACKBONES, MODALITIES, STRATEGIES
 from models.no_skill import no_skill_f1, positive_share
+from pipelines.aims import AUC_AIMS
 from pipelines.report import Models, Report
-from pipelines.report.aims import AUC_AIMS
 from pipelines.report.data import data_of
 from pipelines.report.figures import KINDS, NAMES, Drawing, forest
 from pipelines.report.figures.decision import useful

@@ -8,8 +8,8 @@ from models.card import Estimate
 from models.catalogue import ModelKey
 from models.paired_areas import FEW_GROUPS
 from models.required_f1 import REQUIRED_F1
+from pipelines.aims import AUC_AIMS
 from pipelines.report import Models, Published, markdown
-from pipelines.report.aims import AUC_AIMS
 from pipelines.report.comparisons import beside_no_skill, rarer_groups
 from pipelines.report.summary import summary_section
 
