@@ -44,6 +44,10 @@ def evaluate_run(config: Config, data: DataModule, trained: Trained, folder: Pat
     The network is compacted in place, written, and judged as it is read back. Everything is
     chosen on validation; only then the test images are opened, once, for the card. In ``folder``
     then lie ``predictions.csv``, ``figures/`` and, last, ``model.h5``.
+
+    Raises:
+        InitUnavailable: the file of the first weights, which the card names, is gone.
+        DamagedPreparation: an image is missing or cannot be read.
     """
     dense = _dense(trained)
     network, draft, done = trained.model, folder / "draft.h5", folder / "model.h5"

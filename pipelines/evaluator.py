@@ -81,7 +81,13 @@ class Evaluator:
     def threshold(
         labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray | None = None
     ) -> Threshold:
-        """The threshold of the best F1, to be chosen on validation only."""
+        """The threshold of the best F1, to be chosen on validation only.
+
+        Args:
+            labels: (n,) 0 or 1.
+            probabilities: (n,) in [0, 1].
+            weights: (n,) above 0, how much an image counts; all alike without them.
+        """
         value, f1 = statistics.best_f1_threshold(labels, probabilities, weights)
         return Threshold(value=value, rule=_rule(RULE, weights), validation_f1=round(f1, 6))
 
@@ -95,6 +101,12 @@ class Evaluator:
         """The highest threshold that still finds nine of ten, to be chosen on validation only.
 
         It is never above ``at_most``, so that it finds no less than the threshold it stands beside.
+
+        Args:
+            labels: (n,) 0 or 1, a 1 among them.
+            probabilities: (n,) in [0, 1].
+            at_most: a threshold of 0.01 ... 0.99.
+            weights: (n,) above 0, how much an image counts; all alike without them.
         """
         value, f1, found = statistics.sensitive_threshold(
             labels, probabilities, SENSITIVITY, at_most, weights
@@ -110,7 +122,15 @@ class Evaluator:
         threshold: Threshold,
         weights: np.ndarray | None = None,
     ) -> Mapping[str, Estimate]:
-        """Every metric with its 95 % interval over groups."""
+        """Every metric with its 95 % interval over groups.
+
+        Args:
+            labels: (n,) 0 or 1, both present.
+            probabilities: (n,) in [0, 1].
+            groups: (n,) names.
+            threshold: from which probability on the decision is positive.
+            weights: (n,) above 0, how much an image counts; all alike without them.
+        """
         return statistics.estimates(
             labels, probabilities, groups, threshold.value, self._seed, weights
         )

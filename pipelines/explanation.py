@@ -117,6 +117,14 @@ def heat_maps(path: Path, images: np.ndarray, threshold: float) -> Iterator[Heat
     """A heat-map of every image, for the label that a checkpoint says at a threshold.
 
     The features are those that Keras computes; a portal has them from its own engine.
+
+    Args:
+        path: the checkpoint.
+        images: (n, 224, 224, 3) float32 RGB in 0..255.
+        threshold: from which probability on the positive label is said.
+
+    Yields:
+        n heat-maps, in the order of the images.
     """
     explainer = Explainer.read(path)
     (end,) = last_features(read_layers(path, weights_of=()))

@@ -26,9 +26,10 @@ def publish(key: ModelKey, data: DataModule, run: Path, folder: Path) -> ModelCa
     Raises:
         NotEvaluated: the run has no ``model.h5``, or its predictions are not those of that file,
             or the data have another split by now.
-        CheckpointRefused: that file is no valid checkpoint.
+        CheckpointRefused, InvalidCard: that file is no valid checkpoint.
         InvalidPredictions: the run has no valid predictions.
         FolderInUse: another command keeps writing there.
+        FolderRefused: the folder above it cannot be made.
     """
     source = run / "model.h5"
     if not source.is_file():

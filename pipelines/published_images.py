@@ -22,7 +22,10 @@ class OtherImages(PipelineRefused):
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """Prepared images of some files, read anew each time they are gone through."""
+    """Prepared images of some files, read anew each time they are gone through.
+
+    Items are (1, 224, 224, 3) float32 RGB in 0..255.
+    """
 
     paths: Sequence[Path]
 

@@ -59,6 +59,9 @@ class School:
             OtherRun: there is a trunk of other settings.
             DamagedRun: what is there cannot be read, or not whole.
             FolderInUse: another command teaches it.
+            FolderRefused: the folder cannot be made.
+            NoPlan: nobody said how long the backbone learns.
+            InitUnavailable: there are no such first weights.
             DamagedPreparation, Diverged: as of ``TrunkSchool``.
         """
         plan = plan or self._lesson.plan(config.backbone)

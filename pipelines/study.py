@@ -46,9 +46,12 @@ class Study:
         """Refuse before hours have passed what would be refused after them.
 
         Raises:
-            NotPrepared, InvalidConfig, SplitImpossible: a data set cannot be used.
+            NotPrepared, PreparedOtherwise, DamagedPreparation, InvalidConfig, SplitImpossible,
+                LeakingSplit: a data set cannot be used.
             OtherRun: a folder holds a run of other settings.
+            DamagedRun: what a folder holds cannot be read.
             FolderInUse: another command works in one.
+            FolderRefused: one cannot be made.
         """
         for config in self.configs:
             data, folder = DataModule(config, self.work), self.work / config.key.slug
@@ -66,7 +69,9 @@ class Study:
         Raises:
             InitUnavailable, LeakingStart: the first weights cannot be used.
             OtherRun: a folder holds a run of other settings.
+            DamagedRun: what a folder holds cannot be read.
             FolderInUse: another command works in one.
+            FolderRefused: one cannot be made.
             DamagedPreparation, Diverged: as of ``Trainer.run``.
         """
         published = {
@@ -111,8 +116,11 @@ def begin(
 
     Raises:
         OtherRun: such a run lies there, and may not be forgotten.
+        DamagedRun: what lies there cannot be read.
         InitUnavailable, LeakingStart: the first weights cannot be used.
+        DamagedPreparation: an image is missing.
         FolderInUse: another command works there.
+        FolderRefused: the folder cannot be made.
     """
     refuse_known_images(config.init, data)
     with turn_in(folder):

@@ -30,10 +30,12 @@ def published_models(places: Places, tell: Tell) -> Models:
     """The published models, each checked against the list, its predictions and the split file.
 
     Raises:
-        CheckpointRefused: a file is there, but is not the listed one, or no valid checkpoint.
+        CheckpointRefused, InvalidCard: a file is there, but is not the listed one, or no valid
+            checkpoint.
         MissingPredictions: a model lies there without its predictions.
         InvalidPredictions: a file of predictions is damaged.
         StrangePredictions: the predictions are not those of the card.
+        LeakingSplit: a group of the split file has images in two parts.
         InvalidSubgroups: the table of subgroups is damaged.
     """
     keys = [key for key in model_keys() if (places.checkpoints / key.checkpoint).is_file()]
@@ -84,7 +86,8 @@ def write(places: Places, tell: Tell) -> Models:
 
     Raises:
         ReadmeRefused: the README, or one of its marks, is missing.
-        PipelineRefused: see ``published_models``.
+        CheckpointRefused, InvalidCard, MissingPredictions, InvalidPredictions, StrangePredictions,
+            LeakingSplit, InvalidSubgroups: as of ``published_models``.
     """
     readme = read_readme(places.readme)
     with_results(readme, {})
