@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,11 +30,23 @@ class Accounts:
     """The accounts of a file, which is read again when it has changed.
 
     A file that has become unreadable lets nobody in.
+
+    Args:
+        path: of the file.
+        patience: seconds for a turn.
+        check: whether a password has a hash.
     """
 
-    def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        patience: float = PATIENCE,
+        check: Callable[[str, str], bool] = password.is_right,
+    ) -> None:
         self._path = path
         self._patience = patience
+        self._check = check
         self._lock = threading.Lock()
         self._hashing = threading.BoundedSemaphore(_AT_A_TIME)
         self._version = _UNREAD
@@ -57,7 +69,7 @@ class Accounts:
         with self._turn():
             if self._remembers(seal):  # somebody with the same password had a turn meanwhile
                 return True
-            right = password.is_right(given, stored or self._nobodys)
+            right = self._check(given, stored or self._nobodys)
             if stored is None or not right:
                 return False
             self._remember(seal)

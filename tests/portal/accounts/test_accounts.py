@@ -83,10 +83,7 @@ def test_who_gets_no_turn_in_time_is_told_so_and_keeps_no_thread(path: Path) -> 
     assert accounts.is_right("anna", PASSWORD)
 
 
-def test_a_password_that_many_send_at_once_is_not_hashed_for_each(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    accounts = Accounts(path, patience=60.0)
+def test_a_password_that_many_send_at_once_is_not_hashed_for_each(path: Path) -> None:
     hashes = []
 
     def slow(given: str, _stored: str) -> bool:
@@ -94,7 +91,7 @@ def test_a_password_that_many_send_at_once_is_not_hashed_for_each(
         time.sleep(0.1)
         return True
 
-    monkeypatch.setattr("portal.accounts.password.is_right", slow)
+    accounts = Accounts(path, patience=60.0, check=slow)
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(accounts.is_right, ["anna"] * 16, [PASSWORD] * 16))
     assert len(hashes) <= 2
@@ -165,12 +162,9 @@ def test_a_password_that_is_too_long_is_none_even_where_it_has_the_hash() -> Non
     assert not is_right(long, hashed(long))
 
 
-def test_only_so_many_right_answers_are_remembered(
-    path: Path, one: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_so_many_right_answers_are_remembered(path: Path, one: str) -> None:
     names = [f"reader{number}" for number in range(70)]
     account_file.write(path, dict.fromkeys(names, one))
-    accounts = Accounts(path)
-    monkeypatch.setattr("portal.accounts.password.is_right", lambda _given, _stored: True)
+    accounts = Accounts(path, check=lambda _given, _stored: True)
     assert all(accounts.is_right(name, PASSWORD) for name in names)
     assert len(accounts._right) == 64
