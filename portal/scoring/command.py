@@ -4,7 +4,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,10 @@ class Engine(Protocol):
         """The rows of each task, in the tasks' order."""
 
 
+Machine = Callable[[Work, int], AbstractContextManager[Engine]]
+"""What scores on this machine, with so many processes."""
+
+
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("folder", type=Path, help="folder of images, with all folders below it")
@@ -74,7 +78,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, *, machine: Machine = Processes) -> int:
     """Score a folder; a refusal is told on standard error.
 
     Returns:
@@ -83,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     """
     before = signal.signal(signal.SIGTERM, _stop)
     try:
-        said, left = _scored(options)
+        said, left = _scored(options, machine)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -106,7 +110,7 @@ def _printable(said: str) -> str:
     return said.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _scored(options: argparse.Namespace) -> tuple[str, int]:
+def _scored(options: argparse.Namespace, machine: Machine) -> tuple[str, int]:
     """What is said of a whole run, and how many files it left to the next."""
     settings = Settings.from_environment()
     found = _found(options.folder, options.out)
@@ -126,7 +130,7 @@ def _scored(options: argparse.Namespace) -> tuple[str, int]:
         results.require(models)
         _compare(found.files, job.folder, results)
         tasks = _tasks(found.files, models, results.done)
-        with _engine(options, partial(score, job)) as engine:
+        with _engine(options, machine, partial(score, job)) as engine:
             refused, left = _written(engine, tasks, results, len(found.files))
     said = (
         f"Files with rows in {options.out}: {len(results.files)}, models: {len(results.models)}. "
@@ -209,10 +213,12 @@ def _written(
     return refused, left
 
 
-def _engine(options: argparse.Namespace, work: Work) -> AbstractContextManager[Engine]:
+def _engine(
+    options: argparse.Namespace, machine: Machine, work: Work
+) -> AbstractContextManager[Engine]:
     if options.ray is not None:
         return RayCluster(work, options.ray)
-    return Processes(work, max(1, options.processes))
+    return machine(work, max(1, options.processes))
 
 
 def _found(folder: Path, results: Path) -> ImageFolder:

@@ -43,11 +43,10 @@ class FullMachine:
 
 @pytest.fixture
 def arguments(tmp_path: Path, installed: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Of a folder of three images, on a full machine."""
+    """Of a folder of three images."""
     for name in ("a.png", "b.png", "c.png"):
         (tmp_path / name).write_bytes(png())
     monkeypatch.setenv("CHECKPOINTS", str(installed))
-    monkeypatch.setattr(command, "Processes", FullMachine)
     table = tmp_path.parent / f"{tmp_path.name}.csv"
     return [str(tmp_path), "--model", "vgg_ultrasound_initial", "--out", str(table)]
 
@@ -58,13 +57,17 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def run(options: argparse.Namespace) -> int:
+    return command.run(options, machine=FullMachine)
+
+
 def test_files_that_are_left_are_told_and_taken_up(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = parsed(arguments)
     seen = []
     for left in (2, 1, 0):
-        assert command.run(options) == (1 if left else 0)
+        assert run(options) == (1 if left else 0)
         said = capsys.readouterr().out
         assert said.startswith(f"Files with rows in {options.out}: {3 - left}, models: 1. ")
         assert "Files scored now: 1; of these could not be read or answered: 1, see the" in said
@@ -109,7 +112,7 @@ def interrupted() -> Iterator[None]:
 def test_a_bar_that_is_being_made_does_not_complain_of_ctrl_c(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.run(parsed(arguments)) == 130
+    assert run(parsed(arguments)) == 130
     gc.collect()  # one that is half made complains when it goes
     complaints = capsys.readouterr().err.strip()
     assert complaints.endswith("Stopped. Run the same command again to go on.")
@@ -122,7 +125,7 @@ def test_names_that_are_no_utf8_are_told(
     for name in ("снимок.png", "\udcff.png"):
         (Path(arguments[0]) / name).write_bytes(png())
         for _ in range(5):  # files in all
-            command.run(parsed(arguments))
+            run(parsed(arguments))
         said.append(capsys.readouterr().out)
     assert "no UTF-8" not in said[0]
     assert r"File names in the table that are no UTF-8: 1, the first is '\udcff.png'." in said[1]
@@ -134,7 +137,7 @@ def test_files_that_were_refused_before_are_told_and_not_asked_again(
 ) -> None:
     said = []
     for _ in range(3):
-        command.run(parsed([*arguments, option]))
+        run(parsed([*arguments, option]))
         said.append(capsys.readouterr().out)
     assert "of earlier runs" not in said[0]
     assert "Rows of earlier runs with a reason and no label: 2. Files that have a row" in said[2]
@@ -166,7 +169,7 @@ class TestLowerPrecision:
         self, arguments: list[str], capsys: pytest.CaptureFixture[str]
     ) -> None:
         options = parsed(arguments)
-        assert command.run(options) == 2
+        assert run(options) == 2
         complaints = capsys.readouterr().err
         assert "Expected a model that may be used at PRECISION=int8; received " in complaints
         for key in self.COHORT.keys:
@@ -182,7 +185,7 @@ class TestLowerPrecision:
         answers, moves, unknown = self.COHORT.keys
         write_precisions(checkpoints, answers)
         write_precisions(checkpoints, moves, largest=0.03)
-        assert command.run(parsed(arguments)) == 1  # the machine is full
+        assert run(parsed(arguments)) == 1  # the machine is full
         complaints = capsys.readouterr().err
         assert answers.slug not in complaints
         assert f"At PRECISION=int8 no answer will come from {moves.slug} (expected" in complaints
