@@ -82,13 +82,16 @@ def require_readable(syntax: uid.UID) -> None:
         )
 
 
-def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Frame:
+def read_frame(
+    elements: Dataset, syntax: uid.UID, index: int, *, patience: float = PATIENCE
+) -> Frame:
     """The stored values of a frame; YBR colours come as RGB.
 
     Args:
         elements: of the image pixel module, checked before: size, bits, samples.
         syntax: a transfer syntax that `require_readable` lets pass.
         index: of the frame, from 0.
+        patience: seconds for a compressed frame.
 
     Raises:
         DamagedImage: a compressed frame cannot be decoded, or holds values that Bits Stored and
@@ -121,7 +124,7 @@ def read_frame(elements: Dataset, syntax: uid.UID, index: int) -> Frame:
         most = min(_MASKED[syntax], options["bits_allocated"])
         options["bits_stored"] = max(most, options["bits_stored"])
     notes = _name_colours(options, source, syntax)
-    pixels, photometric = _decompressed(syntax, encapsulate([source]), options)
+    pixels, photometric = _decompressed(syntax, encapsulate([source]), options, patience)
     return Frame(
         values=_as_declared(pixels, elements),
         held=str(options["photometric_interpretation"]),
@@ -175,7 +178,7 @@ def _as_declared(pixels: np.ndarray, elements: Dataset) -> np.ndarray:
 
 
 def _decompressed(
-    syntax: uid.UID, source: bytes, options: dict[str, Any]
+    syntax: uid.UID, source: bytes, options: dict[str, Any], patience: float
 ) -> tuple[np.ndarray, str]:
     task = json.dumps({"syntax": syntax, "options": options}).encode() + b"\n"
     try:
@@ -184,12 +187,12 @@ def _decompressed(
             input=task + source,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=PATIENCE,
+            timeout=patience,
             check=True,
             env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
         )
     except subprocess.TimeoutExpired:  # it was given no processor: its own limit is lower
-        raise NoRoomToRead(expected=_ROOM, received=f"none for {PATIENCE} seconds") from None
+        raise NoRoomToRead(expected=_ROOM, received=f"none for {patience} seconds") from None
     except subprocess.CalledProcessError as error:
         if error.returncode == -signal.SIGKILL:  # by the system: its own limits end it otherwise
             raise NoRoomToRead(expected=_ROOM, received="no memory left") from None

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom import uid
+from pydicom import dcmread, uid
 
-from models import dicom_frame
 from models.decoded import DamagedImage, ImageRefused, NoRoomToRead
+from models.dicom_frame import read_frame
 from models.imaging import decode
 from models.pillow_reader import read_with_pillow
 from models.room import require_room
@@ -114,10 +114,9 @@ def test_a_compressed_dicom_file_is_not_called_damaged_where_no_file_may_be_open
 
 
 ENDS = {
-    "the system": ("import os; os.kill(os.getpid(), 9)", NoRoomToRead, "no memory left"),
-    "its own limit": ("import os; os.kill(os.getpid(), 24)", DamagedImage, "damaged"),
-    "a fault": ("raise SystemExit(1)", DamagedImage, "damaged"),
-    "patience": ("import time; time.sleep(60)", NoRoomToRead, "none for 0.5 seconds"),
+    "the system": ("kill -KILL $$", NoRoomToRead, "no memory left"),
+    "its own limit": ("kill -XCPU $$", DamagedImage, "damaged"),
+    "a fault": ("exit 1", DamagedImage, "damaged"),
 }
 
 
@@ -125,12 +124,19 @@ ENDS = {
 def test_a_decoding_that_the_system_ended_is_no_fault_of_the_file(
     by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program, kind, words = ENDS[by]
-    (tmp_path / "codec.py").write_text(program)
-    monkeypatch.setattr(dicom_frame, "_CODEC", tmp_path / "codec.py")
-    monkeypatch.setattr(dicom_frame, "PATIENCE", 0.5 if by == "patience" else 60)
-    with pytest.raises(kind, match=words):
+    words, kind, received = ENDS[by]
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{words}\n")
+    python.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(python))
+    with pytest.raises(kind, match=received):
         decode(dicom(ramp(), uid.RLELossless))
+
+
+def test_a_decoding_that_was_given_no_time_is_no_fault_of_the_file() -> None:
+    elements = dcmread(io.BytesIO(dicom(ramp(), uid.RLELossless)))
+    with pytest.raises(NoRoomToRead, match=r"none for 0\.0 seconds"):
+        read_frame(elements, uid.RLELossless, 0, patience=0.0)
 
 
 def encoded(file_format: str, mode: str = "RGB", **options: int) -> bytes:
