@@ -1,16 +1,18 @@
 """From verdicts to a signed document and its two files, with nothing kept in between."""
 
 import base64
+import hashlib
 import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlencode
 
 import jsonschema
 import numpy as np
 import pytest
+from itsdangerous import TimedSerializer
 from PIL import Image
 from pypdf import PageObject, PdfReader
 
@@ -218,7 +220,7 @@ def test_a_pdf_is_told_from_others_by_its_title(result: Result, said: str) -> No
     read = PdfReader(io.BytesIO(reports().pdf(form(result)).content))
     assert read.metadata is not None
     assert read.metadata.title == f"{said}: {result.title} - Breast imaging bench"
-    assert read.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712
+    assert read.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"].value is True
 
 
 @pytest.mark.parametrize(("probability", "shown"), [(0.0, "< 0.0001"), (1.0, "> 0.9999")])
@@ -369,12 +371,18 @@ def test_a_result_of_less_than_an_hour_ago_is_taken() -> None:
     assert json.loads(reports().json(sent).content)["time"] == "2026-01-31T08:31:00Z"
 
 
-def test_a_result_of_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.seal.FORMAT", FORMAT - 1)
-    sent = form(single())
-    monkeypatch.undo()
-    with pytest.raises(ReportRefused):
-        reports().pdf(sent)
+def test_a_result_of_another_format_is_refused() -> None:
+    now = datetime.now(UTC)
+
+    def sent(number: int) -> dict[str, str]:
+        signing = TimedSerializer(
+            SECRET, salt=f"result-{number}", signer_kwargs={"digest_method": hashlib.sha256}
+        )
+        return {FIELD: str(signing.dumps(single().document(now)))}
+
+    assert reports(now).pdf(sent(FORMAT)).content
+    with pytest.raises(ReportRefused, match="received another text"):
+        reports(now).pdf(sent(FORMAT - 1))
 
 
 def test_each_measure_stands_under_its_own_name() -> None:
