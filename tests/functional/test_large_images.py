@@ -199,7 +199,7 @@ def test_a_map_shows_every_square_and_the_highest_can_be_sent(portal: Portal, pa
 
     (highest,) = re.findall(r'data-highest="([\d.]+)"', answer.text)
     places = {
-        name: re.search(rf'name="{name}"[^>]* value="(\d+)"', answer.text)[1]  # type: ignore[index]
+        name: re.search(rf'name="{name}"[^>]* value="(\d+)"', answer.text)[1]
         for name in ("left", "top", "side")
     }
     alone = send(portal.client, page, LARGE, extent="square", **places)
@@ -213,7 +213,7 @@ def test_a_map_waits_behind_the_readers_own_reading(portal: Portal, page: str) -
     before, _, sealed = answer.partition("data-sealed")
     assert 'data-testid="map"' not in before
     assert 'data-testid="map"' in sealed
-    side = int(re.search(r'name="side"[^>]* value="(\d+)"', answer)[1])  # type: ignore[index]
+    side = int(re.search(r'name="side"[^>]* value="(\d+)"', answer)[1])
     assert re.search(rf'name="left"[^>]* value="{(900 - side) // 2}"', answer)  # tells nothing
 
 

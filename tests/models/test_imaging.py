@@ -411,6 +411,7 @@ class TestOrientation:
             "Its EXIF data could not be read; the image was taken as it is stored.",
         )
 
+    # Of Pillow, as an error here alone: while serving the image is read.
     @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")
     def test_exif_cut_short_does_not_cost_the_image(self) -> None:
         exif = Image.Exif()

@@ -88,7 +88,7 @@ def test_an_unknown_field_is_refused_with_those_there_are() -> None:
 
 def test_a_configuration_cannot_be_changed_in_place() -> None:
     with pytest.raises(FrozenInstanceError):
-        config().epochs = 3  # type: ignore[misc]
+        config().epochs = 3
 
 
 @pytest.mark.parametrize("key", model_keys(), ids=str)
