@@ -5,7 +5,7 @@ it.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,8 @@ class TrunkSchool:
         lesson: Lesson,
         folder: Path,
         plan: TrunkPlan | None = None,
+        *,
+        factory: Callable[[Config], ModelFactory] = ModelFactory,
     ) -> None:
         """Work in ``folder``, which belongs to this backbone alone; the lesson has a plan for it.
 
@@ -86,7 +88,7 @@ class TrunkSchool:
         """
         self._config, self._lesson, self._folder = config, lesson, folder
         self._plan = plan or lesson.plan(config.backbone)
-        self._factory = ModelFactory(config)
+        self._factory = factory(config)
         make(folder)
 
     def run(self) -> keras.Model:

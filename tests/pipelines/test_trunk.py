@@ -108,8 +108,8 @@ def test_a_trunk_that_was_stopped_ends_the_same(all_prepared: Run, tmp_path: Pat
 def test_layers_that_keras_numbers_are_taught_like_others(
     all_prepared: Run, tmp_path: Path
 ) -> None:
-    school = TrunkSchool(config(pixels=56), Lesson(modules(all_prepared.work)), tmp_path, ONE)
-    school._factory = NumberedFactory(config(pixels=56))
+    lesson = Lesson(modules(all_prepared.work))
+    school = TrunkSchool(config(pixels=56), lesson, tmp_path, ONE, factory=NumberedFactory)
     taught = school.run()
     pupil = school._pupil(PLAN.stages(56)[-1])
     pupil.load_weights(tmp_path / "stage_1.weights.h5")
