@@ -3,12 +3,11 @@
 from dataclasses import dataclass, field
 
 import keras
-from keras import ops
 
 from pipelines.config import Config
 from pipelines.fused_norms import with_fused_norms
 from pipelines.model_factory import ModelFactory
-from pipelines.sparsity import open_masks
+from pipelines.sparse_adamw import SparseAdamW
 from pipelines.stages import Stage
 
 
@@ -33,9 +32,7 @@ class Networks:
         if kind not in self._kept:
             self._kept[kind] = _compiled(config, stage)
         model = self._kept[kind]
-        open_masks(model)
-        for variable in model.optimizer.variables:
-            variable.assign(ops.zeros(variable.shape, variable.dtype))
+        model.optimizer.begin_again()
         return model
 
 
@@ -58,9 +55,8 @@ def _compiled(config: Config, stage: Stage) -> keras.Model:
     factory = ModelFactory(config)
     model = with_fused_norms(factory.build(stage.pixels, precision=config.precision))
     factory.freeze(model, backbone=stage.learns)
-    open_masks(model)
     model.compile(
-        optimizer=keras.optimizers.AdamW(weight_decay=config.weight_decay),
+        optimizer=SparseAdamW(weight_decay=config.weight_decay),
         loss=keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing),
         metrics=[
             "accuracy",
@@ -68,7 +64,7 @@ def _compiled(config: Config, stage: Stage) -> keras.Model:
             keras.metrics.Precision(name="precision"),
             keras.metrics.Recall(name="recall"),
         ],
-        jit_compile=False,  # on JAX op by op: a compiled step would keep its first masks
+        jit_compile=keras.config.backend() == "jax",  # which goes operation by operation else
     )
     # built now, so that a backup finds a place for the optimizer's state
     model.optimizer.build(model.trainable_variables)

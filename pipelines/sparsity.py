@@ -7,36 +7,16 @@ import keras
 import numpy as np
 from keras import ops
 
-MIN_SIZE = 10_000  # smaller kernels are left alone: they cost little and matter much
+from pipelines.sparse_adamw import is_large
+
 FULL_MANTISSA = 23  # bits of a float32's
 HALF_MANTISSA = 10  # bits of a float16's
-
-
-class Mask(keras.constraints.Constraint):
-    """Keeps the zeros of a kernel at zero after every step."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        """Begin with a mask that lets everything through."""
-        self.mask = keras.Variable(np.ones(shape, np.float32), trainable=False)
-
-    def __call__(self, value: keras.KerasTensor) -> keras.KerasTensor:
-        """The kernel with its masked weights at zero."""
-        return ops.multiply(value, self.mask)
 
 
 def prunable(model: keras.Model) -> list[keras.Variable]:
     """The large kernels of a model."""
     kernels = [layer.kernel for layer in model.layers if hasattr(layer, "kernel")]
-    return [kernel for kernel in kernels if int(np.prod(kernel.shape)) >= MIN_SIZE]
-
-
-def open_masks(model: keras.Model) -> None:
-    """Give every large kernel a mask that lets everything through."""
-    for kernel in prunable(model):
-        if isinstance(kernel.constraint, Mask):
-            kernel.constraint.mask.assign(ops.ones(kernel.shape))
-        else:
-            kernel.constraint = Mask(tuple(kernel.shape))
+    return [kernel for kernel in kernels if is_large(kernel)]
 
 
 def zero_share(model: keras.Model) -> float:
@@ -52,29 +32,31 @@ class Pruning(keras.callbacks.Callback):
     def __init__(self, *, share: float, begin: int, end: int) -> None:
         """Bring every kernel from its present share of zeros to ``share``, epoch by epoch.
 
-        No zeros are added before epoch ``begin`` and none after ``end``, counted from 0.
+        No zeros are added before epoch ``begin`` and none after ``end``, counted from 0. The
+        network learns by a `SparseAdamW` that is built.
         """
         super().__init__()
         self._share, self._begin, self._end = share, begin, end
 
     def set_model(self, model: keras.Model) -> None:
-        """Tie a mask to every large kernel."""
+        """Note every large kernel's share of zeros."""
         super().set_model(model)
-        open_masks(model)
-        self._masks: list[tuple[keras.Variable, Mask, float]] = []
+        self._kernels: list[tuple[keras.Variable, float]] = []
         for kernel in prunable(model):
             zeros = 1.0 - np.count_nonzero(ops.convert_to_numpy(kernel)) / np.prod(kernel.shape)
-            self._masks.append((kernel, kernel.constraint, float(zeros)))
+            self._kernels.append((kernel, float(zeros)))
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Choose the epoch's zeros: the smallest weights by magnitude."""
-        for kernel, mask, zeros in self._masks:
+        masks = self.model.optimizer.masks
+        for kernel, zeros in self._kernels:
             done = (epoch + 1 - self._begin) / max(1, self._end + 1 - self._begin)
             share = ramp(zeros, self._share, min(1.0, max(0.0, done)))
             values = ops.convert_to_numpy(kernel)
             keep = largest(values, 1.0 - share)
-            mask.mask.assign(keep.astype(np.float32))
             kernel.assign(pruned(values, keep))
+            if kernel.path in masks:  # the others do not learn
+                masks[kernel.path].assign(keep.astype(np.float32))
 
 
 def pruned(values: np.ndarray, keep: np.ndarray) -> np.ndarray:

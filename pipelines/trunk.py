@@ -25,6 +25,7 @@ from pipelines.model_factory import ModelFactory
 from pipelines.prepared_parts import read_beforehand
 from pipelines.run_folder import make
 from pipelines.saved_weights import Backup, load_whole, save_whole
+from pipelines.sparse_adamw import SparseAdamW
 from pipelines.sparsity import Pruning
 from pipelines.stages import Stage
 from pipelines.trunk_plan import TrunkPlan
@@ -138,11 +139,11 @@ class TrunkSchool:
             warmup_steps=steps,
         )
         model.compile(
-            optimizer=keras.optimizers.AdamW(
+            optimizer=SparseAdamW(
                 rate, weight_decay=self._config.weight_decay, global_clipnorm=5.0
             ),
             loss=masked_cross_entropy,
-            jit_compile=False,  # as in networks.py
+            jit_compile=keras.config.backend() == "jax",  # as in networks.py
         )
         model.optimizer.build(model.trainable_variables)
         backup = Backup(self._folder / f"backup_{number}")

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from keras import layers
 
+from pipelines.sparse_adamw import MIN_SIZE, SparseAdamW
 from pipelines.sparsity import (
-    MIN_SIZE,
     Pruning,
     compact,
     largest,
@@ -30,7 +30,8 @@ def network(seed: int = 1) -> keras.Model:
             layers.Dense(1, activation="sigmoid", name="out"),
         ]
     )
-    model.compile(keras.optimizers.AdamW(1e-2), "binary_crossentropy", jit_compile=False)
+    model.compile(SparseAdamW(1e-2), "binary_crossentropy", jit_compile=False)
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
