@@ -19,14 +19,14 @@ def said(model: Document) -> str:
     return str(model["verdict"])
 
 
-def model_probability(model: Document, places: int) -> str:
-    """What the network put out."""
+def model_probability(model: Document, places: int = 2) -> str:
+    """What the network put out, as the pages write it."""
     band = model["uncertain"]
     limits = model["threshold"]["value"], band["low"], band["high"]
     return numbers.probability(model["probability"], *limits, places=places)
 
 
-def calibrated_probability(model: Document, places: int) -> str:
+def calibrated_probability(model: Document, places: int = 2) -> str:
     """The same on the calibrated scale."""
     calibrated, limit = model["calibrated_probability"], model["threshold"]["calibrated_value"]
     return numbers.probability(calibrated, limit, EVEN, places=places)

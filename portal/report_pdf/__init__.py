@@ -20,6 +20,7 @@ from portal.report_pdf.sheet import (
     WIDTH,
     facts_height,
     facts_table,
+    next_page,
     put,
     rule,
     words,
@@ -68,8 +69,6 @@ def _input(canvas: Canvas, document: Document, y: float) -> None:
     facts = [("SHA-256 of the file", sent["sha256"]), ("Read as", sent["modality"])]
     facts += [("Checks", checks_of(sent))]
     if y - HEAD.leading - 1 * mm - facts_height(facts, WIDTH) < BOTTOM:
-        canvas.showPage()
-        whose = f"{document['title']}, {document['time']} (UTC), continued."
-        y = rule(canvas, put(canvas, words(whose), TOP, MUTED_TEXT))
+        y = next_page(canvas, document)
     y = put(canvas, "Input", y, HEAD)
     facts_table(canvas, facts, y - 1 * mm, LEFT, WIDTH)

@@ -7,13 +7,22 @@ from portal.heat_overlay import overlaid, ramp
 from portal.measured_agreement import IN_THE_LESION
 from portal.report_pdf.ink import HEAD, INK, MUTED_TEXT, SMALL, TINY
 from portal.report_pdf.picture import drawn
-from portal.report_pdf.sheet import GAP, LEFT, WIDTH, put, rule, words
+from portal.report_pdf.sheet import (
+    BOTTOM,
+    GAP,
+    LEFT,
+    WIDTH,
+    height_of,
+    next_page,
+    put,
+    rule,
+    words,
+)
 from portal.result import Document
 from portal.wording import share
 
-_SIDE = 40 * mm  # of a heat-map that stands alone
-_SMALL_SIDE = 23 * mm  # of one among several
-_ROW = 6  # how many stand beside each other
+_SIDE = 40 * mm  # of a heat-map, where there is room
+_ROWS = (3, 6)  # how many may stand beside each other
 _BETWEEN = 2 * mm
 _LIMITS = (
     "Bright is where the features lie that spoke for the label that a model said or leans to. That "
@@ -27,10 +36,10 @@ def heat_maps(canvas: Canvas, document: Document, y: float) -> float:
     explained = [model for model in document["models"] if model["heat_map"]]
     if not explained:
         return y
-    alone = len(explained) == 1
-    y = put(canvas, f"Where the model{'' if alone else 's'} looked", y, HEAD) - 1 * mm
-    below = _one if alone else _several
-    return rule(canvas, below(canvas, document, explained, y))
+    if len(explained) > 1:
+        return rule(canvas, _several(canvas, document, explained, y))
+    y = put(canvas, "Where the model looked", y, HEAD) - 1 * mm
+    return rule(canvas, _one(canvas, document, explained, y))
 
 
 def _one(canvas: Canvas, document: Document, explained: list[Document], y: float) -> float:
@@ -47,17 +56,24 @@ def _one(canvas: Canvas, document: Document, explained: list[Document], y: float
 
 
 def _several(canvas: Canvas, document: Document, explained: list[Document], y: float) -> float:
-    _scale(canvas, y + 5 * mm, LEFT + 46 * mm)  # beside the heading
-    step = WIDTH / max(len(explained), _ROW)
-    width, ends = step - _BETWEEN, []
-    for number, model in enumerate(explained):
-        x = LEFT + number * step
-        _overlay(canvas, document, model, x, y, _SMALL_SIDE)
-        below = y - _SMALL_SIDE - 0.5 * mm
-        ends.append(put(canvas, _caption(model), below, TINY, x=x, width=width))
+    """Maps beside each other, on a page of their own where too little is left of this one."""
+    step = WIDTH / next((row for row in _ROWS if row >= len(explained)), len(explained))
+    width = step - _BETWEEN
+    side = min(_SIDE, width)
+    captions = [_caption(model) for model in explained]
     measured = any(model["heat_map"]["measured"] for model in explained)
-    below = f"{_LIMITS} {IN_THE_LESION}" if measured else _LIMITS
-    return put(canvas, below, min(ends) - 1 * mm, MUTED_TEXT)
+    limits = f"{_LIMITS} {IN_THE_LESION}" if measured else _LIMITS
+    maps = side + max(height_of(caption, TINY, width) for caption in captions)
+    if y - HEAD.leading - maps - height_of(limits, MUTED_TEXT) - 5.5 * mm < BOTTOM:
+        y = next_page(canvas, document)
+    y, ends = put(canvas, "Where the models looked", y, HEAD) - 1 * mm, []
+    _scale(canvas, y + 5 * mm, LEFT + 46 * mm)  # beside the heading
+    for number, (model, caption) in enumerate(zip(explained, captions, strict=True)):
+        x = LEFT + number * step
+        _overlay(canvas, document, model, x, y, side)
+        below = y - side - 0.5 * mm
+        ends.append(put(canvas, caption, below, TINY, x=x, width=width))
+    return put(canvas, limits, min(ends) - 1 * mm, MUTED_TEXT)
 
 
 def _caption(model: Document) -> str:
@@ -68,7 +84,8 @@ def _caption(model: Document) -> str:
         chance = round(100 * one["pointing_elsewhere"])
         beside = "" if one["points_better"] else ", not shown to be above chance"
         found = f"{label}: in the lesion {share(one['pointing'])}{beside}"
-        lines.append(words(f"{found}; in lesions of other images {chance} %"))
+        told = f"{found}; in lesions of other images {chance} %"
+        lines.append(words(told.replace(" %", "\u00a0%")))
     if heat["measured"] is None:
         lines.append("Agreement with outlined lesions was not measured.")
     return "<br/>".join([f"<b>{words(model['title'])}</b>", *lines])

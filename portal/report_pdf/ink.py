@@ -12,7 +12,7 @@ TONES = {  # the light hues of the pages
 
 TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=8.5, leading=11, textColor=INK)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=7.5, leading=9.5)
-TINY = ParagraphStyle("tiny", parent=TEXT, fontSize=6, leading=7)
+TINY = ParagraphStyle("tiny", parent=TEXT, fontSize=7, leading=8)  # nothing is smaller
 MUTED_TEXT = ParagraphStyle("muted", parent=SMALL, textColor=MUTED)
 HEAD = ParagraphStyle("head", parent=TEXT, fontName="Helvetica-Bold", fontSize=10, leading=13)
 TITLE = ParagraphStyle("title", parent=HEAD, fontSize=15, leading=19)

@@ -1,13 +1,13 @@
 """The answers of several models: bars on one axis, and a table."""
 
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
 from portal.figures.numbers import limit
 from portal.report_pdf.bar import strip
-from portal.report_pdf.ink import INK, LEAD, MUTED, MUTED_TEXT, SMALL, TEXT, TONES
+from portal.report_pdf.ink import LEAD, MUTED, MUTED_TEXT, SMALL, TEXT
+from portal.report_pdf.mark import Marked
 from portal.report_pdf.picture import picture
 from portal.report_pdf.sheet import GAP, LEFT, WIDTH, plain, put, rule, table, words
 from portal.result import Document
@@ -22,12 +22,12 @@ from portal.wording import (
 
 _PICTURE = 44 * mm  # side of what the models saw
 _COLUMNS = (  # of the table of models: title, share of the width
-    ("Model and fingerprint", 0.26),
-    ("Verdict", 0.14),
+    ("Model", 0.26),
+    ("Verdict", 0.15),
     ("Calibrated probability", 0.11),
     ("Model probability", 0.11),
     ("Threshold", 0.09),
-    ("Uncertain", 0.11),
+    ("Uncertain", 0.1),
     ("Sensitivity", 0.09),
     ("Specificity", 0.09),
 )
@@ -75,18 +75,16 @@ def many_models(canvas: Canvas, document: Document, y: float) -> float:
         "human reading: from its high-sensitivity threshold to where the calibrated probability "
         "reaches 0.5, or to its threshold where that is higher. Sensitivity and specificity were "
         f"counted on test images at the threshold, with 95 % intervals. Rule: {'; '.join(rules)}. "
-        f"{cautions(document['models'])}"
+        f"{cautions(document['models'])} {_files(document['models'])}"
     )
     return rule(canvas, put(canvas, words(note), y - 2 * mm, MUTED_TEXT))
 
 
 def _strips(canvas: Canvas, models: list[Document], y: float, x: float, width: float) -> float:
     """A bar for each model on one axis, named at its left."""
-    name, height, step = 46 * mm, 2.6 * mm, 5.4 * mm
+    name, height, step = 40 * mm, 2.6 * mm, 10.5 * mm
     for model in models:
-        canvas.setFillColor(INK)
-        canvas.setFont("Helvetica", 6.5)
-        canvas.drawString(x, y - height + 0.5 * mm, plain(model["model"]))
+        put(canvas, words(model["title"]), y + 1.8 * mm, SMALL, x=x, width=name - 2 * mm)
         strip(canvas, model, y, x + name, width - name, height)
         y -= step
     canvas.setFillColor(MUTED)
@@ -99,22 +97,27 @@ def _strips(canvas: Canvas, models: list[Document], y: float, x: float, width: f
 
 
 def _row(model: Document) -> list[object]:
-    tone = ParagraphStyle("tone", parent=SMALL, textColor=TONES[tone_of(model)][0])
     leans = f"<br/>leans to {words(model['label'])}" if model["verdict"] == UNCERTAIN else ""
     band = model["uncertain"]
     cells = (
-        calibrated_probability(model, 3),
-        model_probability(model, 3),
-        f"{model['threshold']['value']:.2f}",
+        calibrated_probability(model),
+        model_probability(model),
+        limit(model["threshold"]["value"]),
         _ends(model) if band["low"] < band["high"] else "never",
         share(model["sensitivity"]),
         share(model["specificity"]),
     )
     return [
-        Paragraph(f"{words(model['model'])}<br/>{words(model['fingerprint'])}", SMALL),
-        Paragraph(f"<b>{words(model['verdict'])}</b>{leans}", tone),
-        *(Paragraph(words(cell), SMALL) for cell in cells),
+        Paragraph(words(model["title"]), SMALL),
+        Marked(f"<b>{words(model['verdict'])}</b>{leans}", SMALL, tone_of(model)),
+        *(Paragraph(words(cell).replace(" (", "<br/>("), SMALL) for cell in cells),
     ]
+
+
+def _files(models: list[Document]) -> str:
+    """Which files answered, beyond doubt: what their titles are short for."""
+    named = (f"{each['model']}\u00a0{each['fingerprint']}" for each in models)
+    return f"Files and fingerprints: {', '.join(named)}."
 
 
 def _ends(model: Document) -> str:

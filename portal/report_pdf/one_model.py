@@ -1,13 +1,13 @@
 """The answer of one model, with all its numbers."""
 
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from portal.report_pdf.bar import bar
-from portal.report_pdf.ink import LEAD, TITLE, TONES
+from portal.report_pdf.ink import LEAD, TITLE
+from portal.report_pdf.mark import Marked
 from portal.report_pdf.picture import picture
-from portal.report_pdf.sheet import GAP, LEFT, WIDTH, facts_table, put, rule, words
+from portal.report_pdf.sheet import GAP, LEFT, WIDTH, facts_table, put, rule, set_below, words
 from portal.result import Document
 from portal.uncertainty import UNCERTAIN
 from portal.wording import calibrated_probability, estimate, model_probability, said, tone_of
@@ -20,16 +20,16 @@ def one_model(canvas: Canvas, document: Document, y: float) -> float:
     (model,) = document["models"]
     x, width = LEFT + _PICTURE + GAP, WIDTH - _PICTURE - GAP
     below_picture = picture(canvas, document, y, _PICTURE)
-    word = ParagraphStyle("word", parent=TITLE, textColor=TONES[tone_of(model)][0])
-    right = put(canvas, words(said(model)), y, word, x=x, width=width)
+    word = Marked(words(said(model)), TITLE, tone_of(model))
+    right = set_below(canvas, word, y, x, width)
     if model["verdict"] == UNCERTAIN:
         leaning = words(f"The model leans to {model['label']}.")
         right = put(canvas, leaning, right - 1 * mm, LEAD, x=x, width=width)
     right = bar(canvas, model, right - 9 * mm, x, width)
     facts = [
-        ("Model probability", model_probability(model, 4)),
+        ("Model probability", model_probability(model)),
         ("Threshold", f"{model['threshold']['value']:.2f}, {model['threshold']['rule']}"),
-        ("Calibrated probability", calibrated_probability(model, 4)),
+        ("Calibrated probability", calibrated_probability(model)),
         (
             "Sensitivity",
             f"{estimate(model['sensitivity'])} of {model['test_images']['positive']} test images",

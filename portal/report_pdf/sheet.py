@@ -9,6 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, Table, TableStyle
 
 from portal.report_pdf.ink import LINE, MUTED_TEXT, SMALL
+from portal.result import Document
 
 _MARGIN = 16 * mm
 BOTTOM = 8 * mm  # nothing stands below: printers leave up to 6 mm white
@@ -38,10 +39,26 @@ def put(
     width: float = WIDTH,
 ) -> float:
     """Set a paragraph of markup below ``y``; where it ends."""
-    paragraph = Paragraph(text, style)
+    return set_below(canvas, Paragraph(text, style), y, x, width)
+
+
+def height_of(text: str, style: ParagraphStyle, width: float = WIDTH) -> float:
+    """How high a paragraph of markup is."""
+    return float(Paragraph(text, style).wrap(width, 0)[1])
+
+
+def set_below(canvas: Canvas, paragraph: Paragraph, y: float, x: float, width: float) -> float:
+    """Set a paragraph below ``y``; where it ends."""
     height = float(paragraph.wrap(width, y)[1])
     paragraph.drawOn(canvas, x, y - height)
     return y - height
+
+
+def next_page(canvas: Canvas, document: Document) -> float:
+    """Begin another page that says whose it is; where what follows begins."""
+    canvas.showPage()
+    whose = f"{document['title']}, {document['time']} (UTC), continued."
+    return rule(canvas, put(canvas, words(whose), TOP, MUTED_TEXT))
 
 
 def rule(canvas: Canvas, y: float) -> float:

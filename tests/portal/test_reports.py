@@ -15,6 +15,7 @@ import pytest
 from itsdangerous import TimedSerializer
 from PIL import Image
 from pypdf import PageObject, PdfReader
+from pypdf.generic import ContentStream
 
 from models.card import Estimate
 from models.catalogue import ModelKey, WholeModality, model_keys
@@ -126,7 +127,7 @@ def test_a_warning_stands_above_the_verdict_and_no_frequency_below(result: Resul
     assert "of 100 images" in json.loads(reports().json(form(result)).content)["models"][0][
         "expectation"
     ].replace("\u00a0", " ")
-    (page,) = pages(reports().pdf(form(warned)).content)
+    page = " ".join(pages(reports().pdf(form(warned)).content))
     assert page.count(warning) == 1
     assert page.index(f"Warning: {warning}") < page.index(result.verdicts[0].word)
     assert "of 100 images" not in page
@@ -200,8 +201,8 @@ def test_the_pdf_of_one_model_is_one_page_that_can_be_read_back(
         "ab" * 32,
         FINGERPRINT,
         key.slug,
-        f"{probability:.4f}",
-        f"{given.calibrated:.4f}",
+        f"Model probability {given.written} ",
+        f"Calibrated probability {given.calibrated_written} ",
         "0.41, best F1 over 0.01 ... 0.99 on validation",
         "90 % (95 % interval 81 to 96)",
         "160 x 120 pixels",
@@ -223,7 +224,7 @@ def test_a_pdf_is_told_from_others_by_its_title(result: Result, said: str) -> No
     assert read.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"].value is True
 
 
-@pytest.mark.parametrize(("probability", "shown"), [(0.0, "< 0.0001"), (1.0, "> 0.9999")])
+@pytest.mark.parametrize(("probability", "shown"), [(0.0, "< 0.01"), (1.0, "> 0.99")])
 def test_the_pdf_calls_no_probability_a_certainty(probability: float, shown: str) -> None:
     (page,) = pages(reports().pdf(form(single(probability))).content)
     assert f"Model probability {shown}" in page
@@ -232,7 +233,11 @@ def test_the_pdf_calls_no_probability_a_certainty(probability: float, shown: str
 def test_the_pdf_of_six_models_is_one_page() -> None:
     (page,) = pages(reports().pdf(form(many())).content)
     for each in many().verdicts:
-        assert each.key.slug in page
+        assert page.count(each.key.title) == 2  # beside its bar and in the table
+        assert page.count(f"{each.key.slug} {FINGERPRINT}") == page.count(each.key.slug) == 1
+        assert f" {each.calibrated_written} {each.written} 0.41 " in page
+    assert page.count("threshold 0.41") == len(many().verdicts)
+    assert page.count("90 % (81 to 96)") == 2 * len(many().verdicts)
     assert page.count("leans to") >= 3
     assert "The models disagree: 2 of 5 say Malignant, 1 says Benign, 2 are uncertain." in page
     assert "no answer. This model is not installed." in page
@@ -244,6 +249,35 @@ def test_the_pdf_holds_the_picture_and_embeds_no_font() -> None:
     for font in page["/Resources"]["/Font"].get_object().values():
         assert font.get_object()["/Subtype"] == "/Type1"
         assert "/FontDescriptor" not in font.get_object()
+
+
+def shapes(page: PageObject) -> list[str]:
+    """The fills of a page, each by the last way to make one: a curve, a line, a rectangle."""
+    made, found = "", []
+    for _, operator in ContentStream(page["/Contents"].get_object(), page.pdf).operations:
+        made = operator.decode() if operator in {b"c", b"l", b"re"} else made
+        found += [made] if operator in {b"f", b"f*", b"b", b"b*", b"B", b"B*"} else []
+    return found
+
+
+@pytest.mark.parametrize(("probability", "shape"), [(0.02, "c"), (0.4, "l"), (0.9, "l")])
+def test_the_shape_of_a_verdict_stands_before_its_word_as_on_its_bar(
+    probability: float, shape: str
+) -> None:
+    (page,) = PdfReader(io.BytesIO(reports().pdf(form(single(probability))).content)).pages
+    assert [each for each in shapes(page) if each != "re"] == [shape, shape]
+
+
+def sizes(page: PageObject) -> set[float]:
+    """In which sizes the text of a page is set, in points."""
+    found: set[float] = set()
+
+    def note(words: str, _cm: list[float], _tm: list[float], _font: object, size: float) -> None:
+        if words.strip():
+            found.add(size)
+
+    page.extract_text(visitor_text=note)
+    return found
 
 
 def lowest(page: PageObject) -> float:
@@ -290,15 +324,25 @@ class TestHeatMaps:
         assert changed[0] == 0
         assert changed[-1] > changed[112] > 0
 
-    def test_all_of_a_modality_stay_on_one_page_with_long_checks(self) -> None:
+    @pytest.mark.parametrize("count", [2, 3, 5])
+    def test_several_take_the_width_of_the_page_in_type_that_can_be_read(self, count: int) -> None:
+        result = explained(replace(many(), verdicts=many().verdicts[:count]), MEASURED)
+        read = PdfReader(io.BytesIO(reports().pdf(form(result)).content))
+        assert min(size for page in read.pages for size in sizes(page)) >= 7
+        lines = [line for page in read.pages for line in page.extract_text().splitlines()]
+        whole = "Strongest in the middle right of what was analysed."
+        assert lines.count(whole) == (count if count <= 3 else 0)
+
+    def test_all_of_a_modality_stay_on_two_pages_with_long_checks(self) -> None:
         checks = tuple(
             f"Check {number}: {'something was found and done. ' * 3}" for number in range(9)
         )
         result = replace(explained(many(), MEASURED), checks=checks)
         content = reports().pdf(form(result)).content
-        (page,) = PdfReader(io.BytesIO(content)).pages
-        assert lowest(page) > 20
-        text = " ".join(page.extract_text().split())
+        read = PdfReader(io.BytesIO(content)).pages
+        assert len(read) == 2
+        assert min(map(lowest, read)) > 20
+        text = " ".join(pages(content))
         assert "Check 8" in text
         assert text.count("Malignant: in the lesion 70 % (52 to 83); in lesions of other") == 5
         assert text.count("(8 to 29), not shown to be above chance; in lesions of other") == 5
