@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
@@ -14,7 +15,14 @@ EPSILON = 1e-6  # how near to 0 and 1 a probability may come before its logit is
 METRICS = ("accuracy", "precision", "recall", "specificity", "f1", "roc_auc", "pr_auc", "brier")
 POINT_METRICS = METRICS[:5]  # those that depend on a threshold
 _PREPARED_SIDE = 224  # pixels
-_GROUPS = {"tissue microarray": "dated tissue microarray"}  # as earlier cards shortened it
+_GROUPS = dict.fromkeys(  # as earlier cards named it
+    ("tissue microarray", "dated tissue microarray"), "tissue microarray and date"
+)
+_WORDS = (  # as earlier cards wrote percents, intervals and that group
+    (re.compile(r"(?<=\d)%"), "\u00a0%"),
+    (re.compile(r"(?<=\(\d\.\d\d)-(?=\d\.\d\d\))"), " to "),
+    (re.compile(r"(?<= by )(dated )?tissue microarray(?=\))"), "tissue microarray and date"),
+)
 
 
 class InvalidCard(Refusal):
@@ -300,6 +308,13 @@ def _tuples(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
+def _today(sentence: str) -> str:
+    """A sentence of a card as one of today would have it."""
+    for earlier, words in _WORDS:
+        sentence = earlier.sub(words, sentence)
+    return sentence
+
+
 def _revive_point(raw: Mapping[str, Any]) -> dict[str, Any]:
     """What a card and an operating point have in common."""
     return {
@@ -317,6 +332,7 @@ def _revive(raw: Mapping[str, Any]) -> dict[str, Any]:
     data, training = _tuples(raw["data"]), _tuples(raw["training"])
     data["group"] = _GROUPS.get(data["group"], data["group"])
     return _tuples(raw) | {
+        "limitations": tuple(_today(sentence) for sentence in raw["limitations"]),
         **_revive_point(raw),
         "high_sensitivity": OperatingPoint(
             title=raw["high_sensitivity"]["title"], **_revive_point(raw["high_sensitivity"])

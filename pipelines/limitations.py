@@ -89,25 +89,30 @@ def _missed_sensitivity(judged: Judgement) -> str:
     return (
         f"The threshold for a sensitivity of {SENSITIVITY:.2f} found only "
         f"{beside(recall.value, SENSITIVITY, 2)} "
-        f"({recall.low:.2f}-{recall.high:.2f}) of the positive test images."
+        f"({recall.low:.2f} to {recall.high:.2f}) of the positive test images."
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}\u00a0%"
 
 
 def _prevalence(data: DataSummary) -> str:
     return (
-        f"Precision and F1 belong to a test set with {positive_share(data):.0%} "
+        f"Precision and F1 belong to a test set with {_percent(positive_share(data))} "
         f"positive {data.unit}s; where these are rarer, as in screening, both are lower."
     )
 
 
 def _calibration(data: DataSummary, judged: Judgement, asked: int) -> str:
     negative, positive = data.counts["validation"]
+    share = _percent(positive_share(data, "validation"))
     count_as = "" if asked == negative + positive else f", which count as {negative + positive}"
     after = judged.calibration.after
     widest = max(high - low for low, high in zip(after.low, after.high, strict=True))
     return (
         f"The calibrated probability was fitted on {asked} validation {data.unit}s{count_as}, "
-        f"{positive_share(data, 'validation'):.0%} of them positive; at another share it is wrong. "
+        f"{share} of them positive; at another share it is wrong. "
         f"On the test {data.unit}s it is off by {after.expected_error:.2f} on average, and the "
         f"intervals that show this are up to {widest:.2f} wide."
     )

@@ -12,4 +12,5 @@ def few_groups(card: ModelCard) -> str | None:
     name = card.data.group
     if groups == 1:
         return f"1 group ({name})"
+    name = name.removesuffix(" and date")  # which tells groups apart, and is none
     return f"{groups} groups of {name}" if name.endswith("s") else f"{groups} {name}s"

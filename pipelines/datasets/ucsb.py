@@ -94,7 +94,7 @@ UCSB = Dataset(
     "image segmentation. IEEE ICIP 2008.",
     terms="Free for research, as its authors say; the copies carry no licence text.",
     unit="tile",
-    group="dated tissue microarray",
+    group="tissue microarray and date",
     folder="histo_ucsb",
     read=read,
     further=Further(name="whole image", read=read_whole),

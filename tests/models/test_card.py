@@ -19,6 +19,23 @@ def test_a_card_survives_json(key: ModelKey) -> None:
     assert again.key == key
 
 
+@pytest.mark.parametrize("group", ["tissue microarray", "dated tissue microarray"])
+def test_an_earlier_card_is_read_in_the_words_of_today(group: str) -> None:
+    raw = json.loads(fake_card(model_keys()[0]).to_json())
+    raw["data"]["group"] = group
+    raw["limitations"] = [
+        f"Of one data set (2 groups by {group}); others were not seen.",
+        "It found only 0.82 (0.71-0.97) of the positive images, with 36% positive ones.",
+    ]
+    card = ModelCard.from_json(json.dumps(raw))
+    assert card.data.group == "tissue microarray and date"
+    assert card.limitations == (
+        "Of one data set (2 groups by tissue microarray and date); others were not seen.",
+        "It found only 0.82 (0.71 to 0.97) of the positive images, with 36\u00a0% positive ones.",
+    )
+    assert ModelCard.from_json(card.to_json()) == card
+
+
 def _changed(**changes: Any) -> str:
     raw = json.loads(fake_card(model_keys()[0]).to_json())
     return json.dumps(raw | changes)

@@ -101,7 +101,7 @@ def test_a_sensitivity_that_did_not_hold_is_told(
     recall: float, missed: bool, plain: Judgement
 ) -> None:
     found = limitations(DATA, judged(plain, recall=recall), ASKED)
-    assert told(found, "found only 0.82 (0.72-1.00) of the positive test images") is missed
+    assert told(found, "found only 0.82 (0.72 to 1.00) of the positive test images") is missed
 
 
 def test_a_sensitivity_just_below_is_not_written_as_the_one_that_was_wanted(
@@ -113,7 +113,7 @@ def test_a_sensitivity_just_below_is_not_written_as_the_one_that_was_wanted(
 
 def test_the_share_of_positive_images_is_told(plain: Judgement) -> None:
     found = limitations(data(counts={**DATA.counts, "test": (75, 25)}), judged(plain), ASKED)
-    assert told(found, "a test set with 25% positive images")
+    assert told(found, "a test set with 25\u00a0% positive images")
     assert told(found, "25 positive and 75 negative images")
 
 
@@ -121,7 +121,7 @@ def test_calibration_says_what_it_was_fitted_on_and_how_far_it_is_off(plain: Jud
     found = limitations(data(counts={**DATA.counts, "validation": (60, 20)}), plain, 80)
     after = plain.calibration.after
     widest = max(np.array(after.high) - np.array(after.low))
-    assert told(found, "fitted on 80 validation images, 25% of them positive")
+    assert told(found, "fitted on 80 validation images, 25\u00a0% of them positive")
     assert told(found, f"off by {after.expected_error:.2f} on average")
     assert told(found, f"are up to {widest:.2f} wide.")
     assert not told(found, "not calibrated")
@@ -130,7 +130,7 @@ def test_calibration_says_what_it_was_fitted_on_and_how_far_it_is_off(plain: Jud
 def test_more_crops_than_count_are_told(plain: Judgement) -> None:
     found = limitations(data(counts={**DATA.counts, "validation": (60, 20)}), plain, 413)
     assert told(
-        found, "fitted on 413 validation images, which count as 80, 25% of them positive; at"
+        found, "fitted on 413 validation images, which count as 80, 25\u00a0% of them positive; at"
     )
 
 
