@@ -13,6 +13,7 @@ from pipelines import comparison
 from pipelines.comparison import Comparison, Difference
 from pipelines.report import markdown
 from pipelines.report.published import Models, Published
+from pipelines.resampling import RESAMPLES
 
 SEED = 11
 
@@ -140,7 +141,8 @@ def changes_table(models: Models) -> str:
     head = ("Backbone", "Change", "F1", "ROC AUC", "What the data say")
     words = (
         "Both models on the same test images, each at its own threshold; whole groups are drawn "
-        "2,000 times, the same for both. These intervals are not corrected for their number."
+        f"{markdown.count(RESAMPLES)} times, the same for both. These intervals are not corrected "
+        "for their number."
     )
     return markdown.paragraphs(words, markdown.table(head, rows)) if rows else ""
 

@@ -28,10 +28,10 @@ def held_out_table(models: Models) -> str:
             (
                 modality.title,
                 data.name,
-                f"{positive + negative} {data.unit}s",
-                f"{count_sources(mine)}",
-                f"{data.groups['test']}",
-                f"{positive}",
+                f"{markdown.count(positive + negative)} {data.unit}s",
+                markdown.count(count_sources(mine)),
+                markdown.count(data.groups["test"]),
+                markdown.count(positive),
                 markdown.percent(positive_share(data)),
                 f"{no_skill_f1(data):.3f}",
             )
@@ -55,10 +55,10 @@ def data_section(models: Models) -> str:
     rows = (
         (
             part.capitalize(),
-            f"{sum(data.counts[part])}",
-            f"{data.counts[part][1]}",
-            f"{data.counts[part][0]}",
-            f"{data.groups[part]}",
+            markdown.count(sum(data.counts[part])),
+            markdown.count(data.counts[part][1]),
+            markdown.count(data.counts[part][0]),
+            markdown.count(data.groups[part]),
         )
         for part in PARTS
     )
@@ -88,12 +88,14 @@ def _further(models: Models) -> str:
     if not dealt or (train, chosen) == (dealt["train"], dealt["validation"]):
         return ""
     unit = data.unit
+    rows = {part: markdown.count(dealt[part]) for part in _PARTS}
     return (
-        f"The split file names one {unit} of each finding: {dealt['train']} train, "
-        f"{dealt['validation']} validate, {dealt['test']} test. Of a finding several {unit}s are "
-        f"cut, as docs/data-sets.md tells. All {train} of the findings that train do, and all "
-        f"{chosen} of the findings that validate choose the thresholds and the calibration, "
-        "weighted so that together they count as the rows of the split file; the best epoch and "
+        f"The split file names one {unit} of each finding: {rows['train']} train, "
+        f"{rows['validation']} validate, {rows['test']} test. Of a finding several {unit}s are "
+        f"cut, as docs/data-sets.md tells. All {markdown.count(train)} of the findings "
+        f"that train do, and all {markdown.count(chosen)} of the findings that validate choose the "
+        "thresholds and the calibration, weighted so that together they count as the rows of "
+        "the split file; the best epoch and "
         f"the table's row of validation know one of each. Further {unit}s of validation stand in "
         "the predictions, and are held to the split file by label and group, not by name. Those "
         "of training are written down nowhere: the reader cuts the same ones of the same images "

@@ -23,6 +23,7 @@ from pipelines.report.rebuild import rebuild_section
 from pipelines.report.sources import sources_section
 from pipelines.report.subgroups import subgroups_section
 from pipelines.report.summary import summary_section
+from pipelines.resampling import RESAMPLES
 
 FOLDER = "figures"  # beside the report
 
@@ -47,9 +48,10 @@ _NO_SKILL = (
     "validation fits the test images badly."
 )
 _INTERVALS = (
-    "Brackets hold 95 % intervals: whole groups are drawn with replacement 2,000 times, and the "
-    "middle 95 % of what comes out is shown. Where all draws give the same share, it is Wilson's "
-    "interval, each group being one trial. The draws of a model's own numbers begin with the "
+    "Brackets hold 95 % intervals: whole groups are drawn with replacement "
+    f"{markdown.count(RESAMPLES)} times, and the middle 95 % of what comes out is shown. Where all "
+    "draws give the same share, it is Wilson's interval, each group being one trial. The draws of "
+    "a model's own numbers begin with the "
     f"seed of its run, those of differences between models with {comparisons.SEED}."
 )
 _NO_PICTURES = (

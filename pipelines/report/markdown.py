@@ -1,5 +1,6 @@
 """Pieces of Markdown: tables, numbers with their intervals, lists in a sentence."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from models.beside import MOST_PLACES, beside
@@ -8,11 +9,15 @@ from models.significance import LEVEL
 from pipelines.comparison import Difference
 
 _UNMOVED = "no draw differs"
+_NUMBER = re.compile(r"([<>+-] ?)?\d[\d.\u202f]*(-[\d.]+| of \d+| %| [A-Za-z]+)?( \([^()]*\))?")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a bar inside a cell is escaped."""
-    return "\n".join(_row(cells) for cells in (head, ("---",) * len(head), *rows))
+    """A table, columns of numbers aligned at their right; a bar inside a cell is escaped."""
+    body = [tuple(cells) for cells in rows]
+    _, *others = zip(head, *body, strict=True)
+    sides = ["---", *("---:" if any(map(_NUMBER.fullmatch, found)) else "---" for found in others)]
+    return "\n".join(_row(cells) for cells in (head, sides, *body))
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -77,6 +82,11 @@ def p_value(p: float) -> str:
 def percent(share: float) -> str:
     """A share in whole percents: ``32 %``."""
     return f"{100 * share:.0f} %"
+
+
+def count(number: int) -> str:
+    """A count with thin groups of three digits, as on the portal's pages: ``23 471``."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def listed(words: Sequence[str], none: str = "none") -> str:

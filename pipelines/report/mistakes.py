@@ -61,12 +61,12 @@ def mistakes_section(models: Models, key: ModelKey) -> str:
     found = worst(models, key)
     if not found:
         return "It calls every test image right."
-    labels = chosen.card.labels
+    truths = key.modality.spared, key.modality.found
     rows = (
         (
             f"`{each.image}`",
             f"`{each.group}`",
-            labels[each.label],
+            truths[each.label],
             f"{each.probability:.3f}",
             f"{each.confidence:.3f}",
             f"{each.missed_by} of {len(models)}",
@@ -76,7 +76,7 @@ def mistakes_section(models: Models, key: ModelKey) -> str:
     head = (
         "Image",
         "Group",
-        "True label",
+        "Truth",
         "Model probability",
         "Calibrated probability of the wrong label",
         "Missed by",

@@ -7,6 +7,7 @@ from models.catalogue import ModelKey
 from pipelines.report import markdown
 from pipelines.report.published import Models
 
+_NONE = "none"  # also what an earlier run did not know of yet
 _NAMES = ("modality", "backbone", "strategy", "dataset", "init")  # told elsewhere
 
 
@@ -72,13 +73,13 @@ def _told(models: Models, of: Callable[[ModelKey], Mapping[str, Any]], what: str
     """What is the same for all models as a list, what differs as a table."""
     found = {key: {name: _text(value) for name, value in of(key).items()} for key in models}
     names = sorted({name for each in found.values() for name in each})
-    kinds = {name: {each.get(name, "-") for each in found.values()} for name in names}
+    kinds = {name: {each.get(name, _NONE) for each in found.values()} for name in names}
     same = [f"{name} {next(iter(kinds[name]))}" for name in names if len(kinds[name]) == 1]
     other = [name for name in names if len(kinds[name]) > 1]
     words = f"{what} of all models: {', '.join(same)}." if same else ""
-    rows = ((f"`{key.slug}`", *(found[key].get(name, "-") for name in other)) for key in models)
+    rows = ((f"`{key.slug}`", *(found[key].get(name, _NONE) for name in other)) for key in models)
     return markdown.paragraphs(words, markdown.table(("Model", *other), rows) if other else "")
 
 
 def _text(value: Any) -> str:
-    return "none" if value is None else str(value)
+    return _NONE if value is None else str(value)

@@ -45,9 +45,10 @@ def sources_section(models: Models) -> str:
     unit = card.data.unit
     words = (
         f"Draws of {groups} groups have few outcomes. The {len(test.names)} test {unit}s were cut "
-        f"from {images} images: below, whole images are drawn in place of groups, {RESAMPLES:,} "
-        "times, by the same seed. That takes images of a group for independent, which they need "
-        f"not be, so that these intervals, too, are rough and likely too narrow. Those of F1 lie "
+        f"from {images} images: below, whole images are drawn in place of groups, "
+        f"{markdown.count(RESAMPLES)} times, by the same seed. That takes images of a group "
+        "for independent, which they need not be, so that these intervals, too, are rough "
+        "and likely too narrow. Those of F1 lie "
         f"wholly above {REQUIRED_F1:.2f} for: {markdown.listed(above)}."
     )
     rows = (

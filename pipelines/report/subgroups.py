@@ -76,17 +76,18 @@ def _of_others(result: AttributeResult, others: dict[ModelKey, AttributeResult],
 
 
 def _table(card: ModelCard, subgroups: Sequence[Subgroup]) -> str:
-    negative, positive = card.labels
-    head = ("Subgroup", negative, positive, "Groups", "Sensitivity", "Specificity", "ROC AUC")
+    modality = card.key.modality
+    spared, found = modality.spared.capitalize(), modality.found.capitalize()
+    head = ("Subgroup", spared, found, "Groups", "Sensitivity", "Specificity", "ROC AUC")
     return markdown.table(head, (_row(each) for each in subgroups))
 
 
 def _row(each: Subgroup) -> tuple[str, ...]:
     return (
         each.value,
-        f"{each.negative.images}",
-        f"{each.positive.images}",
-        f"{each.groups}",
+        markdown.count(each.negative.images),
+        markdown.count(each.positive.images),
+        markdown.count(each.groups),
         _share(each.sensitivity, "no such image"),
         _share(each.specificity, "no such image"),
         _share(each.area, f"fewer than {LEAST_FOR_AREA} of a label"),

@@ -12,6 +12,8 @@ from pipelines.report.comparisons import beside_no_skill, best, rarer_groups
 from pipelines.report.data import data_of
 from pipelines.report.published import Models, Published, of_modality
 
+_TOO_FEW = f"with fewer than {FEW_GROUPS} test groups of a label nothing more can be told"
+
 
 def summary_section(models: Models) -> str:
     """The aims and what came out, then the table of all models."""
@@ -40,10 +42,11 @@ def _about_f1(models: Models) -> str:
         else ""
     )
     missed = [key for key in models if key not in met]
+    those = f" Missed by: {_named(missed, models)}." if missed else ""
     return (
         f"**{len(met)} of {len(models)} models reach the F1 of {REQUIRED_F1:.2f} on the test "
         f"images that the study asks for**, at the threshold chosen on validation. For "
-        f"{above or 'none'} of them the whole interval does{left_out}. Missed by: {_slugs(missed)}."
+        f"{above or 'none'} of them the whole interval does{left_out}.{those}"
     )
 
 
@@ -55,12 +58,19 @@ def _about_no_skill(models: Models) -> str:
     told = [key for key in enough if found[key].low > 0.0]
     unsure = [key for key in enough if key not in (*below, *told)]
     few = [key for key in models if key not in (*enough, *below)]
-    return (
-        f"F1 is no better than that of calling every image positive for: {_slugs(below)}. It is "
-        "better, and so is the whole interval of the difference, both being drawn together, for: "
-        f"{_slugs(told)}. It is better, but that interval holds 0, for: {_slugs(unsure)}. It is "
-        f"better, but with fewer than {FEW_GROUPS} test groups of a label nothing more can be "
-        f"told, for: {_slugs(few)}. These intervals are not corrected for their number."
+    sentences = (
+        ("It is no better for", below),
+        ("It is better, and so is the whole interval of the difference, for", told),
+        ("It is better, but the interval of the difference holds 0, for", unsure),
+        (f"It is better, but {_TOO_FEW}, for", few),
+    )
+    said = (f"{words}: {_named(keys, models)}." for words, keys in sentences if keys)
+    return " ".join(
+        (
+            "F1 beside that of calling every image positive, both being drawn together:",
+            *said,
+            "These intervals are not corrected for their number.",
+        )
     )
 
 
@@ -123,5 +133,13 @@ def _aim_row(modality: ModalitySpec, models: Models) -> tuple[str, ...]:
     return (modality.title, told, markdown.estimate(area, aim), f"`{key.slug}`", result)
 
 
-def _slugs(keys: Collection[ModelKey]) -> str:
-    return markdown.listed([f"`{key.slug}`" for key in keys])
+def _named(keys: Collection[ModelKey], models: Models) -> str:
+    """Models by modality, which may be all of it: ``ultrasound (all 6)``."""
+    found = []
+    for modality in MODALITIES.values():
+        mine = [key.short_title for key in keys if key.modality == modality]
+        whole = len(mine) > 1 and len(mine) == len(of_modality(modality, models))
+        if mine:
+            which = f"all {len(mine)}" if whole else "; ".join(mine)
+            found.append(f"{modality.title.lower()} ({which})")
+    return markdown.listed(found)

@@ -13,16 +13,17 @@ from pipelines.report.published import Models
 
 @mpl.rc_context(STYLE)
 def confusion(modality: ModalitySpec, models: Models) -> Drawing:
-    """A panel per model: counts of test images, shaded by their share of the true label."""
+    """A panel per model: counts of test images, shaded by their share of what they truly are."""
     figure, panels = panels_by_model(models, height=2.7)
+    truths = modality.spared.capitalize(), modality.found.capitalize()
     for axes, _, model in panels:
         _draw(axes, model.card.confusion)
         axes.set_xticks((0.5, 1.5), modality.labels)
-        axes.set_yticks((0.5, 1.5), modality.labels, rotation=90, va="center")
+        axes.set_yticks((0.5, 1.5), truths, rotation=90, va="center")
         axes.tick_params(length=0)
     for axes in figure.axes:
         axes.set(xlim=(0, 2), ylim=(2, 0))
-    label_outside(figure, "Predicted", "True")
+    label_outside(figure, "Called", "Truth")
     counts = "; ".join(
         f"{key.short_title} {model.card.confusion.true_positive} found, "
         f"{model.card.confusion.false_negative} missed, {model.card.confusion.true_negative} "
@@ -31,8 +32,8 @@ def confusion(modality: ModalitySpec, models: Models) -> Drawing:
     )
     return Drawing(
         name=f"{modality.key}_confusion",
-        words="Test images by true and predicted label, each model at its threshold, with the "
-        "share of the true label.",
+        words="Test images by what they are and what they are called, each model at its "
+        "threshold, with the share of those that are the same.",
         alt=f"Confusion matrices, {modality.title.lower()}: {counts}.",
         figure=figure,
     )

@@ -147,9 +147,10 @@ def test_confusion_matrices_show_counts_and_shares(mine: Models) -> None:
             f"{counts.false_negative}\n{100 * counts.false_negative / positive:.0f} %",
             f"{counts.true_positive}\n{100 * counts.true_positive / positive:.0f} %",
         ]
-        place, labels = axes.get_subplotspec(), list(next(iter(mine)).modality.labels)
-        shown = [tick.get_text() for tick in axes.get_yticklabels()]
-        assert shown == (labels if place.is_first_col() else [])
+        place, modality = axes.get_subplotspec(), next(iter(mine)).modality
+        truths, labels = [modality.spared, modality.found], list(modality.labels)
+        shown = [tick.get_text().lower() for tick in axes.get_yticklabels()]
+        assert shown == (truths if place.is_first_col() else [])
         shown = [tick.get_text() for tick in axes.get_xticklabels()]
         assert shown == (labels if place.is_last_row() else [])
 

@@ -4,6 +4,7 @@ from markdown_it import MarkdownIt
 from models.card import Estimate
 from pipelines.comparison import Difference
 from pipelines.report import markdown
+from portal.figures import numbers
 
 
 def test_a_table_is_one_and_a_bar_in_a_cell_stays_in_it() -> None:
@@ -11,6 +12,19 @@ def test_a_table_is_one_and_a_bar_in_a_cell_stays_in_it() -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     cells = [t.content for i, t in enumerate(tokens) if i and tokens[i - 1].type in ("td_open",)]
     assert cells == ["a|b.png", "Benign", "`c|d`", "Malignant"]
+
+
+def test_columns_of_numbers_are_aligned_at_their_right() -> None:
+    row = "`a`", "0.900 (0.810-0.960)", "+0.02 (no draw differs)", "< 0.001", "32 %", "3 of 6"
+    less = "1\u202f482 crops", "23.6 M", "0.810-0.960", "no such image", "`1a`", "2026-11-28", "met"
+    other = ("7", "-", "none", "not recorded", "none", "2", "0", "1", "2", "0.9", "b", "c", "no")
+    _, sides, *_ = markdown.table(["Head"] * 13, [row + less, other]).splitlines()
+    assert sides == f"| --- |{' ---: |' * 9} --- | --- | --- |"
+
+
+def test_counts_have_groups_of_three_digits_as_the_pages() -> None:
+    for number, written in ((314, "314"), (2000, "2\u202f000"), (1234567, "1\u202f234\u202f567")):
+        assert markdown.count(number) == written == numbers.count(number)
 
 
 def test_numbers_have_three_digits_and_their_interval() -> None:

@@ -153,8 +153,18 @@ def test_settings_are_told_once_where_all_models_share_them(study: Models) -> No
     for key, model in study.items():
         (row,) = (row for row in rows(text) if row[0] == f"`{key.slug}`" and len(row) == 3)
         config = model.card.training.config
-        assert row[1:] == [f"{config.get('frozen_epochs', '-')}", f"{config['learning_rate']}"]
+        assert row[1:] == [f"{config.get('frozen_epochs', 'none')}", f"{config['learning_rate']}"]
     assert "Versions of all models: keras 3.15.1, python 3.11.9." in text
+
+
+def test_a_setting_that_an_earlier_run_did_not_know_is_the_one_that_was_not_made(
+    mine: Models,
+) -> None:
+    (one, model), *_ = mine.items()
+    training = model.card.training
+    config = {**training.config, "served_pixels": None}
+    card = replace(model.card, training=replace(training, config=config))
+    assert ", served_pixels none" in origins_section({**mine, one: replace(model, card=card)})
 
 
 def test_every_limit_of_every_card_is_told(study: Models) -> None:

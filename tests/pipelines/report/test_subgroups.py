@@ -34,6 +34,8 @@ def test_every_subgroup_has_a_row_with_its_counts(mine: Models, key: ModelKey) -
             found = row_of(text, each.value)
             images = (each.negative.images, each.positive.images, each.groups)
             assert found[1:4] == [str(count) for count in images]
+    truths = [key.modality.spared.capitalize(), key.modality.found.capitalize()]
+    assert rows(text)[0][1:3] == truths  # not what the model says
     shown = sum(len(result.subgroups) + 2 for result in results(mine, key))
     assert len(rows(text)) == shown
 

@@ -9,7 +9,7 @@ from models.catalogue import ModelKey
 from models.paired_areas import FEW_GROUPS
 from models.required_f1 import REQUIRED_F1
 from pipelines.aims import AUC_AIMS
-from pipelines.report import Models, Published, markdown
+from pipelines.report import Models, Published
 from pipelines.report.comparisons import beside_no_skill, rarer_groups
 from pipelines.report.summary import summary_section
 
@@ -71,7 +71,7 @@ def test_the_number_that_meets_the_required_f1_is_told_with_those_that_do_not(
     )
     none = {key: changed(model, f1=0.8, low=0.6999) for key, model in study.items()}
     assert "For none of them the whole interval does, " in summary_section(none)
-    assert f"Missed by: `{one.slug}`." in text
+    assert f"Missed by: {one.modality.title.lower()} ({one.short_title})." in text
 
 
 def saying(model: Published, probabilities: np.ndarray) -> Published:
@@ -92,13 +92,30 @@ def test_a_rule_without_skill_is_the_bar(study: Models) -> None:
     said[np.flatnonzero(labels == 0)[0]] = 0.0
     models[nearly] = saying(study[nearly], said)
     text = summary_section(models)
-    assert f"no better than that of calling every image positive for: `{useless.slug}`." in text
-    assert f"that interval holds 0, for: `{nearly.slug}`." in text
-    better = markdown.listed([f"`{key.slug}`" for key in enough if key not in (useless, nearly)])
-    assert f"both being drawn together, for: {better}." in text
-    assert right.slug in better
-    unknown = markdown.listed([f"`{key.slug}`" for key in few])
+    assert f"It is no better for: {named(useless)}." in text
+    assert f"interval of the difference holds 0, for: {named(nearly)}." in text
+    first = [key for key in enough if key.modality == right.modality and key != useless]
+    better = f"{named(*first)} and {named(*(key for key in others if key not in (*first, nearly)))}"
+    assert f"whole interval of the difference, for: {better}." in text
+    assert right.short_title in better
+    unknown = f"{few[0].modality.title.lower()} (all {len(few)})"
     assert f"nothing more can be told, for: {unknown}." in text
+
+
+def named(*keys: ModelKey) -> str:
+    """Models of one modality, as a sentence has them."""
+    return f"{keys[0].modality.title.lower()} ({'; '.join(key.short_title for key in keys)})"
+
+
+def test_what_goes_for_no_model_is_not_said(study: Models) -> None:
+    models = {key: saying(model, model.test.labels * 1.0) for key, model in study.items()}
+    good = {key: changed(model, f1=0.8, low=0.75) for key, model in models.items()}
+    text = summary_section(good)
+    for words in ("no better", "holds 0", "Missed by", "for: none"):
+        assert words not in text
+    assert (
+        "whole interval of the difference, for: mammography (all 6) and ultrasound (all 6)." in text
+    )
 
 
 def test_the_difference_to_that_rule_is_the_one_that_scikit_learn_finds(study: Models) -> None:
