@@ -76,6 +76,25 @@ def test_shapes_can_be_seen(shape: str, ground: str, theme: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("token", "least"), [("ink", 4.5), ("muted", 4.5), ("accent", 4.5), ("control", 3)]
+)
+def test_a_figure_in_light_colours_can_be_read_on_the_paper_of_either_theme(
+    token: str, least: float, theme: str
+) -> None:
+    red, green, blue = _colour("paper", theme)
+    drawn = _colour(token, "light")
+    multiplied = (drawn[0] * red, drawn[1] * green, drawn[2] * blue)
+
+    assert _contrast(multiplied, (red, green, blue)) >= least
+
+
+def test_the_paper_of_figures_is_softened_in_the_dark() -> None:
+    assert _luminance(_colour("paper", "light")) == 1
+    assert _luminance(_colour("paper", "dark")) < 0.75
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_numbers_can_be_read_on_the_strongest_shade(theme: str) -> None:
     shade = _blend(_colour("accent", theme), _colour("page", theme), STRONGEST_SHADE)
 
@@ -84,6 +103,6 @@ def test_numbers_can_be_read_on_the_strongest_shade(theme: str) -> None:
 
 def test_every_colour_is_a_token() -> None:
     rules = CSS.split("Base */", 1)[1]
-    allowed = {"#ffffff"}  # the paper of figures that notebooks bring, and of print
+    allowed = {"#ffffff"}  # the paper of print
 
     assert set(re.findall(r"#[0-9a-f]{3,8}\b", rules)) <= allowed
