@@ -5,11 +5,11 @@ import numpy as np
 
 from models.specs import ModalitySpec
 from pipelines.report.figures.style import (
-    FIRST,
-    QUIET,
-    SECOND,
+    ACCENT,
+    GRAY,
     STYLE,
     Drawing,
+    in_percent,
     label_outside,
     panels_by_model,
 )
@@ -18,31 +18,29 @@ from pipelines.report.published import Models
 
 @mpl.rc_context(STYLE)
 def calibration(modality: ModalitySpec, models: Models) -> Drawing:
-    """A panel per model: what was said, what came true; intervals after scaling."""
+    """A panel per model: what was said, what came true; intervals after calibration."""
     figure, panels = panels_by_model(models, height=2.9)
     for number, (axes, _, model) in enumerate(panels):
         before, after = model.card.calibration.before, model.card.calibration.after
-        axes.plot([0, 1], [0, 1], color=QUIET, linewidth=0.8)
-        (first,) = axes.plot(
-            before.predicted, before.observed, "s--", color=SECOND, fillstyle="none"
-        )
+        axes.plot([0, 1], [0, 1], color=GRAY, linewidth=0.8)
+        (first,) = axes.plot(before.predicted, before.observed, "s--", color=GRAY, fillstyle="none")
         observed = np.array(after.observed)
         bars = axes.errorbar(
             after.predicted,
             observed,
             yerr=(observed - after.low, after.high - observed),
-            color=FIRST,
+            color=ACCENT,
             marker="o",
             markersize=4,
             elinewidth=0.8,
         )
-        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
+        in_percent(axes)
         if number == 0:
-            names = ("before scaling", "after scaling")
+            names = ("before: model probability", "after: calibrated probability")
             figure.legend(
                 [first, bars[0]], names, loc="outside upper right", ncols=2, frameon=False
             )
-    label_outside(figure, "Probability said", "Share that came true")
+    label_outside(figure, "probability, %", f"share that are\n{modality.found}, %")
     errors = "; ".join(
         f"{key.short_title} {model.card.calibration.before.expected_error:.3f} to "
         f"{model.card.calibration.after.expected_error:.3f}"
@@ -50,8 +48,8 @@ def calibration(modality: ModalitySpec, models: Models) -> Drawing:
     )
     return Drawing(
         name=f"{modality.key}_calibration",
-        words="Calibration on the test images. On the gray line what was said comes true. Bars are "
-        "95 % intervals of each bin after scaling, images taken for independent.",
+        words="Calibration on the test images. On the thin line what was said comes true. Bars are "
+        "95 % intervals of each bin after calibration, images taken for independent.",
         alt=f"Calibration curves, {modality.title.lower()}. Calibration error before and after: "
         f"{errors}.",
         figure=figure,

@@ -6,8 +6,9 @@ import numpy as np
 from models.specs import ModalitySpec
 from pipelines.report import markdown
 from pipelines.report.figures.style import (
+    GRAY,
     LINES,
-    QUIET,
+    MUTED,
     STYLE,
     Drawing,
     label_outside,
@@ -24,12 +25,21 @@ def decision(modality: ModalitySpec, models: Models) -> Drawing:
     figure, panels = panels_by_strategy(models)
     top = max(max(model.card.decision.model) for model in models.values())
     for axes, mine in panels:
-        axes.axhline(0, color=QUIET, linewidth=0.8)
+        axes.axhline(0, color=GRAY, linewidth=0.8)
+        if mine:
+            first = next(iter(mine.values())).card.decision.threshold[0]
+            axes.text(first, _FLOOR / 2, "act on none", color=MUTED, va="center")
         for number, (key, model) in enumerate(mine.items()):
             colour, dashes = LINES[key.backbone.key]
             curve = model.card.decision
             if number == 0:
-                axes.plot(curve.threshold, curve.act_on_all, color=QUIET, label="act on all")
+                axes.plot(
+                    curve.threshold,
+                    curve.act_on_all,
+                    color=GRAY,
+                    linewidth=0.8,
+                    label="act on all",
+                )
             axes.plot(
                 curve.threshold,
                 curve.model,
@@ -40,7 +50,7 @@ def decision(modality: ModalitySpec, models: Models) -> Drawing:
         axes.set_ylim(_FLOOR, 1.15 * max(top, 0.05))
         if mine:
             axes.legend(loc="upper right", frameon=False)
-    label_outside(figure, "Calibrated probability from which one acts", "Net benefit")
+    label_outside(figure, "calibrated probability from which one acts", "net benefit")
     shares = "; ".join(
         f"{key.short_title} {markdown.percent(useful(model))}" for key, model in models.items()
     )
@@ -48,7 +58,7 @@ def decision(modality: ModalitySpec, models: Models) -> Drawing:
         name=f"{modality.key}_decision",
         words="Decision curves on the test images: net benefit, in true positives per image, less "
         "false positives weighed by the odds at which one would act. A model is of use where its "
-        "line lies above both gray ones, acting on all images and on none. For other shares of "
+        "line lies above both thin ones, acting on all images and on none. For other shares of "
         "positive images the curves are others.",
         alt=f"Decision curves, {modality.title.lower()}. Share of the thresholds at which a model "
         f"is better than acting on all and on none: {shares}.",

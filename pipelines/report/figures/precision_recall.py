@@ -4,12 +4,15 @@ import matplotlib as mpl
 
 from models.no_skill import positive_share
 from models.specs import ModalitySpec
+from pipelines.report import markdown
 from pipelines.report.data import data_of
 from pipelines.report.figures.style import (
+    GRAY,
     LINES,
-    QUIET,
+    MUTED,
     STYLE,
     Drawing,
+    in_percent,
     label_outside,
     panels_by_strategy,
 )
@@ -22,7 +25,8 @@ def precision_recall(modality: ModalitySpec, models: Models) -> Drawing:
     figure, panels = panels_by_strategy(models)
     share = positive_share(data_of(models))
     for axes, mine in panels:
-        axes.axhline(share, color=QUIET, linewidth=0.8)
+        axes.axhline(share, color=GRAY, linewidth=0.8)
+        axes.text(0.02, share + 0.02, f"no skill, {markdown.percent(share)}", color=MUTED)
         for key, model in mine.items():
             colour, dashes = LINES[key.backbone.key]
             test, curve = model.card.metrics["test"], model.card.pr
@@ -36,18 +40,22 @@ def precision_recall(modality: ModalitySpec, models: Models) -> Drawing:
             axes.plot(
                 test["recall"].value, test["precision"].value, "o", color=colour, markersize=5
             )
-        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
+        in_percent(axes)
         if mine:
             axes.legend(loc="lower left", frameon=False)
-    label_outside(figure, "Recall", "Precision")
+    label_outside(
+        figure,
+        f"{modality.found} found, %\n(recall)",
+        f"right among those called {modality.labels[1]}, %\n(precision)",
+    )
     areas = "; ".join(
         f"{key.short_title} {model.card.metrics['test']['pr_auc'].value:.3f}"
         for key, model in models.items()
     )
     return Drawing(
         name=f"{modality.key}_precision_recall",
-        words=f"Precision over recall on the test images. The gray line, {share:.2f}, is the share "
-        "of positive images: what no skill gives; a dot is the model at its threshold.",
+        words="Precision over recall on the test images. What no skill gives is the share of "
+        "positive images; a dot is the model at its threshold.",
         alt=f"Precision-recall curves, {modality.title.lower()}. Areas: {areas}.",
         figure=figure,
     )

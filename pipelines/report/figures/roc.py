@@ -4,10 +4,12 @@ import matplotlib as mpl
 
 from models.specs import ModalitySpec
 from pipelines.report.figures.style import (
+    GRAY,
     LINES,
-    QUIET,
+    MUTED,
     STYLE,
     Drawing,
+    in_percent,
     label_outside,
     panels_by_strategy,
 )
@@ -19,7 +21,8 @@ def roc(modality: ModalitySpec, models: Models) -> Drawing:
     """A panel per strategy, a curve per backbone, the operating points marked."""
     figure, panels = panels_by_strategy(models)
     for axes, mine in panels:
-        axes.plot([0, 1], [0, 1], color=QUIET, linewidth=0.8)
+        axes.plot([0, 1], [0, 1], color=GRAY, linewidth=0.8)
+        axes.text(0.22, 0.12, "no skill", color=MUTED)
         for key, model in mine.items():
             colour, dashes = LINES[key.backbone.key]
             test, curve = model.card.metrics["test"], model.card.roc
@@ -32,17 +35,21 @@ def roc(modality: ModalitySpec, models: Models) -> Drawing:
             )
             point = (1 - test["specificity"].value, test["recall"].value)
             axes.plot(*point, "o", color=colour, markersize=5)
+        in_percent(axes)
         if mine:
             axes.legend(loc="lower right", frameon=False)
-    label_outside(figure, "False positive rate", "True positive rate")
+    label_outside(
+        figure,
+        f"{modality.spared} called {modality.labels[1]}, %\n(false positive rate)",
+        f"{modality.found} found, %\n(true positive rate)",
+    )
     areas = "; ".join(
         f"{key.short_title} {model.card.metrics['test']['roc_auc'].value:.3f}"
         for key, model in models.items()
     )
     return Drawing(
         name=f"{modality.key}_roc",
-        words="ROC curves on the test images. The gray line is chance; a dot is the model at its "
-        "threshold.",
+        words="ROC curves on the test images. A dot is the model at its threshold.",
         alt=f"ROC curves, {modality.title.lower()}. Areas: {areas}.",
         figure=figure,
     )

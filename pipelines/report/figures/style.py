@@ -10,12 +10,15 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from models.catalogue import BACKBONES, STRATEGIES, ModelKey
 from models.specs import StrategySpec
 from pipelines.report.published import Models, Published
 
-INK, QUIET, FIRST, SECOND = "#1f2933", "#9aa5b1", "#0b67b2", "#c2570c"
+INK, MUTED, GRAY, ACCENT = "#171b1d", "#525b60", "#768086", "#0b6165"
+"""The light colours of static/portal.css; its blue and orange are left to the two labels."""
+
 STYLE: Any = {
     "font.size": 10,
     "font.sans-serif": ["DejaVu Sans"],
@@ -25,8 +28,14 @@ STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "report",
     "text.color": INK,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": GRAY,
+    "xtick.color": GRAY,
+    "ytick.color": GRAY,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
 }
-_COLOURS = (FIRST, SECOND, INK)
+_COLOURS = (ACCENT, INK, GRAY)  # of three lightnesses, for gray print
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1)))
 
 
@@ -113,6 +122,13 @@ def panels_by_model(
                     yield axes, key, models[key]
 
     return figure, panels()
+
+
+def in_percent(axes: Axes) -> None:
+    """Both axes of a panel, which run from 0 to 1, with room for marks at their ends."""
+    axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, symbol=None))
 
 
 def label_outside(figure: Figure, x: str, y: str) -> None:

@@ -1,4 +1,6 @@
+import re
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -12,9 +14,11 @@ from pipelines.report import Models, Report
 from pipelines.report.data import data_of
 from pipelines.report.figures import KINDS, NAMES, Drawing, forest
 from pipelines.report.figures.decision import useful
-from pipelines.report.figures.style import LINES, looks
+from pipelines.report.figures.style import ACCENT, GRAY, INK, LINES, MUTED, looks
 
 LARGEST = 60_000  # bytes
+CSS = (Path(__file__).parents[3] / "static" / "portal.css").read_text("utf-8")
+TOKENS = dict(re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}),", CSS))  # the light ones
 
 
 def drawn(kind: str, mine: Models) -> Drawing:
@@ -66,6 +70,43 @@ def test_text_is_text(svgs: dict[str, bytes]) -> None:
     for svg in svgs.values():
         words = " ".join("".join(node.itertext()) for node in ET.fromstring(svg).iter())
         assert any(title in words for title in titles | {s.title for s in STRATEGIES.values()})
+
+
+def test_colours_are_the_pages_own_and_none_of_them_that_of_a_label(
+    svgs: dict[str, bytes],
+) -> None:
+    found = [TOKENS[name] for name in ("ink", "muted", "control", "accent")]
+    assert found == [INK, MUTED, GRAY, ACCENT]
+    for name, svg in svgs.items():
+        colours = set(re.findall(r"#[0-9a-f]{6}\b", svg.decode()))
+        if not name.endswith("_confusion"):  # its shades lie between white and the accent
+            assert colours <= {*found, "#ffffff", "#000000"}, name
+
+
+def test_axes_have_the_words_and_the_percents_of_the_portals_figures(mine: Models) -> None:
+    modality = next(iter(mine)).modality
+    found, positive = f"{modality.found} found, %", modality.labels[1]
+    expected = {
+        "roc": (
+            f"{modality.spared} called {positive}, %\n(false positive rate)",
+            f"{found}\n(true positive rate)",
+        ),
+        "precision_recall": (
+            f"{found}\n(recall)",
+            f"right among those called {positive}, %\n(precision)",
+        ),
+        "confusion": ("the model leaned to", "in truth"),
+        "calibration": ("probability, %", f"share that are\n{modality.found}, %"),
+        "decision": ("calibrated probability from which one acts", "net benefit"),
+        "learning": ("epoch", "ROC AUC"),
+    }
+    assert list(expected) == list(KINDS)
+    for kind, (x, y) in expected.items():
+        shown = panels(drawn(kind, mine))
+        assert (shown[-1].get_xlabel(), shown[0].get_ylabel()) == (x, y)
+        if "%" in x:
+            for axis in (shown[0].xaxis, shown[0].yaxis):
+                assert axis.get_major_formatter().format_ticks([0, 0.2, 1]) == ["0", "20", "100"]
 
 
 def test_words_for_those_who_do_not_see_it_name_every_model(mine: Models) -> None:
@@ -130,6 +171,9 @@ def test_learning_curves_show_both_parts_and_where_stages_begin(mine: Models) ->
         epochs = np.arange(1, training.epochs + 1)
         assert has_line(axes, epochs, training.history["auc"])
         assert has_line(axes, epochs, training.history["val_auc"])
+        thin, bold = axes.lines[:2]  # as on the portal's pages
+        assert (thin.get_color(), bold.get_color()) == (MUTED, ACCENT)
+        assert thin.get_linewidth() < bold.get_linewidth()
         assert ", then ".join(training.stages) in drawn("learning", mine).words
         begins = [first - 0.5 for first in list(training.stages.values())[1:]]
         assert len(begins) == int(key.strategy.staged)
@@ -142,17 +186,21 @@ def test_confusion_matrices_show_counts_and_shares(mine: Models) -> None:
         negative = counts.true_negative + counts.false_positive
         positive = counts.false_negative + counts.true_positive
         assert [text.get_text() for text in axes.texts] == [
-            f"{counts.true_negative}\n{100 * counts.true_negative / negative:.0f} %",
-            f"{counts.false_positive}\n{100 * counts.false_positive / negative:.0f} %",
-            f"{counts.false_negative}\n{100 * counts.false_negative / positive:.0f} %",
-            f"{counts.true_positive}\n{100 * counts.true_positive / positive:.0f} %",
+            f"{count}\n{100 * count / whole:.0f} %\n{meaning}"
+            for count, whole, meaning in (
+                (counts.true_negative, negative, "rightly passed"),
+                (counts.false_positive, negative, "false alarms"),
+                (counts.false_negative, positive, "missed"),
+                (counts.true_positive, positive, "found"),
+            )
         ]
         place, modality = axes.get_subplotspec(), next(iter(mine)).modality
         truths, labels = [modality.spared, modality.found], list(modality.labels)
-        shown = [tick.get_text().lower() for tick in axes.get_yticklabels()]
+        shown = [tick.get_text().lower().replace("
+", " ") for tick in axes.get_yticklabels()]
         assert shown == (truths if place.is_first_col() else [])
         shown = [tick.get_text() for tick in axes.get_xticklabels()]
-        assert shown == (labels if place.is_last_row() else [])
+        assert shown == (list(modality.labels) if place.is_last_row() else [])
 
 
 def test_a_model_that_is_missing_has_a_panel_that_says_so(mine: Models) -> None:
@@ -166,13 +214,26 @@ def test_a_model_that_is_missing_has_a_panel_that_says_so(mine: Models) -> None:
 def test_the_forest_has_every_value_with_its_interval_and_the_aims(study: Models) -> None:
     left, right = panels(forest(study))
     names = [label.get_text() for label in left.get_yticklabels()]
-    assert names == [key.slug for key in study]
-    heights = dict(zip(names, left.get_yticks(), strict=True))
+    assert names == [key.short_title for key in study]
+    assert [axes.get_xlabel() for axes in (left, right)] == [
+        "F1 on the test images",
+        "ROC AUC on the test images",
+    ]
+    heights = dict(zip(study, left.get_yticks(), strict=True))
     for axes, metric in ((left, "f1"), (right, "roc_auc")):
         for key, model in study.items():
-            found, y = model.card.metrics["test"][metric], heights[key.slug]
+            found, y = model.card.metrics["test"][metric], heights[key]
             assert has_line(axes, [found.low, found.high], [y, y])
             assert has_line(axes, [found.value], [y])
+    told = [text.get_text() for text in left.texts]
+    assert [text for text in told if text in {each.title for each in MODALITIES.values()}] == [
+        modality.title for modality in MODALITIES.values()
+    ]
+    told = [text.get_text() for text in right.texts]
+    assert told.count("no skill 0.50") == len(MODALITIES)
+    assert {text for text in told if text.startswith("aim")} == {
+        f"aim {aim:.2f}" for aim in AUC_AIMS.values()
+    }
     aims = [lines.get_segments()[0][0][0] for lines in right.collections]
     assert set(aims) == {0.5, *AUC_AIMS.values()}
     bars = {float(lines.get_segments()[0][0][0]) for lines in left.collections}
