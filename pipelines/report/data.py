@@ -88,7 +88,7 @@ def _further(models: Models) -> str:
     if not dealt or (train, chosen) == (dealt["train"], dealt["validation"]):
         return ""
     unit = data.unit
-    rows = {part: markdown.count(dealt[part]) for part in _PARTS}
+    rows = {part: markdown.count(dealt[part]) for part in PARTS}
     return (
         f"The split file names one {unit} of each finding: {rows['train']} train, "
         f"{rows['validation']} validate, {rows['test']} test. Of a finding several {unit}s are "

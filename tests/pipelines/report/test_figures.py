@@ -195,9 +195,8 @@ def test_confusion_matrices_show_counts_and_shares(mine: Models) -> None:
             )
         ]
         place, modality = axes.get_subplotspec(), next(iter(mine)).modality
-        truths, labels = [modality.spared, modality.found], list(modality.labels)
-        shown = [tick.get_text().lower().replace("
-", " ") for tick in axes.get_yticklabels()]
+        truths = [modality.spared, modality.found]
+        shown = [tick.get_text().lower().replace("\n", " ") for tick in axes.get_yticklabels()]
         assert shown == (truths if place.is_first_col() else [])
         shown = [tick.get_text() for tick in axes.get_xticklabels()]
         assert shown == (list(modality.labels) if place.is_last_row() else [])
