@@ -8,7 +8,7 @@ from reportlab.platypus import Paragraph
 from portal.report_pdf.ink import TONES
 
 
-class Marked(Paragraph):
+class Marked(Paragraph):  # type: ignore[misc] # reportlab publishes no types
     """A paragraph in the hue of a verdict, with its shape before the first line."""
 
     def __init__(self, text: str, style: ParagraphStyle, tone: str) -> None:
