@@ -121,7 +121,8 @@ class Intake:
                 raise
         if check.passes:  # what it warns of then is that a whole image is shrunk, and none is
             check = replace(check, warning=None)
-        sentence = (check.sentence,) if check.sentence else ()
+        compared = check.sentence  # as a whole: its squares are compared one by one
+        sentence = (f"The whole image, {compared[0].lower()}{compared[1:]}",) if compared else ()
         return WholeImage(
             decoded=decoded,
             modality=modality,

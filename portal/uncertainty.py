@@ -59,9 +59,10 @@ class Band:
 
     def _told(self, rule_of_low: str) -> str:
         if not self:
+            negative, positive = self.card.labels
             return (
-                "This model has no band of uncertainty: its threshold is its high-sensitivity "
-                "threshold, and from there on the calibrated probability is at least 0.5."
+                f"This model never says {UNCERTAIN}: below its threshold the verdict is {negative}, "
+                f"from there on {positive}."
             )
         low, high = self.ends
         return (

@@ -71,10 +71,11 @@
     banner.focus();
   }
 
-  function showRefusal(name) {
+  function showRefusal(name, received) {
     var template = document.querySelector("[data-refusal=" + name + "]");
     var banner = template.content.firstElementChild.cloneNode(true);
     banner.dataset.testid = "banner"; // only here: a page's source has none before a refusal
+    if (received) banner.querySelector("[data-received]").textContent = received;
     showBanner(banner);
   }
 
@@ -218,7 +219,6 @@
     form.addEventListener("submit", function (event) {
       var request = new XMLHttpRequest();
       var button = event.submitter;
-      if (!button) return; // a browser from before 2021 leaves the page
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
 
@@ -364,6 +364,11 @@
     });
   }
 
+  // As portal/error_pages.py writes it: rounded up, so that it is never said to be the limit.
+  function aboutMib(size) {
+    return "about " + (Math.ceil(10 * size / 1024 / 1024) / 10).toFixed(1) + " MiB";
+  }
+
   function setUpUpload(form) {
     var input = form.querySelector("input[type=file]");
     var frame = form.querySelector("[data-frame]");
@@ -378,10 +383,10 @@
     });
     form.addEventListener("submit", function (event) {
       var most = Number(form.dataset.maxMb) * 1024 * 1024;
-      var tooLarge = input.files[0] && input.files[0].size > most;
+      var size = input.files[0] ? input.files[0].size : 0;
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
-      if (tooLarge) showRefusal("large");
+      if (size > most) showRefusal("large", aboutMib(size));
       else send(form);
     });
     input.disabled = false; // a browser may recall that they were

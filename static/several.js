@@ -96,7 +96,7 @@
     var limits = answers.length > 1 ? [] : [first.threshold.calibrated_value, EVEN];
     var number = element("td", probability(mean, limits), "number");
     if (answers.length > 1) {
-      number.append(element("span", probability(lowest) + " to " + probability(highest), "interval"));
+      number.append(element("span", "range " + probability(lowest) + " to " + probability(highest), "interval"));
     }
     var signal = signalOf(image);
     var more = image.answer.agreement || (tone === "uncertain" ? "leans to " + first.label : "");
@@ -183,11 +183,16 @@
     });
   }
 
+  // As portal/error_pages.py writes it: rounded up, so that it is never said to be the limit.
+  function mib(size) {
+    return (Math.ceil(10 * size / 1024 / 1024) / 10).toFixed(1) + " MiB";
+  }
+
   // Its bytes are read here first: a file that is gone by now must not look like a portal that is.
   function send(image) {
     var most = Number(form.dataset.maxMb);
     if (image.file.size > most * 1024 * 1024) {
-      return Promise.resolve(local("This file is too large", "Expected at most " + most + " MiB."));
+      return Promise.resolve(local("This file is too large", "Expected at most " + most + " MiB; received about " + mib(image.file.size) + "."));
     }
     return image.file.arrayBuffer().then(function (bytes) {
       return ask(bytes, (/\.[a-z0-9]{1,5}$/i.exec(image.file.name) || [""])[0]);

@@ -18,7 +18,6 @@ from portal.figures.probability_map import probability_map
 from portal.figures.reliability import reliability_figures
 from portal.figures.roc import roc_figure
 from portal.figures.roc_pair import roc_pair_figure
-from portal.figures.spread_bar import spread_bar
 from portal.figures.subgroups import subgroups_figure
 
 TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
@@ -48,7 +47,6 @@ TEMPLATE_GLOBALS: Mapping[str, Callable[..., Any] | float] = MappingProxyType(
         "roc_figure": roc_figure,
         "roc_pair_figure": roc_pair_figure,
         "signed": numbers.signed,
-        "spread_bar": spread_bar,
         "subgroups_figure": subgroups_figure,
     }
 )

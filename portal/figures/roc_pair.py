@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from models.card import ModelCard
 from portal.figures import numbers
-from portal.figures.scale import SQUARE, Frame, Tick, percent_ticks, share_scales
+from portal.figures.operating import false_alarms, threshold_text
+from portal.figures.scale import SQUARE, Frame, Point, Tick, percent_ticks, share_scales
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,8 @@ class NamedCurve:
     title: str  # "VGG16, initially unfrozen"
     auc: str
     points: str  # "x,y x,y ..." for a polyline
+    operating: Point  # where the model decides
+    threshold: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,11 @@ def _curve(card: ModelCard) -> NamedCurve:
         title=card.key.short_title,
         auc=numbers.decimals(card.metrics["test"]["roc_auc"].value),
         points=" ".join(f"{x(false)},{y(true)}" for false, true in pairs),
+        operating=Point(
+            x=x(false_alarms(card.best_f1).value),
+            y=y(card.best_f1.metrics["test"]["recall"].value),
+        ),
+        threshold=threshold_text(card.best_f1),
     )
 
 

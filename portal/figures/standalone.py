@@ -33,6 +33,7 @@ _STYLES = {
     "area": {"fill": ACCENT, "fill-opacity": "0.08"},
     "whisker": {"stroke": INK, "stroke-width": "1.5"},
     "operating": {"fill": PAPER, "stroke": INK, "stroke-width": "2.5"},
+    "operating-first": {"stroke": ACCENT},
     "halo": {
         "stroke": PAPER,
         "stroke-width": "4",

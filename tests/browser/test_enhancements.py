@@ -193,6 +193,7 @@ def test_a_file_that_is_too_large_is_not_sent(visit: Visit, picture: Path) -> No
     send(page, picture)
 
     expect(page.locator(BANNER)).to_contain_text("too large")
+    expect(page.locator(BANNER)).to_contain_text("Received: about 0.1 MiB.")
     assert _icon(page) == 24
     expect(page.locator(BANNER)).to_be_focused()
 

@@ -69,3 +69,18 @@ def test_a_heat_map_covers_its_image_and_nothing_overflows(
         assert image is not None
         assert image["width"] == image["height"] > 100
         assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize("place", [KEY, COHORT], ids=["single", "compare"])
+def test_print_has_the_scale_and_no_controls(
+    visit: Visit, picture: Path, place: object, scripts: bool
+) -> None:
+    page = visit(f"/{place}", scripts=scripts)
+    page.get_by_label("Show where the model looked").check()
+    send(page, picture)
+    page.emulate_media(media="print")
+
+    expect(page.locator(".heat-ramp")).to_be_visible()
+    expect(page.locator(".heat-steps")).to_be_hidden()
+    expect(page.locator("[data-heat-strength]")).to_be_hidden()

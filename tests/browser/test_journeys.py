@@ -126,10 +126,13 @@ def test_a_comparison_has_a_row_per_model_on_one_axis(
     expect(rows).to_have_count(len(compared.keys))
     models = [row.get_attribute("data-model") for row in rows.all()]
     assert models == [str(key) for key in compared.keys]
-    bars = [row.locator(".bar svg").first for row in (*rows.all(), page.locator("tfoot"))]
+    bars = [row.locator(".bar svg").first for row in rows.all()]
     boxes = [bar.bounding_box() for bar in bars]
     assert len({(box["x"], box["width"]) for box in boxes if box}) == 1
     expect(page.get_by_test_id("agreement")).to_contain_text("model")
+    together = page.locator("tfoot")
+    expect(together).to_contain_text("range ")
+    expect(together.locator("svg")).to_have_count(0)  # calibrated ones have no place on that axis
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from models.catalogue import Cohort, cohorts
 from tests.browser.accessibility import violations
@@ -15,6 +16,43 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("path", PATHS)
 def test_no_page_sticks_out_of_a_phone(visit: Visit, path: str) -> None:
     assert overflow(visit(path, width=390)) == 0
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_table_of_comparisons_is_whole_on_a_phone(visit: Visit, width: int) -> None:
+    region = visit("/", width=width).get_by_role("region", name="Comparisons")
+    assert region.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    expect(region.locator("[data-name='All models']").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/study", f"/{KEY.modality.key}"])
+def test_a_flag_stands_behind_its_number_or_below_it_but_covers_nothing(
+    visit: Visit, path: str
+) -> None:
+    page = visit(path)
+    for width in (1280, 900, 768, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate(_COVERED) == []
+
+
+_COVERED = """() => [...document.querySelectorAll(".flag")].filter(flag => {
+  const [own, below] = [flag, flag.parentElement.querySelector(".interval")].map(
+    part => part.getBoundingClientRect());
+  return own.bottom > below.top + 1;
+}).map(flag => flag.parentElement.innerText)"""
+
+_SMALL = """() => [...document.querySelectorAll(
+  ".site-nav a, .theme, .button, .chips a, label.tick, select, summary, input[type=number]"
+)].filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 44).map(
+  one => one.outerHTML)"""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_finger_finds_what_it_is_to_press(visit: Visit, path: str) -> None:
+    page = visit(path, width=390, touch=True)
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    assert page.evaluate(_SMALL) == []
+    assert overflow(page) == 0
 
 
 @pytest.mark.parametrize("width", [320, 390])

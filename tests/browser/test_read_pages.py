@@ -198,7 +198,7 @@ def test_an_edge_behind_which_something_goes_on_is_shaded_but_not_in_print(
     assert region.evaluate("box => getComputedStyle(box).backgroundImage") == "none"
 
 
-@pytest.mark.parametrize("width", [320, 390, 900, 1180, 1280])
+@pytest.mark.parametrize("width", [320, 390, 768, 900, 1180, 1280])
 def test_the_longest_name_of_a_model_fits_its_field(visit: Visit, width: int) -> None:
     page = visit("/study/compare", width=width)
     page.wait_for_load_state()
@@ -226,4 +226,9 @@ def test_the_longest_name_of_a_model_fits_its_field(visit: Visit, width: int) ->
         )
         assert needed[0] <= room[0]
         assert needed[1] <= room[1]
+        assert width < 480 or select.evaluate("select => select.clientHeight") < 44  # one line
     assert overflow(page) == 0
+    form, main = (page.locator(part).bounding_box() for part in (".pair-form", ".page-head"))
+    assert form
+    assert main
+    assert form["x"] == main["x"]

@@ -63,6 +63,7 @@ def test_the_table_says_what_the_api_says(
     with pictures[0].open("rb") as image:
         document = requests.post(f"{address}{ALL}", files={"image": image}, timeout=60).json()
     expect(rows.first).to_contain_text(document["agreement"])
+    expect(rows.first.locator(".interval").last).to_contain_text("range ")
     expect(rows.last).to_contain_text("is not an image that can be read here")
     assert overflow(page) == 0
 
@@ -264,7 +265,7 @@ def test_a_file_that_is_gone_or_too_large_is_a_row(
     assert summary(page).endswith(", 2 refused.")
     rows = page.locator("[data-rows] tr")
     expect(rows.nth(0)).to_contain_text("This file could not be read")
-    expect(rows.nth(1)).to_contain_text("Expected at most 32 MiB.")
+    expect(rows.nth(1)).to_contain_text("Expected at most 32 MiB; received about 33.0 MiB.")
     alone = page.get_by_role("link", name="the page for one image")
     expect(alone).to_have_attribute("href", f"/{KEY}")
 

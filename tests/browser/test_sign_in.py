@@ -104,3 +104,22 @@ def test_a_name_of_the_longest_kind_fits_a_phone(guarded_visit: Visit) -> None:
         "button => { button.textContent = `Sign out ${'w'.repeat(64)}`; }"
     )
     assert overflow(page) == 0
+
+
+@pytest.mark.parametrize("width", [520, 768, 1024, 1280])
+@pytest.mark.parametrize("name", [NAME, "w" * 64], ids=["short", "long"])
+def test_the_account_stands_beside_the_theme(guarded_visit: Visit, width: int, name: str) -> None:
+    page = guarded_visit("/study", width=width)
+    sign_in(page)
+    out = page.get_by_role("button", name="Sign out")
+    out.evaluate("(button, name) => { button.textContent = `Sign out ${name}`; }", name)
+    parts = (page.locator(".brand"), out, page.locator("[data-theme-switch]"))
+    brand, button, theme = (part.bounding_box() for part in parts)
+
+    assert brand
+    assert button
+    assert theme
+    assert brand["x"] + brand["width"] <= button["x"]
+    assert button["x"] + button["width"] <= theme["x"]
+    assert abs(button["y"] + button["height"] / 2 - theme["y"] - theme["height"] / 2) < 2
+    assert overflow(page) == 0

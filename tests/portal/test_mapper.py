@@ -154,6 +154,7 @@ def test_the_page_says_what_came_and_sets_the_highest_square(make: Make) -> None
     high = page.sweep.highest.region
     assert page.plan.square == Square(left=high.left, top=high.top, side=high.side)
     assert page.checks[0] == "PNG, 8 bits per channel, 900 x 700 pixels"
+    assert "The whole image, compared with 270 training images" in page.checks[1]
     assert page.wishes.extent == "square"
     assert (page.verdict, page.result) == (None, None)
     assert {"read", "gate", "prepare", "open", "wait", "infer"} <= set(page.stages)

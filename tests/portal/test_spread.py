@@ -3,7 +3,6 @@ import statistics
 import pytest
 
 from models.catalogue import cohorts
-from portal.figures.spread_bar import spread_bar
 from portal.spread import Spread, spread
 from portal.verdict import Verdict
 from tests.fakes import fake_card
@@ -43,14 +42,6 @@ def test_what_is_written_alike_is_one_number() -> None:
     small = Spread(values=(0.0001, 0.0004, 0.002))
     assert small.sentence == "All calibrated probabilities are < 0.01."
     assert "(standard deviation < 0.01)" in Spread(values=(0.404, 0.406)).sentence
-
-
-def test_its_bar_has_a_tick_for_each_model() -> None:
-    bar = spread_bar(Spread(values=(0.12, 0.4, 0.78)))
-    assert bar.ticks == ("12.0%", "40.0%", "78.0%")
-    assert (bar.low, bar.width) == ("12.0%", "66.0%")
-    assert (bar.mean.x, bar.mean.text) == ("43.3%", "mean 0.43")
-    assert bar.alt == "Calibrated probabilities of 3 models: from 0.12 to 0.78, mean 0.43."
 
 
 @pytest.mark.parametrize("values", [(), (0.5,), (0.6, 0.5)])

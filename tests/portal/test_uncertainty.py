@@ -64,7 +64,10 @@ def test_it_may_be_empty() -> None:
     assert not band
     assert 0.7 not in band
     assert band.experience(None) is None
-    assert "no band of uncertainty" in band.rule
+    assert band.rule == (
+        "This model never says Uncertain: below its threshold the verdict is "
+        f"{band.card.labels[0]}, from there on {band.card.labels[1]}."
+    )
     assert band.place == band.rule
 
 

@@ -13,6 +13,8 @@ def test_both_curves_are_those_of_their_cards() -> None:
         assert curve.title.startswith(card.key.backbone.title)
         assert curve.title in figure.alt
         assert curve.auc in figure.alt
+        own = roc_figure(card, card.best_f1).operating
+        assert (curve.operating, curve.threshold) == (own.at, own.threshold)
 
 
 def test_each_area_is_that_under_its_curve() -> None:
