@@ -61,8 +61,8 @@ class Band:
         if not self:
             negative, positive = self.card.labels
             return (
-                f"This model never says {UNCERTAIN}: below its threshold the verdict is {negative}, "
-                f"from there on {positive}."
+                f"This model never says {UNCERTAIN}: below its threshold the verdict is "
+                f"{negative}, from there on {positive}."
             )
         low, high = self.ends
         return (
