@@ -12,7 +12,7 @@ from models.catalogue import BACKBONES, MODALITIES, STRATEGIES, ModelKey, find
 from pipelines.errors import InvalidConfig
 
 LARGEST_BATCH = 1024  # where memory ends, TensorFlow crashes and can refuse nothing
-_LATER: Mapping[str, object] = MappingProxyType({"final_rate_share": 0.05})
+LATER: Mapping[str, object] = MappingProxyType({"final_rate_share": 0.05})
 """Fields that earlier runs did not have -> what they did: their fingerprints stay as they were."""
 
 
@@ -140,9 +140,9 @@ class Config:
 
     @property
     def fingerprint(self) -> str:
-        """First 16 hexadecimal digits of the SHA-256 of all fields."""
+        """16 hexadecimal digits of the SHA-256 of all fields, those of `LATER` only if changed."""
         told = self.to_dict()
-        for name, before in _LATER.items():
+        for name, before in LATER.items():
             if told[name] == before:
                 del told[name]
         return hashlib.sha256(_as_json(told).encode()).hexdigest()[:16]

@@ -122,7 +122,7 @@ class Trainer:
         return self.fine_tune() if self.config.key.strategy.staged else self.train()
 
     def train(self) -> Trained:
-        """Initially unfrozen: every layer learns from the first epoch."""
+        """Initially unfrozen: all layers learn from the start, but for batch norms that stay."""
         return self._run(initial_stages(self.config))
 
     def fine_tune(self) -> Trained:

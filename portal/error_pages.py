@@ -95,7 +95,7 @@ def _page() -> str | None:
     """The page whose form was sent; None where the address has none, or nothing was sent."""
     rule = request.url_rule
     is_page = rule is not None and "GET" in (rule.methods or ())
-    return request.path if is_page and request.method == "POST" else None
+    return f"{request.script_root}{request.path}" if is_page and request.method == "POST" else None
 
 
 def _noted(refusal: PortalError) -> Banner:

@@ -19,17 +19,17 @@ def said(model: Document) -> str:
     return str(model["verdict"])
 
 
-def model_probability(model: Document, places: int = 2) -> str:
+def model_probability(model: Document) -> str:
     """What the network put out, as the pages write it."""
     band = model["uncertain"]
     limits = model["threshold"]["value"], band["low"], band["high"]
-    return numbers.probability(model["probability"], *limits, places=places)
+    return numbers.probability(model["probability"], *limits)
 
 
-def calibrated_probability(model: Document, places: int = 2) -> str:
+def calibrated_probability(model: Document) -> str:
     """The same on the calibrated scale."""
     calibrated, limit = model["calibrated_probability"], model["threshold"]["calibrated_value"]
-    return numbers.probability(calibrated, limit, EVEN, places=places)
+    return numbers.probability(calibrated, limit, EVEN)
 
 
 def estimate(found: Document) -> str:

@@ -219,6 +219,7 @@
     form.addEventListener("submit", function (event) {
       var request = new XMLHttpRequest();
       var button = event.submitter;
+      if (!button) return; // where a browser does not name it, it sends the form itself
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
 

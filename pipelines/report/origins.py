@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.catalogue import ModelKey
+from pipelines.config import LATER
 from pipelines.report import markdown
 from pipelines.report.published import Models
 
@@ -65,7 +66,7 @@ def _runs_table(models: Models) -> str:
 
 
 def _settings(models: Models, key: ModelKey) -> Mapping[str, Any]:
-    config = models[key].card.training.config
+    config = {**LATER, **models[key].card.training.config}
     return {name: value for name, value in config.items() if name not in _NAMES}
 
 

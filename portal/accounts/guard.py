@@ -78,4 +78,5 @@ def _reader(accounts: Accounts) -> str | None:
 
 
 def _here() -> str:
-    return request.full_path if request.query_string else request.path
+    here = request.full_path if request.query_string else request.path
+    return f"{request.script_root}{here}"

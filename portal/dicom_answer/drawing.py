@@ -159,12 +159,12 @@ def _full(model: Document) -> Iterator[_Paragraph]:
     if model["verdict"] == UNCERTAIN:
         yield _Paragraph(words=f"The model leans to {model['label']}.")
     threshold, tests = model["threshold"], model["test_images"]
-    probability = model_probability(model, 4)
+    probability = model_probability(model)
     yield _Paragraph(
         words=f"Model probability {probability}, threshold {threshold['value']:.2f} "
         f"({threshold['rule']})"
     )
-    calibrated = calibrated_probability(model, 4)
+    calibrated = calibrated_probability(model)
     expectation = model["expectation"] or ""
     yield _Paragraph(words=f"Calibrated probability {calibrated}. {expectation}")
     yield _Paragraph(
@@ -184,9 +184,9 @@ def _brief(model: Document) -> Iterator[_Paragraph]:
     words = f"{model['title']}: {model['verdict']}{leaning}"
     yield _Paragraph(words=words, ink=_TONES[tone_of(model)])
     yield _Paragraph(
-        words=f"Model probability {model_probability(model, 3)}, threshold "
+        words=f"Model probability {model_probability(model)}, threshold "
         f"{model['threshold']['value']:.2f} ({model['threshold']['rule']}); calibrated "
-        f"{calibrated_probability(model, 3)}. Sensitivity "
+        f"{calibrated_probability(model)}. Sensitivity "
         f"{estimate(model['sensitivity'])}, specificity {estimate(model['specificity'])}. "
         f"{_weights(model)}",
         size=0.75,

@@ -40,12 +40,13 @@ def duration(milliseconds: int) -> str:
     return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
-def probability(value: float, *limits: float, places: int = 2) -> str:
+def probability(value: float, *limits: float) -> str:
     """A probability in [0, 1], never written as a certainty nor as a limit that it is not.
 
-    Read beside its limits as ``limit`` writes them it lies on the side on which it lies.
+    Two decimals, or more where a limit is near: read beside its limits as ``limit`` writes them
+    it lies on the side on which it lies.
     """
-    places = max((places_apart(value, each, places) for each in limits), default=places)
+    places = max((places_apart(value, each, 2) for each in limits), default=2)
     step = 10.0**-places
     if value > 1 - step / 2:
         return f"> {1 - step:.{places}f}"

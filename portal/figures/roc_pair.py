@@ -56,6 +56,7 @@ def roc_pair_figure(first: ModelCard, second: ModelCard) -> RocPairFigure:
         y_ticks=percent_ticks(y),
         alt=(
             f"ROC curves of two models on the same test images: the area under that of {one.title} "
-            f"is {one.auc}, under that of {other.title} {other.auc}."
+            f"is {one.auc}, under that of {other.title} {other.auc}. A circle on each is the model "
+            f"at its own threshold, {one.threshold} and {other.threshold}."
         ),
     )

@@ -42,7 +42,8 @@ _COVERED = """() => [...document.querySelectorAll(".flag")].filter(flag => {
 }).map(flag => flag.parentElement.innerText)"""
 
 _SMALL = """() => [...document.querySelectorAll(
-  ".site-nav a, .theme, .button, .chips a, label.tick, select, summary, input[type=number]"
+  ".site-nav a, .theme, .button, .chips a, label.tick, select, summary, input[type=number], " +
+  "input[type=range], .sortable thead a, #compare td a"
 )].filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 44).map(
   one => one.outerHTML)"""
 

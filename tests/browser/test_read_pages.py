@@ -198,9 +198,10 @@ def test_an_edge_behind_which_something_goes_on_is_shaded_but_not_in_print(
     assert region.evaluate("box => getComputedStyle(box).backgroundImage") == "none"
 
 
+@pytest.mark.parametrize("touch", [False, True], ids=["pointer", "finger"])
 @pytest.mark.parametrize("width", [320, 390, 768, 900, 1180, 1280])
-def test_the_longest_name_of_a_model_fits_its_field(visit: Visit, width: int) -> None:
-    page = visit("/study/compare", width=width)
+def test_the_longest_name_of_a_model_fits_its_field(visit: Visit, width: int, touch: bool) -> None:
+    page = visit("/study/compare", width=width, touch=touch)
     page.wait_for_load_state()
     for select in page.get_by_role("combobox").all():
         room, needed = select.evaluate(

@@ -312,6 +312,14 @@ def test_a_reader_of_what_machines_watch_is_led_to_signing_in(
     assert (answer.status_code, answer.location) == (303, f"/sign-in?next={place}")
 
 
+def test_a_portal_below_a_path_is_not_left_by_signing_in(client: FlaskClient) -> None:
+    below = "http://localhost/breast"
+    led = client.get("/about?x=1", base_url=below)
+    assert led.location == "/breast/sign-in?next=/breast/about?x%3D1"
+    refused = client.post(PLACE, base_url=below, headers=OURS)
+    assert f'href="/breast/sign-in?next=/breast{PLACE}"' in refused.text
+
+
 @pytest.mark.parametrize(
     "given", [None, basic(password="wrong"), basic("nobody"), "Bearer x", "Basic x", "Basic"]
 )

@@ -40,3 +40,11 @@ def test_every_published_note_is_of_a_published_model() -> None:
     assert all(
         isinstance(note, str) and note.endswith(".") for each in notes.values() for note in each
     )
+
+
+def test_every_note_stands_in_the_report() -> None:
+    report = (ROOT / "docs" / "report.md").read_text("utf-8")
+    for key in model_keys():
+        card = checkpoint.read_card(MODELS / "checkpoints" / key.checkpoint)
+        for note in later_notes(card, MODELS / "checkpoints"):
+            assert note in report, key

@@ -16,7 +16,7 @@ CARD = fake_card(model_keys()[0])
         ({"test": FEW_GROUPS}, "slide", None),
         ({}, "slide", None),  # not stated
         ({"test": FEW_GROUPS - 1}, "tissue microarray", "9 tissue microarrays"),
-        ({"test": 2}, "tissue microarray and date", "2 tissue microarrays"),
+        ({"test": 2}, "tissue microarray and date", "2 groups (tissue microarray and date)"),
         ({"test": 2}, "near-duplicates", "2 groups of near-duplicates"),
         ({"test": 1}, "patient", "1 group (patient)"),
     ],

@@ -56,11 +56,11 @@ def check_page(verdict: Verdict) -> None:
 def check_document(verdict: Verdict) -> None:
     """Those of a result, and what is written from them."""
     model = document(verdict)
-    check(verdict, *(model_probability(model, places) for places in (2, 3, 4)))
+    check(verdict, model_probability(model))
     kept, band = model["probability"], model["uncertain"]
     assert (band["low"] <= kept < band["high"]) is (model["verdict"] == UNCERTAIN)
     assert (kept >= model["threshold"]["value"]) is verdict.positive
-    calibrated = read(calibrated_probability(model, 3))
+    calibrated = read(calibrated_probability(model))
     assert (calibrated >= EVEN) is (verdict.calibrated >= EVEN)
     if verdict.band:
         drawn = probability_bar(verdict)

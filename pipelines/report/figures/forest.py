@@ -73,8 +73,10 @@ def _draw_aims(left: Axes, right: Axes, models: Models, places: Mapping[ModelKey
             va="center",
             weight="bold",
         )
-        _draw_line(left, REQUIRED_F1, rows, "aim", INK, "left")
-        _draw_line(left, no_skill_f1(data_of(mine)), rows, "no skill", GRAY, "right")
+        no_skill = no_skill_f1(data_of(mine))
+        above = no_skill > REQUIRED_F1  # their words stand on the sides that are apart
+        _draw_line(left, REQUIRED_F1, rows, "aim", INK, "right" if above else "left")
+        _draw_line(left, no_skill, rows, "no skill", GRAY, "left" if above else "right")
         _draw_line(right, 0.5, rows, "no skill", GRAY, "right")
         if modality.key in AUC_AIMS:
             _draw_line(right, AUC_AIMS[modality.key], rows, "aim", INK, "right")

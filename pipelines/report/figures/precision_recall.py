@@ -55,7 +55,7 @@ def precision_recall(modality: ModalitySpec, models: Models) -> Drawing:
     return Drawing(
         name=f"{modality.key}_precision_recall",
         words="Precision over recall on the test images. What no skill gives is the share of "
-        "positive images; a dot is the model at its threshold.",
+        f"positive images, {markdown.percent(share)}; a dot is the model at its threshold.",
         alt=f"Precision-recall curves, {modality.title.lower()}. Areas: {areas}.",
         figure=figure,
     )

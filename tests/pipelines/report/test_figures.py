@@ -109,6 +109,13 @@ def test_axes_have_the_words_and_the_percents_of_the_portals_figures(mine: Model
                 assert axis.get_major_formatter().format_ticks([0, 0.2, 1]) == ["0", "20", "100"]
 
 
+def test_a_figure_is_drawn_the_same_every_time(
+    study: Models, whole: Report, svgs: dict[str, bytes]
+) -> None:
+    (first,) = (drawing for drawing in whole.drawings if drawing.name == "all_models")
+    assert first.svg() == svgs["all_models"] == forest(study).svg()
+
+
 def test_words_for_those_who_do_not_see_it_name_every_model(mine: Models) -> None:
     for kind in KINDS:
         drawing = drawn(kind, mine)

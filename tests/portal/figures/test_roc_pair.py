@@ -15,6 +15,7 @@ def test_both_curves_are_those_of_their_cards() -> None:
         assert curve.auc in figure.alt
         own = roc_figure(card, card.best_f1).operating
         assert (curve.operating, curve.threshold) == (own.at, own.threshold)
+        assert curve.threshold in figure.alt
 
 
 def test_each_area_is_that_under_its_curve() -> None:
