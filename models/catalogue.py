@@ -160,14 +160,14 @@ STRATEGIES = _by_key(
     StrategySpec(
         key="initial",
         title="Initially unfrozen",
-        summary="All layers learn from the first epoch; only batch norms may stay as they began.",
+        summary="All layers learn from the start; batch norms may stay fixed.",
         staged=False,
     ),
     StrategySpec(
         key="finetuned",
         title="Progressive fine-tuning",
         summary="The head learns on a frozen backbone first, then also the deepest blocks, "
-        "whose batch norms may stay as they began.",
+        "whose batch norms may stay fixed.",
         staged=True,
     ),
 )
@@ -227,9 +227,7 @@ class Cohort:
     @property
     def summary(self) -> str:
         """What its models have in common, one sentence."""
-        return (
-            f"{self.strategy.title}: {self.strategy.summary[0].lower()}{self.strategy.summary[1:]}"
-        )
+        return self.strategy.summary
 
     @property
     def keys(self) -> tuple[ModelKey, ...]:
