@@ -147,7 +147,7 @@ def test_first_weights_time_and_seeds_are_told(study: Models) -> None:
 
 def test_settings_are_told_once_where_all_models_share_them(study: Models) -> None:
     text = origins_section(study)
-    assert "Settings of all models: epochs 4, limit none, seed 1." in text
+    assert "Settings of all models: epochs 4, final_rate_share 0.05, limit none, seed 1." in text
     (head,) = (row for row in rows(text) if "learning_rate" in row)
     assert head == ["Model", "frozen_epochs", "learning_rate"]
     for key, model in study.items():
@@ -162,9 +162,11 @@ def test_a_setting_that_an_earlier_run_did_not_know_is_the_one_that_was_not_made
 ) -> None:
     (one, model), *_ = mine.items()
     training = model.card.training
-    config = {**training.config, "served_pixels": None}
+    config = {**training.config, "served_pixels": None, "final_rate_share": 0.05}
     card = replace(model.card, training=replace(training, config=config))
-    assert ", served_pixels none" in origins_section({**mine, one: replace(model, card=card)})
+    text = origins_section({**mine, one: replace(model, card=card)})
+    assert ", served_pixels none" in text
+    assert ", final_rate_share 0.05," in text  # and so were runs from before it could be chosen
 
 
 def test_every_limit_of_every_card_is_told(study: Models) -> None:
