@@ -178,6 +178,7 @@ def test_what_the_portal_does_not_answer_leaves_the_form_and_its_image(
     page = visit(f"/{KEY}", quiet=False)
     page.locator("form[data-upload]").evaluate("form => { form.action = '/nowhere'; }")
     page.set_input_files("input[name=image]", picture)
+    expect(page.get_by_alt_text("The image you chose")).to_be_visible()  # it moves the button
     page.click("button[type=submit]")
 
     expect(page.locator(BANNER)).to_contain_text("There is no such page")
