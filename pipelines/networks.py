@@ -6,6 +6,7 @@ import keras
 
 from pipelines.config import Config
 from pipelines.fused_norms import with_fused_norms
+from pipelines.jit import JIT
 from pipelines.model_factory import ModelFactory
 from pipelines.sparse_adamw import SparseAdamW
 from pipelines.stages import Stage
@@ -64,7 +65,7 @@ def _compiled(config: Config, stage: Stage) -> keras.Model:
             keras.metrics.Precision(name="precision"),
             keras.metrics.Recall(name="recall"),
         ],
-        jit_compile=keras.config.backend() == "jax",  # which goes operation by operation else
+        jit_compile=JIT,
     )
     # built now, so that a backup finds a place for the optimizer's state
     model.optimizer.build(model.trainable_variables)

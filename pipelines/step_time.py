@@ -18,6 +18,8 @@ def seconds(precision: str) -> float:
     import keras
     import numpy as np
 
+    from pipelines.jit import JIT
+
     model = keras.Sequential(
         [
             keras.layers.Input(_SHAPE[1:]),
@@ -25,7 +27,7 @@ def seconds(precision: str) -> float:
             keras.layers.GlobalAveragePooling2D(dtype="float32"),
         ]
     )
-    model.compile("sgd", "mse", jit_compile=keras.config.backend() == "jax")  # as in networks.py
+    model.compile("sgd", "mse", jit_compile=JIT)
     images, targets = np.ones(_SHAPE, np.float32), np.zeros((_SHAPE[0], _SHAPE[-1]), np.float32)
     taken = []
     for _ in range(1 + _STEPS):  # the first one traces

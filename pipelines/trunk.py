@@ -20,6 +20,7 @@ from pipelines.epoch_bar import epoch_bar
 from pipelines.epochs import StartEpoch
 from pipelines.fused_norms import with_fused_norms
 from pipelines.heads import LABELS, masked_cross_entropy, with_heads
+from pipelines.jit import JIT
 from pipelines.lesson import Lesson
 from pipelines.model_factory import ModelFactory
 from pipelines.prepared_parts import read_beforehand
@@ -143,7 +144,7 @@ class TrunkSchool:
                 rate, weight_decay=self._config.weight_decay, global_clipnorm=5.0
             ),
             loss=masked_cross_entropy,
-            jit_compile=keras.config.backend() == "jax",  # as in networks.py
+            jit_compile=JIT,
         )
         model.optimizer.build(model.trainable_variables)
         backup = Backup(self._folder / f"backup_{number}")
