@@ -14,7 +14,7 @@ from werkzeug.exceptions import (
 )
 
 from portal.answered import Answered, note
-from portal.client import ClientLeft
+from portal.client import ClientLeft, is_given_up
 from portal.door import names_its_site
 from portal.downloads import DownloadRefused
 from portal.drain import drain
@@ -26,6 +26,7 @@ from portal.errors import (
     ReportRefused,
     UnreadableForm,
     UploadTooLarge,
+    UploadTooSlow,
 )
 from portal.form_parts import TooManyParts
 from portal.problem import Problem, for_program, wants_problem
@@ -48,6 +49,7 @@ _PROGRAM_WORDS = {
 }
 _PROGRAM_OTHER = "The request was not answered."
 _CLIENT_LEFT = 499  # in the log alone; the word of proxies for it
+_FAST_ENOUGH = "a form that comes at 32 KiB a second or faster"  # see `portal.worker`
 _BUSY_SECONDS = 5  # after which a busy portal may be asked again
 _DRAIN_FACTOR = 8  # how many times the limit is read and thrown away before the line is cut
 
@@ -59,7 +61,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(PortalBusy, _busy)
     app.register_error_handler(ClientLeft, _left)
-    app.register_error_handler(ClientDisconnected, _left)
+    app.register_error_handler(ClientDisconnected, _cut_short)
     app.register_error_handler(ParseException, _no_http)
     app.register_error_handler(AccessRefused, _no_access)
     app.register_error_handler(DownloadRefused, _no_file)
@@ -137,6 +139,17 @@ def note_departure() -> None:
 def _left(_left: ClientLeft | ClientDisconnected) -> ResponseReturnValue:
     note_departure()
     return "", _CLIENT_LEFT
+
+
+def _cut_short(cut: ClientDisconnected) -> ResponseReturnValue:
+    """A body that did not come to its end: its client has left, or was given up."""
+    if is_given_up(request.environ.get("gunicorn.socket")):
+        received = "a slower one"
+    elif isinstance(cut.__context__, TimeoutError):
+        received = "one that fell silent"
+    else:
+        return _left(cut)
+    return _said(UploadTooSlow(expected=_FAST_ENOUGH, received=received), 408, {})
 
 
 def _no_http(_error: ParseException) -> ResponseReturnValue:

@@ -124,6 +124,13 @@ class UploadTooLarge(UploadRefused):
     action = "Upload a smaller file, or crop the image to the region of interest."
 
 
+class UploadTooSlow(UploadRefused):
+    """Comes with status 408."""
+
+    title = "The form came too slowly"
+    action = "Nothing was kept. Send it again over a faster connection, or send a smaller file."
+
+
 class NoRoomForUpload(UploadRefused):
     title = "The image could not be taken in just now"
     action = "Try again in a minute. If it happens again, tell whoever runs this portal."

@@ -17,6 +17,8 @@ from gunicorn.http.message import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from werkzeug.wsgi import ClosingIterator
 
+from portal.client import give_up
+
 _HEAD = 5  # seconds for the head of a request, once it has begun
 _BODY = 30  # seconds for its body
 _PACE = 32 * 1024  # bytes; for each so many of a body it has a second more
@@ -108,8 +110,7 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
             for conn in [conn for conn, end in self._ends.items() if end < now]:
                 if _is_whole(self._requests.get(conn)):
                     continue  # its answer may take as long as it needs
-                with suppress(OSError):
-                    conn.sock.shutdown(socket.SHUT_RD)  # its thread finds that no more comes
+                give_up(conn.sock)
 
     def handle_error(self, req: Request | None, client: socket.socket, addr: Any, exc: Any) -> None:
         """Answer and log what is no HTTP; gunicorn would quote it, and it may be an image's bytes.

@@ -81,16 +81,40 @@
 
   // Upload
 
-  function preview(form, file) {
+  function isTooLarge(form, file) {
+    return file.size > Number(form.dataset.maxMb) * 1024 * 1024;
+  }
+
+  // The file is read once, when it is chosen: what is shown is what will be sent, whatever becomes
+  // of the file. Of one that changed a browser sends nothing, or as much as the former one had.
+  function take(form) {
+    var input = form.querySelector("input[type=file]");
+    var file = input.files[0];
+    clearPreview(form);
+    if (!file || isTooLarge(form, file)) return Promise.resolve(true);
+    return file.arrayBuffer().then(function (bytes) {
+      var copy = new DataTransfer();
+      if (!form.isConnected || input.files[0] !== file) return true; // another one was chosen by now
+      copy.items.add(new File([bytes], file.name, { type: file.type }));
+      input.files = copy.files;
+      preview(form, input.files[0]);
+      return true;
+    }, function () { return false; });
+  }
+
+  function clearPreview(form) {
     var drop = form.querySelector("[data-drop]");
     all("[data-preview]", drop).forEach(function (old) { old.remove(); });
-    all(".art", drop).forEach(function (art) { art.toggleAttribute("hidden", Boolean(file)); });
+    all(".art", drop).forEach(function (art) { art.removeAttribute("hidden"); });
     chosen = null;
-    if (!file) return;
-    void file.lastModified; // once asked, Chromium sends no later state of the file than is shown here
+  }
+
+  function preview(form, file) {
+    var drop = form.querySelector("[data-drop]");
     var input = form.querySelector("input[type=file]");
     function isGone() { return !form.isConnected || input.files[0] !== file; } // another one was chosen by now
     var reader = new FileReader();
+    all(".art", drop).forEach(function (art) { art.setAttribute("hidden", ""); });
     reader.addEventListener("load", function () {
       if (isGone()) return;
       var image = new Image();
@@ -207,12 +231,6 @@
     else showWhole(answer);
   }
 
-  // Why no answer came. A browser sends no file that has changed since it was chosen, and says so
-  // in no other way than of a portal that is gone.
-  function whyLost(file) {
-    return file.slice(0, 1).arrayBuffer().then(function () { return "offline"; }, function () { return "unreadable"; });
-  }
-
   // A result that is saved: where that fails, the page with the result must not be left.
 
   function setUpSave(form) {
@@ -303,14 +321,8 @@
       else save(request, form);
     });
     request.addEventListener("error", function () {
-      whyLost(sent.get("image")).then(function (why) {
-        stop();
-        if (why === "unreadable") {
-          input.value = "";
-          input.dispatchEvent(new Event("change", { bubbles: true })); // a browser does it for a choice only
-        }
-        showRefusal(why);
-      });
+      stop();
+      showRefusal("offline");
     });
     request.addEventListener("abort", function () {
       stop();
@@ -325,7 +337,6 @@
     cancel.addEventListener("click", abort);
     button.disabled = true;
     input.disabled = true; // another image would stand beside the verdict of this one
-    form.setAttribute("aria-busy", "true");
     working.hidden = false;
     cancel.focus();
     request.send(sent);
@@ -374,25 +385,40 @@
     var input = form.querySelector("input[type=file]");
     var frame = form.querySelector("[data-frame]");
     var anyway = form.querySelector("[name=anyway]");
+    var taken = Promise.resolve(true);
 
     // Needed as long as the file that has frames stays chosen, which it does only here.
     if (frame && frame.dataset.frame) frame.querySelector("input").required = true;
     input.addEventListener("change", function () {
       if (frame) frame.remove(); // it is a number of another file
       if (anyway) anyway.checked = false; // that was asked of another image
-      preview(form, input.files[0]);
+      taken = take(form);
     });
     form.addEventListener("submit", function (event) {
-      var most = Number(form.dataset.maxMb) * 1024 * 1024;
-      var size = input.files[0] ? input.files[0].size : 0;
+      var file = input.files[0];
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
-      if (size > most) showRefusal("large", aboutMib(size));
-      else send(form);
+      if (file && isTooLarge(form, file)) {
+        showRefusal("large", aboutMib(file.size));
+        return;
+      }
+      form.setAttribute("aria-busy", "true");
+      taken.then(function (isRead) {
+        if (isRead) send(form);
+        else refuseUnreadable(form);
+      });
     });
     input.disabled = false; // a browser may recall that they were
     form.querySelector("[type=submit]").disabled = false;
-    if (input.files[0] && !form.querySelector("[data-part]")) preview(form, input.files[0]);
+    if (input.files[0] && !form.querySelector("[data-part]")) taken = take(form);
+  }
+
+  function refuseUnreadable(form) {
+    var input = form.querySelector("input[type=file]");
+    form.removeAttribute("aria-busy");
+    input.value = "";
+    input.dispatchEvent(new Event("change", { bubbles: true })); // a browser does it for a choice only
+    showRefusal("unreadable");
   }
 
   // A file that misses its field must not open in the place of the page, its name in the address.
@@ -478,10 +504,8 @@
         });
       });
       request.addEventListener("error", function () {
-        whyLost(image.get("image")).then(function (why) {
-          again();
-          keepTitle(function () { showRefusal(why); });
-        });
+        again();
+        keepTitle(function () { showRefusal("offline"); });
       });
       button.setAttribute("aria-disabled", "true"); // disabled, it would lose the focus
       button.textContent = "The models are reading the image";

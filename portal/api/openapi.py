@@ -27,6 +27,7 @@ _REFUSALS = {
     401: "The portal has accounts, and this request has none of their names and passwords.",
     403: "The request was sent by a page of another site.",
     404: "There is no such model or comparison.",
+    408: "The request body came too slowly.",
     413: "The request body is too large.",
     415: "The request body is of another media type.",
     422: "The request is sound, but its image cannot be used.",
@@ -61,7 +62,7 @@ _FILE: Schema = {
 }
 _TOGETHER = {name: [other for other in OF_A_SQUARE if other != name] for name in OF_A_SQUARE}
 _ONE = (400, 401, 404, 429, 500)
-_ASK = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
+_ASK = (400, 401, 403, 404, 408, 413, 415, 422, 429, 500, 503)
 
 
 @dataclass(frozen=True)

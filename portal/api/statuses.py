@@ -28,6 +28,7 @@ from portal.errors import (
     UnknownField,
     UnreadableForm,
     UploadTooLarge,
+    UploadTooSlow,
     WrongPassword,
     WrongSuffix,
 )
@@ -51,6 +52,7 @@ STATUSES: Mapping[type[Refusal], int] = MappingProxyType(
         TooManyImages: 400,
         **{kind: kind.status for kind in _AT_THE_DOOR},
         UnknownEntry: 404,
+        UploadTooSlow: 408,
         UploadTooLarge: 413,
         NotAForm: 415,
         WrongSuffix: UNREADABLE,

@@ -3,11 +3,12 @@
 import os
 import shutil
 from base64 import b64decode
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.pages import BANNER, COHORT, KEY, VERDICT, drop, send
@@ -20,6 +21,13 @@ _READ_LARGE_FILES_LATE = """() => {
   const read = FileReader.prototype.readAsDataURL;
   FileReader.prototype.readAsDataURL = function (file) {
     setTimeout(() => read.call(this, file), file.size > 1e6 ? 500 : 0);
+  };
+}"""
+
+_READ_LATE = """() => {
+  File.prototype.arrayBuffer = function () {
+    return new Promise((resolve) => { window.release = resolve; })
+      .then(() => Blob.prototype.arrayBuffer.call(this));
   };
 }"""
 
@@ -152,24 +160,55 @@ def test_a_portal_that_is_gone_is_said(visit: Visit, picture: Path) -> None:
     expect(page.get_by_role("button", name="Analyse image")).to_be_enabled()
 
 
-def test_a_file_that_changed_is_not_taken_for_a_portal_that_is_gone(
-    visit: Visit, picture: Path, tmp_path: Path
-) -> None:
-    file = Path(shutil.copy(picture, tmp_path / "cropped.png"))
-    page = visit(f"/{KEY}", quiet=False)
-    page.set_input_files("input[name=image]", file)
-    expect(page.get_by_alt_text("The image you chose")).to_be_visible()
+def _rewritten(file: Path) -> None:
     file.write_bytes(encoded(pixels(size=(90, 70))))
     os.utime(file, (1, 1))
+
+
+@pytest.mark.parametrize("become", [_rewritten, Path.unlink], ids=["changed", "gone"])
+def test_what_was_shown_is_sent_whatever_becomes_of_the_file(
+    visit: Visit, picture: Path, tmp_path: Path, become: Callable[[Path], None]
+) -> None:
+    file = Path(shutil.copy(picture, tmp_path / "cropped.png"))
+    page = visit(f"/{KEY}")
+    page.set_input_files("input[name=image]", file)
+    expect(page.get_by_alt_text("The image you chose")).to_be_visible()
+    become(file)
     page.click("button[type=submit]")
+
+    high, wide, _ = pixels().shape
+    expect(page.locator(VERDICT)).to_contain_text(f"{wide} x {high} pixels")
+    shown = page.get_by_alt_text("Your image as you uploaded it").get_attribute("src") or ""
+    assert b64decode(shown.partition(",")[2]) == picture.read_bytes()
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_a_portal_that_is_gone(
+    visit: Visit, picture: Path
+) -> None:
+    page = visit(f"/{KEY}")
+    page.evaluate("() => { File.prototype.arrayBuffer = () => Promise.reject(new Error()); }")
+    send(page, picture)
 
     expect(page.locator(BANNER)).to_contain_text("This file could not be read")
     expect(page.locator(BANNER)).to_be_focused()
-    expect(page.get_by_alt_text("The image you chose")).to_have_count(0)
-    send(page, file)
+    assert page.locator("input[name=image]").evaluate("input => input.files.length") == 0
+    page.evaluate("() => { delete File.prototype.arrayBuffer; }")
+    send(page, picture)
     expect(page.locator(VERDICT)).to_be_visible()
-    shown = page.get_by_alt_text("Your image as you uploaded it").get_attribute("src") or ""
-    assert b64decode(shown.partition(",")[2]) == file.read_bytes()
+
+
+def test_an_image_is_sent_once_when_it_is_read(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    page.evaluate(_READ_LATE)
+    posted: list[Request] = []
+    page.on("request", lambda each: posted.append(each) if each.method == "POST" else None)
+    page.set_input_files("input[name=image]", picture)
+    page.click("button[type=submit]")
+    page.click("button[type=submit]")
+    assert not posted
+    page.evaluate("release()")
+    expect(page.locator(VERDICT)).to_be_visible()
+    assert len(posted) == 1
 
 
 def test_what_the_portal_does_not_answer_leaves_the_form_and_its_image(

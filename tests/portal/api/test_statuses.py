@@ -6,7 +6,7 @@ from models.checkpoint import MissingCheckpoint
 from models.decoded import DamagedImage, FrameRefused, ImageRefused, NoRoomToRead
 from models.errors import Refusal
 from portal.api.statuses import kinds, status_of
-from portal.errors import NoTurn, PortalBusy, UploadRefused, UploadTooLarge
+from portal.errors import NoTurn, PortalBusy, UploadRefused, UploadTooLarge, UploadTooSlow
 from portal.region import RegionRefused
 
 
@@ -24,6 +24,7 @@ class NewUploadRefused(UploadRefused):
         (DamagedImage, 422),
         (NewImageRefused, 422),
         (NewUploadRefused, 422),
+        (UploadTooSlow, 408),
         (UploadTooLarge, 413),
         (NoTurn, 429),
         (MissingCheckpoint, 503),
