@@ -12,7 +12,7 @@ CSS = (Path(__file__).parents[2] / "static" / "portal.css").read_text("utf-8")
 TOKENS = {
     name: (light, dark)
     for name, light, dark in re.findall(
-        r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", CSS
+        r"--([a-z-]+): var\(--in-light, (#[0-9a-f]{6})\) var\(--in-dark, (#[0-9a-f]{6})\);", CSS
     )
 }
 THEMES = ("light", "dark")

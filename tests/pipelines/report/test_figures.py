@@ -18,7 +18,7 @@ from pipelines.report.figures.style import ACCENT, GRAY, INK, LINES, MUTED, look
 
 LARGEST = 60_000  # bytes
 CSS = (Path(__file__).parents[3] / "static" / "portal.css").read_text("utf-8")
-TOKENS = dict(re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}),", CSS))  # the light ones
+TOKENS = dict(re.findall(r"--([a-z-]+): var\(--in-light, (#[0-9a-f]{6})\)", CSS))  # the light ones
 
 
 def drawn(kind: str, mine: Models) -> Drawing:

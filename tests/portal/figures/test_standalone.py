@@ -53,7 +53,7 @@ def test_without_a_drawing_there_is_no_file() -> None:
 
 @pytest.mark.parametrize("name", ["INK", "MUTED", "LINE", "CONTROL", "ACCENT"])
 def test_colours_are_the_light_ones_of_the_page(name: str) -> None:
-    light = re.search(rf"--{name.lower()}: light-dark\((#[0-9a-f]{{6}}),", CSS)
+    light = re.search(rf"--{name.lower()}: var\(--in-light, (#[0-9a-f]{{6}})\)", CSS)
     assert light
     assert getattr(figures, name) == light[1]
 
