@@ -24,9 +24,10 @@ _BODY = 30  # seconds for its body
 _PACE = 32 * 1024  # bytes; for each so many of a body it has a second more
 _SILENCE = 30  # seconds without a byte, after which a request is given up
 _PIECE = 128 * 1024  # bytes of an answer, for which its client has that long
-_FULL = 0.1  # seconds after which to look again whether a file may be opened
+_FULL = 0.1  # seconds after which to look again whether there is room
 _LEAVING = 2  # seconds in which a client may take its answer and close
 _MOST_LEFT = 65536  # bytes of what such a client still sends that are read and thrown away
+_NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}  # which passes
 _STATUSES = {
     LimitRequestLine: (414, "URI Too Long"),
     LimitRequestHeaders: (431, "Request Header Fields Too Large"),
@@ -54,11 +55,11 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
         self.wsgi: Callable[..., Iterable[bytes]] = partial(_in_pieces, self.wsgi)
 
     def accept(self, listener: socket.socket) -> None:
-        """Let a client in; while no file may be opened it waits outside, and the worker goes on."""
+        """Let a client in; while there is no room it waits outside, and the worker goes on."""
         try:
             super().accept(listener)
         except OSError as error:
-            if error.errno not in {errno.EMFILE, errno.ENFILE}:
+            if error.errno not in _NO_ROOM:
                 raise
             time.sleep(_FULL)  # the listener would be found readable again at once
 

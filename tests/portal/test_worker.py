@@ -238,7 +238,7 @@ def test_what_is_no_http_is_neither_logged_nor_sent_back(
 
 
 class Full:
-    """A listener of a process that may open no more files."""
+    """A listener that lets nobody in."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -247,8 +247,8 @@ class Full:
         raise OSError(self._number, os.strerror(self._number))
 
 
-@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
-def test_a_client_for_whom_no_file_may_be_opened_waits_outside(
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM])
+def test_a_client_for_whom_there_is_no_room_waits_outside(
     worker: PortalWorker, number: int
 ) -> None:
     worker.accept(Full(number))
