@@ -211,12 +211,11 @@
     asked += 1; // what is on its way answers a choice that is gone
     all("[data-explored]").forEach(function (each) { each.setAttribute("aria-busy", "true"); });
     clearTimeout(timer);
-    timer = setTimeout(ask, REST);
+    timer = setTimeout(ask, REST, address()); // of what is drawn: the next thing typed may be no number
   }
 
-  function ask() {
+  function ask(url) {
     var mine = asked;
-    var url = address();
     fetch(url).then(function (answer) {
       return answer.ok ? answer.text() : Promise.reject(new Error(answer.status));
     }).then(function (text) {
@@ -252,7 +251,8 @@
 
   function show(page, url) {
     var fresh = all("[data-explored]", page);
-    if (!fresh.length) throw new Error("another page"); // such as that of signing in
+    var refused = page.querySelector("main [data-testid=banner]:not(.banner-small)");
+    if (!fresh.length || refused) throw new Error("another page"); // such as that of signing in
     all("[data-explored]").forEach(function (old, place) {
       var open = all("details", old).map(function (each) { return each.open; });
       var focused = stops(old).indexOf(document.activeElement);

@@ -5,7 +5,7 @@
 
   var TWICE = 500; // milliseconds within which a second press of a key belongs to the first
 
-  var chosen = null; // the preview of the image in this page, as a data: address
+  var chosen = null; // the preview of the image in this page
   var answered = null; // the form that was answered in this page, with its image
 
   function all(selector, root) {
@@ -30,6 +30,7 @@
     }
     button.hidden = false;
     show();
+    addEventListener("pageshow", show);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
     button.addEventListener("click", function () {
       var theme = isDark() ? "light" : "dark";
@@ -91,7 +92,7 @@
     var input = form.querySelector("input[type=file]");
     var file = input.files[0];
     clearPreview(form);
-    if (!file || isTooLarge(form, file)) return Promise.resolve(true);
+    if (!file || input.files.length > 1 || isTooLarge(form, file)) return Promise.resolve(true); // the rest is refused
     return file.arrayBuffer().then(function (bytes) {
       var copy = new DataTransfer();
       if (!form.isConnected || input.files[0] !== file) return true; // another one was chosen by now
@@ -112,40 +113,38 @@
   function preview(form, file) {
     var drop = form.querySelector("[data-drop]");
     var input = form.querySelector("input[type=file]");
-    function isGone() { return !form.isConnected || input.files[0] !== file; } // another one was chosen by now
-    var reader = new FileReader();
+    var image = new Image();
+    function isGone() { // another one was chosen by now
+      URL.revokeObjectURL(image.src); // what is shown stays
+      return !form.isConnected || input.files[0] !== file;
+    }
     all(".art", drop).forEach(function (art) { art.setAttribute("hidden", ""); });
-    reader.addEventListener("load", function () {
+    image.alt = "The image you chose";
+    image.dataset.preview = "";
+    image.addEventListener("load", function () {
       if (isGone()) return;
-      var image = new Image();
-      image.alt = "The image you chose";
-      image.dataset.preview = "";
-      image.addEventListener("load", function () {
-        if (isGone()) return;
-        chosen = reader.result;
-        drop.prepend(image);
-      });
-      image.addEventListener("error", function () {
-        if (isGone()) return;
-        var note = document.createElement("p");
-        note.className = "small";
-        note.dataset.preview = "";
-        note.textContent = "This browser cannot show this kind of file. The portal may still be able to read it.";
-        drop.append(note);
-      });
-      image.src = reader.result;
+      chosen = image;
+      drop.prepend(image);
     });
-    reader.readAsDataURL(file);
+    image.addEventListener("error", function () {
+      if (isGone()) return;
+      var note = document.createElement("p");
+      note.className = "small";
+      note.dataset.preview = "";
+      note.textContent = "This browser cannot show this kind of file. The portal may still be able to read it.";
+      drop.append(note);
+    });
+    image.src = URL.createObjectURL(file);
   }
 
   function showOriginal() {
     var stage = document.querySelector("[data-stage]");
     if (!stage || !chosen) return;
     var figure = document.createElement("figure");
-    var image = new Image();
+    var image = chosen;
     var caption = document.createElement("figcaption");
     figure.className = "original";
-    image.src = chosen;
+    delete image.dataset.preview;
     image.alt = "Your image as you uploaded it";
     var square = stage.querySelector("[data-testid=region]");
     caption.textContent = square ? "Your image, of which only the marked square was read" : "Your image";
@@ -203,6 +202,7 @@
     link.download = named ? named[1] : "";
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000); // the saving has begun
+    if (!form.isConnected) return; // another image was answered by now
     forgetRefusal();
     var note = document.createElement("p");
     note.className = "small";
@@ -242,14 +242,14 @@
       if (form.getAttribute("aria-busy")) return;
 
       function refuse() {
-        showRefusal("unsaved");
+        if (form.isConnected) showRefusal("unsaved"); // else another image was answered by now
       }
       request.open("POST", button.hasAttribute("formaction") ? button.formAction : form.action);
       request.responseType = "blob";
       request.addEventListener("load", function () {
         if (!isPage(request)) return save(request, form);
         request.response.text().then(function (text) {
-          keepTitle(function () { showText(text, request.status, "unsaved", refuse); });
+          if (form.isConnected) keepTitle(function () { showText(text, request.status, "unsaved", refuse); });
         });
       });
       request.addEventListener("error", function () {
@@ -268,6 +268,14 @@
     return Boolean(answer && answer.value);
   }
 
+  // While an image is on its way: another one would stand beside the verdict of this one.
+  function hold(form, isHeld) {
+    form.querySelector("[type=submit]").disabled = isHeld;
+    form.querySelector("input[type=file]").disabled = isHeld;
+    if (isHeld) form.setAttribute("aria-busy", "true");
+    else form.removeAttribute("aria-busy");
+  }
+
   function send(form) {
     var request = new XMLHttpRequest();
     var input = form.querySelector("input[type=file]");
@@ -280,9 +288,7 @@
 
     function stop() {
       working.hidden = true;
-      button.disabled = false;
-      input.disabled = false;
-      form.removeAttribute("aria-busy");
+      hold(form, false);
       cancel.removeEventListener("click", abort);
     }
     function abort() {
@@ -335,8 +341,7 @@
     step.textContent = "Sending the image";
     announce(step.textContent);
     cancel.addEventListener("click", abort);
-    button.disabled = true;
-    input.disabled = true; // another image would stand beside the verdict of this one
+    hold(form, true);
     working.hidden = false;
     cancel.focus();
     request.send(sent);
@@ -392,6 +397,7 @@
     input.addEventListener("change", function () {
       if (frame) frame.remove(); // it is a number of another file
       if (anyway) anyway.checked = false; // that was asked of another image
+      forgetSaved(form); // and so was that
       taken = take(form);
     });
     form.addEventListener("submit", function (event) {
@@ -402,20 +408,20 @@
         showRefusal("large", aboutMib(file.size));
         return;
       }
-      form.setAttribute("aria-busy", "true");
+      hold(form, true);
       taken.then(function (isRead) {
+        hold(form, false);
         if (isRead) send(form);
         else refuseUnreadable(form);
       });
     });
-    input.disabled = false; // a browser may recall that they were
-    form.querySelector("[type=submit]").disabled = false;
+    hold(form, false); // a browser may recall that it was
+    if (asksForFile(form)) form.querySelector(".answer-choice").open = true; // it may recall that, too
     if (input.files[0] && !form.querySelector("[data-part]")) taken = take(form);
   }
 
   function refuseUnreadable(form) {
     var input = form.querySelector("input[type=file]");
-    form.removeAttribute("aria-busy");
     input.value = "";
     input.dispatchEvent(new Event("change", { bubbles: true })); // a browser does it for a choice only
     showRefusal("unreadable");
@@ -489,6 +495,7 @@
       }
       request.open("POST", place.dataset.others);
       request.addEventListener("load", function () {
+        if (!place.isConnected) return; // another image was answered by now
         again();
         keepTitle(function () {
           showText(request.responseText, request.status, "offline", function (page) {
@@ -504,6 +511,7 @@
         });
       });
       request.addEventListener("error", function () {
+        if (!place.isConnected) return;
         again();
         keepTitle(function () { showRefusal("offline"); });
       });

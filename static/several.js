@@ -358,7 +358,9 @@
   stop.addEventListener("click", function () { run.stop(); });
   part("save-table").addEventListener("click", saveTable);
   addEventListener("beforeunload", function (event) {
-    if (run || !isSaved) event.preventDefault();
+    if (!run && isSaved) return;
+    event.preventDefault();
+    event.returnValue = true; // Chromium before 119 heeds this alone
   });
   [choice, input, start].forEach(function (each) { each.disabled = false; }); // a browser may recall that they were
 })();

@@ -132,7 +132,7 @@ def visiting(browser: Browser, address: str) -> Iterator[Visit]:
                     complaints.append(f"console: {message.text}")
 
             def see(request: Request) -> None:
-                if not request.url.startswith((f"{address}/", "data:")):
+                if not request.url.startswith((f"{address}/", "data:", f"blob:{address}/")):
                     complaints.append(f"request: {request.url}")
 
             context.on("console", hear)

@@ -2,12 +2,12 @@
 
 import os
 import shutil
-from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Visit
@@ -17,27 +17,21 @@ from tests.fakes import encoded, pixels
 pytestmark = pytest.mark.browser
 
 
-_READ_LARGE_FILES_LATE = """() => {
-  const read = FileReader.prototype.readAsDataURL;
-  FileReader.prototype.readAsDataURL = function (file) {
-    setTimeout(() => read.call(this, file), file.size > 1e6 ? 500 : 0);
-  };
-}"""
-
 _READ_LATE = """() => {
   File.prototype.arrayBuffer = function () {
+    delete File.prototype.arrayBuffer;
     return new Promise((resolve) => { window.release = resolve; })
       .then(() => Blob.prototype.arrayBuffer.call(this));
   };
 }"""
 
-_HOLD_BACK_ONE_FILE = """() => {
-  const read = FileReader.prototype.readAsDataURL;
-  FileReader.prototype.readAsDataURL = function (file) {
-    const go = () => read.call(this, file);
-    if (file.name === "late.png") window.release = go;
-    else go();
+_SHOW_LATE = """() => {
+  const src = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+  const set = function (value) {
+    Object.defineProperty(HTMLImageElement.prototype, "src", src);
+    window.release = () => { this.src = value; };
   };
+  Object.defineProperty(HTMLImageElement.prototype, "src", { ...src, set });
 }"""
 
 
@@ -144,8 +138,7 @@ def test_the_image_stays_the_one_that_was_sent(visit: Visit, picture: Path, tmp_
     held[0].continue_()
     expect(page.locator(VERDICT)).to_be_visible()
     expect(page.get_by_alt_text("Your image as you uploaded it")).to_be_visible()
-    shown = page.get_by_alt_text("Your image as you uploaded it").get_attribute("src") or ""
-    assert b64decode(shown.partition(",")[2]) == picture.read_bytes()
+    assert _shown(page, "Your image as you uploaded it") == _size(picture)
     expect(chosen).to_be_enabled()
 
 
@@ -158,6 +151,17 @@ def test_a_portal_that_is_gone_is_said(visit: Visit, picture: Path) -> None:
     assert _icon(page) == 24
     expect(page.locator(BANNER)).to_be_focused()
     expect(page.get_by_role("button", name="Analyse image")).to_be_enabled()
+
+
+def _size(file: Path) -> list[int]:
+    with Image.open(file) as image:
+        return list(image.size)
+
+
+def _shown(page: Page, name: str) -> list[int]:
+    """The size of the image of that name, whose alternatives in a test have other sizes."""
+    size: list[int] = page.get_by_alt_text(name).evaluate("i => [i.naturalWidth, i.naturalHeight]")
+    return size
 
 
 def _rewritten(file: Path) -> None:
@@ -178,8 +182,7 @@ def test_what_was_shown_is_sent_whatever_becomes_of_the_file(
 
     high, wide, _ = pixels().shape
     expect(page.locator(VERDICT)).to_contain_text(f"{wide} x {high} pixels")
-    shown = page.get_by_alt_text("Your image as you uploaded it").get_attribute("src") or ""
-    assert b64decode(shown.partition(",")[2]) == picture.read_bytes()
+    assert _shown(page, "Your image as you uploaded it") == _size(picture)
 
 
 def test_a_file_that_cannot_be_read_is_not_taken_for_a_portal_that_is_gone(
@@ -197,17 +200,23 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_a_portal_that_is_gone(
     expect(page.locator(VERDICT)).to_be_visible()
 
 
-def test_an_image_is_sent_once_when_it_is_read(visit: Visit, picture: Path) -> None:
+def test_an_image_is_sent_when_it_is_read_and_no_other_one(
+    visit: Visit, picture: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.png"
+    other.write_bytes(encoded(pixels(size=(90, 70))))
     page = visit(f"/{KEY}")
     page.evaluate(_READ_LATE)
     posted: list[Request] = []
     page.on("request", lambda each: posted.append(each) if each.method == "POST" else None)
     page.set_input_files("input[name=image]", picture)
     page.click("button[type=submit]")
-    page.click("button[type=submit]")
+    expect(page.get_by_role("button", name="Analyse image")).to_be_disabled()
+    drop(page, other)
     assert not posted
     page.evaluate("release()")
     expect(page.locator(VERDICT)).to_be_visible()
+    assert _shown(page, "Your image as you uploaded it") == _size(picture)
     assert len(posted) == 1
 
 
@@ -241,17 +250,17 @@ def test_a_file_that_is_too_large_is_not_sent(visit: Visit, picture: Path) -> No
 def test_of_two_images_chosen_in_a_row_the_later_one_is_shown(
     visit: Visit, picture: Path, tmp_path: Path
 ) -> None:
-    large = tmp_path / "large.bmp"
-    large.write_bytes(encoded(pixels(size=(900, 700)), "BMP"))
+    late = tmp_path / "late.png"
+    late.write_bytes(encoded(pixels(size=(90, 70))))
     page = visit(f"/{KEY}")
-    page.evaluate(_READ_LARGE_FILES_LATE)
-    page.set_input_files("input[name=image]", large)
+    page.evaluate(_READ_LATE)
+    page.set_input_files("input[name=image]", late)
     page.set_input_files("input[name=image]", picture)
-    shown = page.locator("img[data-preview]")
-    expect(shown).to_have_count(1)
-    page.wait_for_timeout(1500)  # in which the large one is read to its end
-    expect(shown).to_have_count(1)
-    assert shown.evaluate("image => image.naturalWidth") < 900
+    assert _shown(page, "The image you chose") == _size(picture)
+    page.evaluate("release()")
+    page.wait_for_timeout(1000)  # in which the other one is read to its end
+    expect(page.locator("img[data-preview]")).to_have_count(1)
+    assert _shown(page, "The image you chose") == _size(picture)
 
 
 def test_an_image_of_an_earlier_page_is_not_shown_beside_a_later_verdict(
@@ -260,17 +269,16 @@ def test_an_image_of_an_earlier_page_is_not_shown_beside_a_later_verdict(
     late = tmp_path / "late.png"
     late.write_bytes(encoded(pixels(size=(90, 70))))
     page = visit(f"/{KEY}")
-    page.evaluate(_HOLD_BACK_ONE_FILE)
+    page.evaluate(_SHOW_LATE)
     send(page, late)
     expect(page.locator(VERDICT)).to_be_visible()
     page.set_input_files("input[name=image]", picture)
     expect(page.get_by_alt_text("The image you chose")).to_be_visible()
-    page.evaluate("window.release()")
-    page.wait_for_timeout(1000)  # in which it is read to its end
+    page.evaluate("release()")
+    page.wait_for_timeout(1000)  # in which it is drawn
     with page.expect_response(f"**/{KEY}"):
         page.get_by_role("button", name="Analyse another image").click()
-    shown = page.get_by_alt_text("Your image as you uploaded it").get_attribute("src") or ""
-    assert b64decode(shown.partition(",")[2]) == picture.read_bytes()
+    assert _shown(page, "Your image as you uploaded it") == _size(picture)
 
 
 def test_an_image_can_be_dropped(visit: Visit, picture: Path) -> None:
@@ -279,6 +287,22 @@ def test_an_image_can_be_dropped(visit: Visit, picture: Path) -> None:
 
     expect(page.get_by_alt_text("The image you chose")).to_be_visible()
     assert page.evaluate("document.querySelector('#image').files[0].name") == picture.name
+
+
+def test_of_two_images_that_are_dropped_none_is_read(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          ["a.png", "b.png"].forEach(name => data.items.add(new File([name], name)));
+          const drop = new DragEvent("drop", {dataTransfer: data, bubbles: true});
+          document.querySelector("[data-drop]").dispatchEvent(drop);
+        }"""
+    )
+    page.click("button[type=submit]")
+    expect(page.locator(BANNER)).to_contain_text("More than one file was sent")
+    send(page, picture)
+    expect(page.locator(VERDICT)).to_be_visible()
 
 
 _PREVENTED = """([kind, what]) => {

@@ -132,6 +132,24 @@ def test_the_focus_stays_where_it_is_when_the_words_arrive(visit: Visit) -> None
     assert page.evaluate("scrollY") == pytest.approx(above, abs=40)
 
 
+def test_the_words_are_those_of_the_last_number_that_was_drawn(visit: Visit) -> None:
+    page = visit(f"{PAGE}?threshold=0.41")
+    with page.expect_response("**/*threshold=0.35*"):
+        page.locator("#threshold").fill("0.35")
+        page.locator("#threshold").fill("0.355")
+    expect(_settled(page).get_by_test_id("point")).to_have_attribute("data-threshold", "0.35")
+    assert "threshold=0.35&" in page.url
+
+
+def test_a_number_that_only_the_browser_takes_is_not_answered_with_another_point(
+    visit: Visit,
+) -> None:
+    page = visit(f"{PAGE}?threshold=0.41")
+    page.locator("#threshold").fill("3e-1")
+    expect(page.locator("[data-old]").first).to_contain_text("for a threshold of 0.41")
+    expect(page.locator("[data-threshold-text]").first).to_have_text("0.30")
+
+
 def test_the_slider_obeys_the_keyboard(visit: Visit) -> None:
     page = visit(f"{PAGE}?threshold=0.37")
     page.locator("#slider").focus()

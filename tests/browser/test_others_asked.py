@@ -121,3 +121,34 @@ def test_without_scripts_nothing_is_offered_that_could_not_be_done(
     send(page, picture)
     expect(page.get_by_role("button", name=BUTTON)).to_be_hidden()
     expect(page.get_by_role("link", name="All 3 with one upload").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("button", "asked"),
+    [(BUTTON, f"**/{COHORT}"), ("Save as PDF", "**/report.pdf")],
+    ids=["the others", "a saved result"],
+)
+def test_what_was_asked_of_an_earlier_image_says_nothing_beside_a_later_one(
+    visit: Visit, picture: Path, no_picture: Path, button: str, asked: str
+) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(asked, hold)
+    send(page, picture)
+    expect(page.locator(VERDICT)).to_be_visible()
+    with page.expect_request(asked):
+        page.get_by_role("button", name=button).click()
+    page.set_input_files("input[name=image]", no_picture)
+    with page.expect_response(f"**/{KEY}"):
+        page.get_by_role("button", name="Analyse another image").click()
+    refused = page.locator(BANNER)
+    expect(refused).to_contain_text("is not an image that can be read here")
+    with page.expect_event("requestfailed"):
+        held[0].abort()
+    page.wait_for_timeout(500)  # in which it would be said
+    expect(refused).to_have_count(1)
+    expect(refused).to_contain_text("is not an image that can be read here")

@@ -39,7 +39,7 @@ def test_the_content_policy_lets_nothing_in_from_elsewhere() -> None:
     policy = {name: allowed for name, *allowed in rules}
     own = {key: ["'self'"] for key in ("script-src", "style-src", "connect-src", "form-action")}
     nothing = {key: ["'none'"] for key in ("default-src", "base-uri", "frame-ancestors")}
-    assert policy == {**own, **nothing, "img-src": ["'self'", "data:"]}
+    assert policy == {**own, **nothing, "img-src": ["'self'", "data:", "blob:"]}
 
 
 def test_an_answer_to_an_upload_is_never_stored(portal: Portal) -> None:
