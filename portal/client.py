@@ -2,10 +2,6 @@
 
 import select
 import socket
-from contextlib import suppress
-from weakref import WeakSet
-
-_given_up: WeakSet[socket.socket] = WeakSet()
 
 
 class ClientLeft(Exception):
@@ -33,18 +29,6 @@ class Client:
         """
         if self._connection is not None and _is_closed(self._connection):
             raise ClientLeft
-
-
-def give_up(connection: socket.socket) -> None:
-    """Read no more of a client that is too slow: its reader finds an end, as if it had left."""
-    _given_up.add(connection)
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RD)
-
-
-def is_given_up(connection: socket.socket | None) -> bool:
-    """Whether the end that was found was made here, and the client waits for an answer."""
-    return connection in _given_up
 
 
 def _is_closed(connection: socket.socket) -> bool:

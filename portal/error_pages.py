@@ -14,7 +14,7 @@ from werkzeug.exceptions import (
 )
 
 from portal.answered import Answered, note
-from portal.client import ClientLeft, is_given_up
+from portal.client import ClientLeft
 from portal.door import names_its_site
 from portal.downloads import DownloadRefused
 from portal.drain import drain
@@ -49,7 +49,6 @@ _PROGRAM_WORDS = {
 }
 _PROGRAM_OTHER = "The request was not answered."
 _CLIENT_LEFT = 499  # in the log alone; the word of proxies for it
-_FAST_ENOUGH = "a form that comes at 32 KiB a second or faster"  # see `portal.worker`
 _BUSY_SECONDS = 5  # after which a busy portal may be asked again
 _DRAIN_FACTOR = 8  # how many times the limit is read and thrown away before the line is cut
 
@@ -142,14 +141,14 @@ def _left(_left: ClientLeft | ClientDisconnected) -> ResponseReturnValue:
 
 
 def _cut_short(cut: ClientDisconnected) -> ResponseReturnValue:
-    """A body that did not come to its end: its client has left, or was given up."""
-    if is_given_up(request.environ.get("gunicorn.socket")):
-        received = "a slower one"
-    elif isinstance(cut.__context__, TimeoutError):
-        received = "one that fell silent"
-    else:
+    """A body that did not come to its end: its client has left, or is too slow."""
+    if not isinstance(cut.__context__, TimeoutError):  # see `portal.paced`
         return _left(cut)
-    return _said(UploadTooSlow(expected=_FAST_ENOUGH, received=received), 408, {})
+    slow = UploadTooSlow(
+        expected="a form that comes at 32 KiB a second or faster, with no pause of 30 seconds",
+        received="a slower one",
+    )
+    return _said(slow, 408, {})
 
 
 def _no_http(_error: ParseException) -> ResponseReturnValue:

@@ -7,22 +7,21 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from math import inf
 from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn import util
-from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.http.message import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from werkzeug.wsgi import ClosingIterator
 
-from portal.client import give_up
+from portal.paced import SILENCE, Paced
 
 _HEAD = 5  # seconds for the head of a request, once it has begun
 _BODY = 30  # seconds for its body
 _PACE = 32 * 1024  # bytes; for each so many of a body it has a second more
-_SILENCE = 30  # seconds without a byte, after which a request is given up
 _PIECE = 128 * 1024  # bytes of an answer, for which its client has that long
 _FULL = 0.1  # seconds after which to look again whether there is room
 _LEAVING = 2  # seconds in which a client may take its answer and close
@@ -45,8 +44,7 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._ends: dict[TConn, float] = {}  # by when a request in a thread has to be there
-        self._requests: dict[TConn, Request] = {}  # those whose heads are there
+        self._heads: dict[TConn, float] = {}  # by when the head of a request has to be there
         self._guard = threading.Lock()
 
     def load_wsgi(self) -> None:
@@ -85,33 +83,36 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
 
     def handle(self, conn: TConn) -> Any:
         """Answer in a thread, and wait there for a client whose connection is not kept."""
-        self._has_time(conn, _HEAD)
+        with self._guard:
+            self._heads[conn] = time.monotonic() + _HEAD
         try:
             kept = super().handle(conn)
         finally:
-            with self._guard:
-                del self._ends[conn]
-                self._requests.pop(conn, None)
+            self._has_head(conn)
         if kept is False:
             _see_off(conn.sock)
         return kept
 
     def handle_request(self, req: Request, conn: TConn) -> Any:
         """Answer a request whose head is there; its body has time according to its length."""
+        self._has_head(conn)
         length = min(_length(req), self.app.max_upload_bytes)  # more is read to be refused only
-        self._has_time(conn, _BODY + length / _PACE, req)
-        conn.sock.settimeout(_SILENCE)
-        return super().handle_request(req, conn)
+        unreader = conn.parser.unreader
+        unreader.sock = Paced(conn.sock, _BODY + length / _PACE)
+        conn.sock.settimeout(SILENCE)
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            unreader.sock = conn.sock
 
     def murder_pending(self) -> None:
-        """Close what says nothing, and read no more of what is late; asked about once a second."""
+        """Close what says nothing, and wait for no head that is late; asked about once a second."""
         super().murder_pending()
         now = time.monotonic()
         with self._guard:
-            for conn in [conn for conn, end in self._ends.items() if end < now]:
-                if _is_whole(self._requests.get(conn)):
-                    continue  # its answer may take as long as it needs
-                give_up(conn.sock)
+            for conn in [conn for conn, end in self._heads.items() if end < now]:
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)  # its thread finds that no more comes
 
     def handle_error(self, req: Request | None, client: socket.socket, addr: Any, exc: Any) -> None:
         """Answer and log what is no HTTP; gunicorn would quote it, and it may be an image's bytes.
@@ -126,11 +127,9 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
         with suppress(OSError):
             util.write_error(client, *_STATUSES.get(type(exc), _UNREADABLE), "")
 
-    def _has_time(self, conn: TConn, seconds: float, req: Request | None = None) -> None:
+    def _has_head(self, conn: TConn) -> None:
         with self._guard:
-            self._ends[conn] = time.monotonic() + seconds
-            if req is not None:
-                self._requests[conn] = req
+            self._heads.pop(conn, None)
 
 
 def _in_pieces(app: Callable[..., Iterable[bytes]], *request: Any) -> ClosingIterator:
@@ -140,17 +139,10 @@ def _in_pieces(app: Callable[..., Iterable[bytes]], *request: Any) -> ClosingIte
     return ClosingIterator(pieces, getattr(answer, "close", None))
 
 
-def _length(req: Request) -> int:
-    """Bytes of the body; 0 where the request does not say."""
-    return int(dict(req.headers).get("CONTENT-LENGTH", 0))
-
-
-def _is_whole(req: Request | None) -> bool:
-    """Whether a request has been read to its end: how it then is answered takes its own time."""
-    if req is None:
-        return False
-    reader = req.body.reader
-    return reader.parser is None if isinstance(reader, ChunkedReader) else reader.length == 0
+def _length(req: Request) -> float:
+    """Bytes of the body; any number of them where it comes in chunks."""
+    headers = dict(req.headers)
+    return inf if "TRANSFER-ENCODING" in headers else int(headers.get("CONTENT-LENGTH", 0))
 
 
 def _see_off(client: socket.socket) -> None:

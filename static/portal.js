@@ -7,6 +7,7 @@
 
   var chosen = null; // the preview of the image in this page
   var answered = null; // the form that was answered in this page, with its image
+  var asked = 0; // how many images were asked about in this page
 
   function all(selector, root) {
     return Array.prototype.slice.call((root || document).querySelectorAll(selector));
@@ -100,7 +101,7 @@
       input.files = copy.files;
       preview(form, input.files[0]);
       return true;
-    }, function () { return false; });
+    }).catch(function () { return false; });
   }
 
   function clearPreview(form) {
@@ -114,19 +115,18 @@
     var drop = form.querySelector("[data-drop]");
     var input = form.querySelector("input[type=file]");
     var image = new Image();
-    function isGone() { // another one was chosen by now
-      URL.revokeObjectURL(image.src); // what is shown stays
-      return !form.isConnected || input.files[0] !== file;
-    }
+    function isGone() { return !form.isConnected || input.files[0] !== file; } // another one was chosen by now
     all(".art", drop).forEach(function (art) { art.setAttribute("hidden", ""); });
     image.alt = "The image you chose";
     image.dataset.preview = "";
     image.addEventListener("load", function () {
+      URL.revokeObjectURL(image.src); // what is drawn stays
       if (isGone()) return;
       chosen = image;
       drop.prepend(image);
     });
     image.addEventListener("error", function () {
+      URL.revokeObjectURL(image.src);
       if (isGone()) return;
       var note = document.createElement("p");
       note.className = "small";
@@ -195,14 +195,14 @@
   }
 
   // A file that is the answer goes to the browser's downloads; the page stays, with the image in it.
-  function save(request, form) {
+  function save(request, form, says) {
     var named = /filename="?([^";]+)/.exec(request.getResponseHeader("Content-Disposition"));
     var link = document.createElement("a");
     link.href = URL.createObjectURL(request.response);
     link.download = named ? named[1] : "";
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000); // the saving has begun
-    if (!form.isConnected) return; // another image was answered by now
+    if (!says) return;
     forgetRefusal();
     var note = document.createElement("p");
     note.className = "small";
@@ -212,6 +212,12 @@
     form.querySelector("[type=submit]").before(note);
     note.focus(); // as an answer in the page: what had it is hidden by now
     announce(note.textContent);
+  }
+
+  // Whether another image was asked about since: what is late says nothing beside it.
+  function lateness(part) {
+    var mine = asked;
+    return function () { return mine !== asked || !part.isConnected; };
   }
 
   function forgetSaved(form) {
@@ -237,23 +243,24 @@
     form.addEventListener("submit", function (event) {
       var request = new XMLHttpRequest();
       var button = event.submitter;
+      var isLate = lateness(form);
       if (!button) return; // where a browser does not name it, it sends the form itself
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
 
       function refuse() {
-        if (form.isConnected) showRefusal("unsaved"); // else another image was answered by now
+        showRefusal("unsaved");
       }
       request.open("POST", button.hasAttribute("formaction") ? button.formAction : form.action);
       request.responseType = "blob";
       request.addEventListener("load", function () {
-        if (!isPage(request)) return save(request, form);
+        if (!isPage(request)) return save(request, form, !isLate());
         request.response.text().then(function (text) {
-          if (form.isConnected) keepTitle(function () { showText(text, request.status, "unsaved", refuse); });
+          if (!isLate()) keepTitle(function () { showText(text, request.status, "unsaved", refuse); });
         });
       });
       request.addEventListener("error", function () {
-        keepTitle(refuse);
+        if (!isLate()) keepTitle(refuse);
       });
       request.addEventListener("loadend", function () { form.removeAttribute("aria-busy"); });
       forgetSaved(form);
@@ -276,23 +283,32 @@
     else form.removeAttribute("aria-busy");
   }
 
-  function send(form) {
+  function send(form, taken) {
     var request = new XMLHttpRequest();
     var input = form.querySelector("input[type=file]");
-    var sent = new FormData(form);
     var button = form.querySelector("[type=submit]");
     var working = form.querySelector("[data-working]");
     var progress = form.querySelector("[data-progress]");
     var step = form.querySelector("[data-step]");
     var cancel = form.querySelector("[data-cancel]");
+    var sent = null;
+    var isOver = false;
 
+    function tell(text) {
+      step.textContent = text;
+      announce(text);
+    }
     function stop() {
+      isOver = true;
       working.hidden = true;
       hold(form, false);
       cancel.removeEventListener("click", abort);
     }
     function abort() {
+      stop();
       request.abort();
+      announce("Cancelled. Nothing was kept.");
+      button.focus();
     }
 
     function show(text) {
@@ -302,15 +318,12 @@
       });
     }
 
-    request.open("POST", form.action || location.href);
-    if (asksForFile(form)) request.responseType = "blob";
     request.upload.addEventListener("progress", function (event) {
       if (event.lengthComputable) progress.value = event.loaded / event.total;
     });
     request.upload.addEventListener("load", function () {
       progress.removeAttribute("value");
-      step.textContent = "The model is reading the image";
-      announce(step.textContent);
+      tell("The model is reading the image");
     });
     request.addEventListener("progress", function () { // of a map, which is written step by step
       if (request.responseType) return;
@@ -324,27 +337,36 @@
       stop();
       if (!request.responseType) show(request.responseText);
       else if (isPage(request)) request.response.text().then(show);
-      else save(request, form);
+      else save(request, form, true);
     });
     request.addEventListener("error", function () {
       stop();
       showRefusal("offline");
     });
-    request.addEventListener("abort", function () {
-      stop();
-      announce("Cancelled. Nothing was kept.");
-      button.focus();
-    });
 
+    asked += 1;
     forgetSaved(form);
     progress.removeAttribute("value");
-    step.textContent = "Sending the image";
-    announce(step.textContent);
+    tell("Reading the file");
     cancel.addEventListener("click", abort);
     hold(form, true);
     working.hidden = false;
     cancel.focus();
-    request.send(sent);
+    taken.then(function (isRead) {
+      if (isOver) return;
+      if (!isRead) {
+        stop();
+        refuseUnreadable(form);
+        return;
+      }
+      input.disabled = false; // a form leaves out what is disabled
+      sent = new FormData(form);
+      input.disabled = true;
+      request.open("POST", form.action || location.href);
+      if (asksForFile(form)) request.responseType = "blob";
+      tell("Sending the image");
+      request.send(sent);
+    });
   }
 
   // The Enter that begins work leaves the focus on the button that ends it, and the other way
@@ -408,12 +430,7 @@
         showRefusal("large", aboutMib(file.size));
         return;
       }
-      hold(form, true);
-      taken.then(function (isRead) {
-        hold(form, false);
-        if (isRead) send(form);
-        else refuseUnreadable(form);
-      });
+      send(form, taken);
     });
     hold(form, false); // a browser may recall that it was
     if (asksForFile(form)) form.querySelector(".answer-choice").open = true; // it may recall that, too
@@ -487,6 +504,7 @@
     button.addEventListener("click", function () {
       var request = new XMLHttpRequest();
       var words = button.textContent;
+      var isLate = lateness(place);
       if (place.getAttribute("aria-busy")) return;
       function again() {
         button.removeAttribute("aria-disabled");
@@ -495,8 +513,8 @@
       }
       request.open("POST", place.dataset.others);
       request.addEventListener("load", function () {
-        if (!place.isConnected) return; // another image was answered by now
         again();
+        if (isLate()) return;
         keepTitle(function () {
           showText(request.responseText, request.status, "offline", function (page) {
             var answers = all("[data-answers]", page);
@@ -511,8 +529,8 @@
         });
       });
       request.addEventListener("error", function () {
-        if (!place.isConnected) return;
         again();
+        if (isLate()) return;
         keepTitle(function () { showRefusal("offline"); });
       });
       button.setAttribute("aria-disabled", "true"); // disabled, it would lose the focus

@@ -200,6 +200,33 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_a_portal_that_is_gone(
     expect(page.locator(VERDICT)).to_be_visible()
 
 
+@pytest.mark.parametrize(("theme", "ink"), [("dark", "#e8e6e1"), ("light", "#171b1d")])
+def test_with_forced_colours_drawings_follow_them_and_not_the_switch(
+    visit: Visit, theme: str, ink: str
+) -> None:
+    page = visit("/study", theme=theme)
+    page.locator("[data-theme-switch]").click()
+    page.emulate_media(forced_colors="active")
+    style = "getComputedStyle(document.documentElement).getPropertyValue('--ink').trim()"
+    assert page.evaluate(style) == ink
+
+
+def test_the_reading_of_a_file_is_cancelled(visit: Visit, picture: Path) -> None:
+    page = visit(f"/{KEY}")
+    page.evaluate(_READ_LATE)
+    posted: list[Request] = []
+    page.on("request", lambda each: posted.append(each) if each.method == "POST" else None)
+    page.set_input_files("input[name=image]", picture)
+    page.click("button[type=submit]")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Analyse image")).to_be_focused()
+    page.evaluate("release()")
+    expect(page.get_by_alt_text("The image you chose")).to_be_visible()
+    assert not posted
+    send(page, picture)
+    expect(page.locator(VERDICT)).to_be_visible()
+
+
 def test_an_image_is_sent_when_it_is_read_and_no_other_one(
     visit: Visit, picture: Path, tmp_path: Path
 ) -> None:
@@ -211,7 +238,8 @@ def test_an_image_is_sent_when_it_is_read_and_no_other_one(
     page.on("request", lambda each: posted.append(each) if each.method == "POST" else None)
     page.set_input_files("input[name=image]", picture)
     page.click("button[type=submit]")
-    expect(page.get_by_role("button", name="Analyse image")).to_be_disabled()
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    expect(page.get_by_text("Reading the file").first).to_be_visible()
     drop(page, other)
     assert not posted
     page.evaluate("release()")

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Request, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from models.catalogue import Cohort
 from tests.browser.accessibility import violations
@@ -123,15 +123,15 @@ def test_without_scripts_nothing_is_offered_that_could_not_be_done(
     expect(page.get_by_role("link", name="All 3 with one upload").first).to_be_visible()
 
 
-@pytest.mark.parametrize(
+LATE = pytest.mark.parametrize(
     ("button", "asked"),
     [(BUTTON, f"**/{COHORT}"), ("Save as PDF", "**/report.pdf")],
     ids=["the others", "a saved result"],
 )
-def test_what_was_asked_of_an_earlier_image_says_nothing_beside_a_later_one(
-    visit: Visit, picture: Path, no_picture: Path, button: str, asked: str
-) -> None:
-    page = visit(f"/{KEY}", quiet=False)
+
+
+def _held(page: Page, picture: Path, button: str, asked: str) -> Route:
+    """What was asked of an image that is answered, on its way."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -142,13 +142,41 @@ def test_what_was_asked_of_an_earlier_image_says_nothing_beside_a_later_one(
     expect(page.locator(VERDICT)).to_be_visible()
     with page.expect_request(asked):
         page.get_by_role("button", name=button).click()
+    return held[0]
+
+
+@LATE
+def test_what_was_asked_of_an_earlier_image_says_nothing_beside_a_later_page(
+    visit: Visit, picture: Path, no_picture: Path, button: str, asked: str
+) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    late = _held(page, picture, button, asked)
     page.set_input_files("input[name=image]", no_picture)
     with page.expect_response(f"**/{KEY}"):
         page.get_by_role("button", name="Analyse another image").click()
     refused = page.locator(BANNER)
     expect(refused).to_contain_text("is not an image that can be read here")
     with page.expect_event("requestfailed"):
-        held[0].abort()
+        late.abort()
     page.wait_for_timeout(500)  # in which it would be said
     expect(refused).to_have_count(1)
     expect(refused).to_contain_text("is not an image that can be read here")
+
+
+@LATE
+def test_what_was_asked_of_an_earlier_image_takes_no_refusal_of_a_later_one_away(
+    visit: Visit, picture: Path, button: str, asked: str
+) -> None:
+    page = visit(f"/{KEY}", quiet=False)
+    late = _held(page, picture, button, asked)
+    page.route(f"**/{KEY}", lambda route: route.abort())
+    page.set_input_files("input[name=image]", picture)
+    page.get_by_role("button", name="Analyse another image").click()
+    refused = page.locator(BANNER)
+    expect(refused).to_be_focused()
+    with page.expect_event("requestfinished"):
+        late.continue_()
+    page.wait_for_timeout(500)  # in which it would be shown
+    expect(refused).to_contain_text("could not be reached")
+    expect(refused).to_be_focused()
+    assert page.title().startswith("Refused: ")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.client import Client, ClientLeft, give_up, is_given_up
+from portal.client import Client, ClientLeft
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -58,17 +58,3 @@ def test_of_a_connection_that_is_closed_here_nobody_is_left(pair: Pair) -> None:
 
 def test_without_a_connection_everybody_is_there() -> None:
     Client().require()
-
-
-def test_one_who_is_given_up_sends_no_more_and_can_be_answered(pair: Pair) -> None:
-    ours, theirs = pair
-    assert not is_given_up(ours)
-    give_up(ours)
-    assert is_given_up(ours)
-    assert ours.recv(1) == b""
-    ours.sendall(b"answer")
-    assert theirs.recv(6) == b"answer"
-
-
-def test_nobody_is_given_up_where_a_server_hands_out_no_connection() -> None:
-    assert not is_given_up(None)
