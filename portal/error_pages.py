@@ -29,6 +29,7 @@ from portal.errors import (
     UploadTooSlow,
 )
 from portal.form_parts import TooManyParts
+from portal.paced import PACE, SILENCE
 from portal.problem import Problem, for_program, wants_problem
 
 _WORDS = {
@@ -142,10 +143,10 @@ def _left(_left: ClientLeft | ClientDisconnected) -> ResponseReturnValue:
 
 def _cut_short(cut: ClientDisconnected) -> ResponseReturnValue:
     """A body that did not come to its end: its client has left, or is too slow."""
-    if not isinstance(cut.__context__, TimeoutError):  # see `portal.paced`
+    if not isinstance(cut.__context__, TimeoutError):
         return _left(cut)
     slow = UploadTooSlow(
-        expected="a form that comes at 32 KiB a second or faster, with no pause of 30 seconds",
+        expected=f"a form of at least {PACE} KiB a second, with no pause of {SILENCE} seconds",
         received="a slower one",
     )
     return _said(slow, 408, {})

@@ -3,6 +3,7 @@
 import socket
 import time
 
+PACE = 32  # KiB; for each so many of a body it has a second more
 SILENCE = 30  # seconds without a byte, after which a client is given up
 
 

@@ -17,11 +17,10 @@ from gunicorn.http.message import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from werkzeug.wsgi import ClosingIterator
 
-from portal.paced import SILENCE, Paced
+from portal.paced import PACE, SILENCE, Paced
 
 _HEAD = 5  # seconds for the head of a request, once it has begun
 _BODY = 30  # seconds for its body
-_PACE = 32 * 1024  # bytes; for each so many of a body it has a second more
 _PIECE = 128 * 1024  # bytes of an answer, for which its client has that long
 _FULL = 0.1  # seconds after which to look again whether there is room
 _LEAVING = 2  # seconds in which a client may take its answer and close
@@ -98,7 +97,7 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc] # gunicorn publishes no 
         self._has_head(conn)
         length = min(_length(req), self.app.max_upload_bytes)  # more is read to be refused only
         unreader = conn.parser.unreader
-        unreader.sock = Paced(conn.sock, _BODY + length / _PACE)
+        unreader.sock = Paced(conn.sock, _BODY + length / (PACE * 1024))
         conn.sock.settimeout(SILENCE)
         try:
             return super().handle_request(req, conn)

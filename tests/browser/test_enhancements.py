@@ -17,6 +17,14 @@ from tests.fakes import encoded, pixels
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """An image of another size than the picture's."""
+    path = tmp_path / "other.png"
+    path.write_bytes(encoded(pixels(size=(90, 70))))
+    return path
+
+
 _READ_LATE = """() => {
   File.prototype.arrayBuffer = function () {
     delete File.prototype.arrayBuffer;
@@ -118,9 +126,7 @@ def test_the_enter_that_sends_does_not_cancel(visit: Visit, picture: Path) -> No
     expect(cancel).to_be_focused()
 
 
-def test_the_image_stays_the_one_that_was_sent(visit: Visit, picture: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.png"
-    other.write_bytes(encoded(pixels(size=(90, 70))))
+def test_the_image_stays_the_one_that_was_sent(visit: Visit, picture: Path, other: Path) -> None:
     page = visit(f"/{KEY}")
     held: list[Route] = []
 
@@ -162,6 +168,13 @@ def _shown(page: Page, name: str) -> list[int]:
     """The size of the image of that name, whose alternatives in a test have other sizes."""
     size: list[int] = page.get_by_alt_text(name).evaluate("i => [i.naturalWidth, i.naturalHeight]")
     return size
+
+
+def _posted(page: Page) -> list[Request]:
+    """What the page sends from now on."""
+    posted: list[Request] = []
+    page.on("request", lambda each: posted.append(each) if each.method == "POST" else None)
+    return posted
 
 
 def _rewritten(file: Path) -> None:
@@ -214,8 +227,7 @@ def test_with_forced_colours_drawings_follow_them_and_not_the_switch(
 def test_the_reading_of_a_file_is_cancelled(visit: Visit, picture: Path) -> None:
     page = visit(f"/{KEY}")
     page.evaluate(_READ_LATE)
-    posted: list[Request] = []
-    page.on("request", lambda each: posted.append(each) if each.method == "POST" else None)
+    posted = _posted(page)
     page.set_input_files("input[name=image]", picture)
     page.click("button[type=submit]")
     page.get_by_role("button", name="Cancel").click()
@@ -228,14 +240,11 @@ def test_the_reading_of_a_file_is_cancelled(visit: Visit, picture: Path) -> None
 
 
 def test_an_image_is_sent_when_it_is_read_and_no_other_one(
-    visit: Visit, picture: Path, tmp_path: Path
+    visit: Visit, picture: Path, other: Path
 ) -> None:
-    other = tmp_path / "other.png"
-    other.write_bytes(encoded(pixels(size=(90, 70))))
     page = visit(f"/{KEY}")
     page.evaluate(_READ_LATE)
-    posted: list[Request] = []
-    page.on("request", lambda each: posted.append(each) if each.method == "POST" else None)
+    posted = _posted(page)
     page.set_input_files("input[name=image]", picture)
     page.click("button[type=submit]")
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()
@@ -276,13 +285,11 @@ def test_a_file_that_is_too_large_is_not_sent(visit: Visit, picture: Path) -> No
 
 
 def test_of_two_images_chosen_in_a_row_the_later_one_is_shown(
-    visit: Visit, picture: Path, tmp_path: Path
+    visit: Visit, picture: Path, other: Path
 ) -> None:
-    late = tmp_path / "late.png"
-    late.write_bytes(encoded(pixels(size=(90, 70))))
     page = visit(f"/{KEY}")
     page.evaluate(_READ_LATE)
-    page.set_input_files("input[name=image]", late)
+    page.set_input_files("input[name=image]", other)
     page.set_input_files("input[name=image]", picture)
     assert _shown(page, "The image you chose") == _size(picture)
     page.evaluate("release()")
@@ -292,13 +299,11 @@ def test_of_two_images_chosen_in_a_row_the_later_one_is_shown(
 
 
 def test_an_image_of_an_earlier_page_is_not_shown_beside_a_later_verdict(
-    visit: Visit, picture: Path, tmp_path: Path
+    visit: Visit, picture: Path, other: Path
 ) -> None:
-    late = tmp_path / "late.png"
-    late.write_bytes(encoded(pixels(size=(90, 70))))
     page = visit(f"/{KEY}")
     page.evaluate(_SHOW_LATE)
-    send(page, late)
+    send(page, other)
     expect(page.locator(VERDICT)).to_be_visible()
     page.set_input_files("input[name=image]", picture)
     expect(page.get_by_alt_text("The image you chose")).to_be_visible()

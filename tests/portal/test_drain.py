@@ -1,22 +1,12 @@
 """Reading on after a refusal, from a real connection."""
 
 import socket
-from collections.abc import Iterator
 
-import pytest
 from flask import Flask
 
 from portal.drain import drain
 
 Ends = tuple[socket.socket, socket.socket]
-
-
-@pytest.fixture
-def ends() -> Iterator[Ends]:
-    """The server's and the client's end of a connection."""
-    server, client = socket.socketpair()
-    with server, client:
-        yield server, client
 
 
 def drained(server: socket.socket, limit: int, patience: float = 60.0, **environ: str) -> None:
